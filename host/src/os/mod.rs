@@ -16,8 +16,8 @@ use crate::value::{Date, DateTime, TimeZone, Value};
 /// the WIT interface `os-call`, all of them [`ErrorCode::Unhandled`] unless
 /// they are implemented.
 ///
-/// Paths are absolute POSIX paths of the sandbox, as the script wrote them but
-/// for being joined to its working directory: they may hold `..`, `.` and NUL.
+/// Paths are absolute and normalised POSIX paths of the sandbox: no `.`, no
+/// `..`, no empty component, no NUL.
 #[async_trait]
 pub trait Os: Send + Sync {
     /// `Path.exists()`. A path that does not exist is `false` and no error.
