@@ -70,7 +70,7 @@ impl RareNode {
     }
 
     /// Size of what the object holds besides children, in bytes.
-    fn payload_bytes(&self) -> usize {
+    pub(crate) fn payload_bytes(&self) -> usize {
         match self {
             Self::BigInteger(bytes) => bytes.len(),
             Self::Decimal(text)
@@ -88,9 +88,12 @@ impl RareNode {
             Self::Class(class) => class.name.len(),
             Self::Module(module) => module.name.len(),
             Self::File(file) => file.path.len() + file.mode.len(),
-            Self::Datetime(datetime) => {
-                length(datetime.timezone.as_ref().and_then(|zone| zone.name.as_ref()))
-            }
+            Self::Datetime(datetime) => length(
+                datetime
+                    .timezone
+                    .as_ref()
+                    .and_then(|zone| zone.name.as_ref()),
+            ),
             Self::Time(time) => length(time.timezone.as_ref().and_then(|zone| zone.name.as_ref())),
             Self::Timezone(zone) => length(zone.name.as_ref()),
             Self::Complex(_) | Self::Date(_) | Self::Timedelta(_) | Self::Instance(_) => 0,
@@ -236,7 +239,20 @@ pub struct GraphCaps {
     pub depth: u32,
 }
 
+/// How deep a receiver takes containers nested by default.
+///
+/// Monty replaces what is nested deeper than its recursion limit, 1000 levels
+/// by default, with the text `<deeply nested>`; the rest is room for the
+/// class of an instance.
+pub const MAX_DEPTH: u32 = 1024;
+
 impl GraphCaps {
+    /// What a host takes by default: 256 MiB, and [`MAX_DEPTH`] levels.
+    pub const DEFAULT: Self = Self {
+        expanded_bytes: 256 << 20,
+        depth: MAX_DEPTH,
+    };
+
     /// No caps, for a receiver that never walks a graph as a tree.
     pub const NONE: Self = Self {
         expanded_bytes: u64::MAX,
@@ -312,10 +328,14 @@ fn in_range(id: NodeId, len: usize) -> Result<(), GraphError> {
     if (id as usize) < len {
         Ok(())
     } else {
-        Err(GraphError::new(format!(
-            "an operand names graph object {id}, but the graph has {len}"
-        )))
+        Err(out_of_range(id, len))
     }
+}
+
+pub(crate) fn out_of_range(id: NodeId, len: usize) -> GraphError {
+    GraphError::new(format!(
+        "an operand names graph object {id}, but the graph has {len}"
+    ))
 }
 
 /// Checks that operands without a graph refer to no object.
@@ -506,19 +526,25 @@ impl<'a> Cursor<'a> {
     }
 
     fn take_text(&mut self) -> Result<&'a str, GraphError> {
-        let length = *self.text_lengths.next().ok_or_else(|| short("text-lengths"))? as usize;
+        let length = *self
+            .text_lengths
+            .next()
+            .ok_or_else(|| short("text-lengths"))? as usize;
         if length > self.text.len() {
             return Err(short("text"));
         }
-        let (taken, rest) = self.text.split_at_checked(length).ok_or_else(|| GraphError::new(
-            "a length in the graph's column `text-lengths` ends inside a character",
-        ))?;
+        let (taken, rest) = self.text.split_at_checked(length).ok_or_else(|| {
+            GraphError::new("a length in the graph's column `text-lengths` ends inside a character")
+        })?;
         self.text = rest;
         Ok(taken)
     }
 
     fn take_bytes(&mut self) -> Result<&'a [u8], GraphError> {
-        let length = *self.blob_lengths.next().ok_or_else(|| short("blob-lengths"))? as usize;
+        let length = *self
+            .blob_lengths
+            .next()
+            .ok_or_else(|| short("blob-lengths"))? as usize;
         let (taken, rest) = self
             .blobs
             .split_at_checked(length)

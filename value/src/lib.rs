@@ -2,7 +2,66 @@
 //!
 //! - [`types`]: the boundary types, shared by the guest's and the host's bindings.
 //! - [`graph`]: the codec of the columns.
-#![warn(missing_docs)]
 
 pub mod graph;
 pub mod types;
+
+mod object_id;
+mod traceback;
+
+#[cfg(feature = "object")]
+mod convert;
+#[cfg(feature = "object")]
+mod de;
+#[cfg(feature = "object")]
+mod decimal;
+#[cfg(feature = "object")]
+mod decode;
+#[cfg(feature = "object")]
+mod encode;
+#[cfg(feature = "object")]
+mod error;
+#[cfg(feature = "object")]
+mod iso;
+#[cfg(feature = "object")]
+mod json;
+#[cfg(feature = "object")]
+mod objects;
+#[cfg(feature = "object")]
+mod passage;
+#[cfg(feature = "object")]
+mod repr;
+#[cfg(feature = "object")]
+mod ser;
+#[cfg(feature = "object")]
+mod serde_impls;
+#[cfg(feature = "object")]
+mod shape;
+#[cfg(feature = "object")]
+mod text_cache;
+#[cfg(feature = "object")]
+mod time;
+#[cfg(feature = "object")]
+mod value;
+#[cfg(feature = "object")]
+mod walk;
+
+pub use object_id::ParseObjectIdError;
+pub use types::ObjectId;
+
+#[cfg(feature = "object")]
+pub use {
+    de::from_value,
+    decimal::Decimal,
+    decode::Decoder,
+    encode::Encoder,
+    error::Error,
+    num_bigint::BigInt,
+    objects::{Class, Dict, Instance, Module, NamedTuple},
+    ser::to_value,
+    types::{
+        Complex, Date, Datetime as DateTime, ExceptionValue, File, Function, Time,
+        Timedelta as TimeDelta, Timezone as TimeZone,
+    },
+    value::Value,
+};

@@ -125,7 +125,7 @@ pub enum RareNode {
     #[cfg_attr(feature = "wasmtime", component(name = "complex"))]
     Complex(Complex),
     /// A `decimal.Decimal`, as `str(d)` prints it, such as `1.20`, `1E+5` or
-    /// `-NaN12`. Text that `Decimal()` does not accept is refused.
+    /// `-NaN12`. Other text, such as one with spaces or underscores, is refused.
     #[cfg_attr(feature = "wasmtime", component(name = "decimal"))]
     Decimal(String),
     /// A `datetime.date`.
@@ -400,6 +400,21 @@ pub struct Exception {
     pub traceback: Vec<Frame>,
     /// What some exceptions carry beside the message. Ignored towards Python.
     pub detail: Option<ExceptionDetail>,
+    /// What to write instead, on an exception that ended a script because it
+    /// used a part of Python that Monty does not have. Ignored towards Python.
+    pub hint: Option<Hint>,
+}
+
+/// What a script can do instead of what Monty does not have: for the model
+/// that writes the next one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "wasmtime", derive(ComponentType, Lift, Lower))]
+#[cfg_attr(feature = "wasmtime", component(record))]
+pub struct Hint {
+    /// A name for what is missing, such as `class-inheritance`.
+    pub code: String,
+    /// A sentence or two that name a supported way.
+    pub advice: String,
 }
 
 /// Structured fields of an exception.

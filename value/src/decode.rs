@@ -1,0 +1,277 @@
+//! [`Decoder`]: values from the operands and the graph of a message.
+
+use std::sync::Arc;
+
+use num_bigint::BigInt;
+
+use crate::graph::{CheckedGraph, GraphCaps, GraphError, Node, out_of_range};
+use crate::text_cache::TextCache;
+use crate::types::{self, Graph, NodeId, Operand, RareNode};
+use crate::walk::Item;
+use crate::{Class, Decimal, Dict, Instance, Module, NamedTuple, Value};
+
+/// Decodes the values of one message.
+///
+/// ```
+/// use monty_value::graph::GraphCaps;
+/// use monty_value::{Decoder, Value};
+///
+/// # let message = Value::list([1, 2]).to_message()?;
+/// let decoder = Decoder::new(message.graph.as_ref(), GraphCaps::DEFAULT)?;
+/// let value = decoder.value(&message.root)?;
+/// # assert_eq!(value, Value::list([1, 2]));
+/// # Ok::<(), monty_value::graph::GraphError>(())
+/// ```
+#[derive(Debug)]
+pub struct Decoder {
+    slots: Vec<Slot>,
+}
+
+/// Where an object of the graph is.
+#[derive(Debug)]
+enum Slot {
+    Here(Value),
+    /// In the only object that holds it, as the child with this index. Most
+    /// objects are held once; to keep another handle would cost two atomic
+    /// operations for each.
+    Held {
+        by: NodeId,
+        index: usize,
+    },
+}
+
+impl Decoder {
+    /// Checks a message's graph and builds its objects.
+    ///
+    /// # Errors
+    ///
+    /// If the graph breaks a rule of [`Graph`], exceeds a cap, or holds a date,
+    /// time or decimal that does not exist.
+    pub fn new(graph: Option<&Graph>, caps: GraphCaps) -> Result<Self, GraphError> {
+        let Some(graph) = graph else {
+            return Ok(Self { slots: Vec::new() });
+        };
+        check_size(graph, caps)?;
+        let checked = CheckedGraph::new(graph, caps)?;
+        let mut builder = Builder {
+            slots: Vec::with_capacity(checked.len()),
+            holders: count_holders(graph),
+            texts: TextCache::default(),
+        };
+        for node in checked.nodes() {
+            let value = builder.build(node)?;
+            builder.slots.push(Slot::Here(value));
+        }
+        Ok(Self {
+            slots: builder.slots,
+        })
+    }
+
+    /// The value of an operand of the same message.
+    ///
+    /// # Errors
+    ///
+    /// If it names an object that the graph does not have.
+    pub fn value(&self, operand: &Operand) -> Result<Value, GraphError> {
+        Ok(match operand {
+            Operand::Null => Value::None,
+            Operand::Boolean(value) => Value::Bool(*value),
+            Operand::Integer(value) => Value::Int(*value),
+            Operand::Float(value) => Value::Float(*value),
+            Operand::Text(text) => Value::from(text.as_str()),
+            Operand::Bytes(bytes) => Value::bytes(bytes.as_slice()),
+            Operand::Node(id) => self
+                .find(*id)
+                .ok_or_else(|| out_of_range(*id, self.slots.len()))?,
+        })
+    }
+
+    fn find(&self, id: NodeId) -> Option<Value> {
+        // Up to a holder that is here, then down again to the object.
+        let mut path = Vec::new();
+        let mut slot = self.slots.get(id as usize)?;
+        let mut value = loop {
+            match slot {
+                Slot::Here(value) => break value,
+                Slot::Held { by, index } => {
+                    path.push(*index);
+                    slot = self.slots.get(*by as usize)?;
+                }
+            }
+        };
+        for index in path.into_iter().rev() {
+            let class = usize::from(matches!(value, Value::Instance(_)));
+            value = match Item::from(value).children().nth(class + index)? {
+                Item::Value(child) => child,
+                Item::Class(class) => return Some(Value::Class(class.clone())),
+            };
+        }
+        Some(value.clone())
+    }
+}
+
+/// Checks the size of all objects together, before anything is set aside for
+/// them. The check of each one says nothing of objects that no other holds.
+fn check_size(graph: &Graph, caps: GraphCaps) -> Result<(), GraphError> {
+    let bytes = 16 * graph.kinds.len() as u64
+        + 8 * graph.children.len() as u64
+        + graph.text.len() as u64
+        + graph.blobs.len() as u64;
+    if bytes > caps.expanded_bytes {
+        return Err(GraphError::new(format!(
+            "the graph's objects take {bytes} bytes; at most {} are taken",
+            caps.expanded_bytes
+        )));
+    }
+    Ok(())
+}
+
+/// How many places hold each object; at most [`MANY`], and that for a class,
+/// which its instances hold outside of the children.
+fn count_holders(graph: &Graph) -> Vec<u8> {
+    let mut holders = vec![0_u8; graph.kinds.len()];
+    let mut count = |id: NodeId, more: u8| {
+        if let Some(holders) = holders.get_mut(id as usize) {
+            *holders = holders.saturating_add(more);
+        }
+    };
+    graph.children.iter().for_each(|id| count(*id, 1));
+    for rare in &graph.rare {
+        if let RareNode::Instance(instance) = rare {
+            count(instance.class, MANY);
+        }
+    }
+    holders
+}
+
+const MANY: u8 = 2;
+
+struct Builder {
+    slots: Vec<Slot>,
+    holders: Vec<u8>,
+    texts: TextCache,
+}
+
+impl Builder {
+    fn build(&mut self, node: Node<'_>) -> Result<Value, GraphError> {
+        Ok(match node {
+            Node::None => Value::None,
+            Node::Boolean(value) => Value::Bool(value),
+            Node::Ellipsis => Value::Ellipsis,
+            Node::NotImplemented => Value::NotImplemented,
+            Node::Integer(value) => Value::Int(value),
+            Node::Float(value) => Value::Float(value),
+            Node::Text(text) => Value::Str(self.texts.get(text)),
+            Node::Bytes(bytes) => Value::bytes(bytes),
+            Node::List(ids) => Value::List(self.items(ids)?.into()),
+            Node::Tuple(ids) => Value::Tuple(self.items(ids)?.into()),
+            Node::Set(ids) => Value::Set(self.items(ids)?.into()),
+            Node::FrozenSet(ids) => Value::FrozenSet(self.items(ids)?.into()),
+            Node::Dict(ids) => Value::Dict(self.dict(ids)?.into()),
+            Node::Rare(rare, ids) => self.build_rare(rare, ids)?,
+        })
+    }
+
+    fn build_rare(&mut self, rare: &RareNode, ids: &[NodeId]) -> Result<Value, GraphError> {
+        crate::time::check_node(rare)?;
+        Ok(match rare {
+            RareNode::BigInteger(bytes) => Value::from(BigInt::from_signed_bytes_le(bytes)),
+            RareNode::Complex(value) => Value::Complex(*value),
+            RareNode::Decimal(text) => Value::Decimal(
+                Decimal::new(text).map_err(|error| GraphError::new(error.to_string()))?,
+            ),
+            RareNode::Date(value) => Value::Date(*value),
+            RareNode::Datetime(value) => Value::from(value.clone()),
+            RareNode::Time(value) => Value::from(value.clone()),
+            RareNode::Timedelta(value) => Value::TimeDelta(*value),
+            RareNode::Timezone(value) => Value::from(value.clone()),
+            RareNode::Path(path) => Value::path(path.as_str()),
+            RareNode::Exception(value) => Value::from(value.clone()),
+            RareNode::TypeObject(name) => Value::Type(name.as_str().into()),
+            RareNode::BuiltinFunction(name) => Value::BuiltinFunction(name.as_str().into()),
+            RareNode::Function(function) => Value::from(function.clone()),
+            RareNode::NamedTuple(tuple) => {
+                NamedTuple::from_parts(&tuple.type_name, &tuple.field_names, self.items(ids)?)
+                    .map_err(|error| GraphError::new(error.to_string()))?
+                    .into()
+            }
+            RareNode::Class(class) => Value::from(Class {
+                name: class.name.clone(),
+                id: class.id,
+                host_defined: class.host_defined,
+                dataclass: class.dataclass,
+                attributes: self.dict(ids)?,
+            }),
+            RareNode::Instance(instance) => Value::from(Instance {
+                class: self.class(instance.class)?,
+                id: instance.id,
+                attributes: self.dict(ids)?,
+            }),
+            RareNode::Module(module) => Value::from(Module {
+                name: module.name.clone(),
+                id: module.id,
+                attributes: self.dict(ids)?,
+            }),
+            RareNode::File(file) => Value::from(file.clone()),
+            RareNode::Representation(text) => Value::Repr(text.as_str().into()),
+            RareNode::Cycle(text) => Value::Cycle(text.as_str().into()),
+        })
+    }
+
+    /// The child with this index of the object that is being built.
+    fn item(&mut self, id: NodeId, index: usize) -> Result<Value, GraphError> {
+        let by = self.slots.len() as NodeId;
+        let slot = self.slots.get_mut(id as usize);
+        let held_once = self.holders.get(id as usize) == Some(&1);
+        match slot {
+            Some(slot) if held_once => match std::mem::replace(slot, Slot::Held { by, index }) {
+                Slot::Here(value) => Ok(value),
+                Slot::Held { .. } => Err(missing(id)),
+            },
+            Some(Slot::Here(value)) => Ok(value.clone()),
+            _ => Err(missing(id)),
+        }
+    }
+
+    fn items(&mut self, ids: &[NodeId]) -> Result<Vec<Value>, GraphError> {
+        let mut items = Vec::with_capacity(ids.len());
+        for (index, id) in ids.iter().enumerate() {
+            items.push(self.item(*id, index)?);
+        }
+        Ok(items)
+    }
+
+    fn dict(&mut self, ids: &[NodeId]) -> Result<Dict, GraphError> {
+        let (pairs, _) = ids.as_chunks::<2>();
+        let mut entries = Vec::with_capacity(pairs.len());
+        for (index, [key, value]) in pairs.iter().enumerate() {
+            entries.push((
+                self.item(*key, 2 * index)?,
+                self.item(*value, 2 * index + 1)?,
+            ));
+        }
+        Ok(Dict::from(entries))
+    }
+
+    fn class(&self, id: NodeId) -> Result<Arc<Class>, GraphError> {
+        match self.slots.get(id as usize) {
+            Some(Slot::Here(Value::Class(class))) => Ok(class.clone()),
+            _ => Err(missing(id)),
+        }
+    }
+}
+
+fn missing(id: NodeId) -> GraphError {
+    GraphError::new(format!("graph object {id} is missing"))
+}
+
+impl Value {
+    /// The value of a message of its own.
+    ///
+    /// # Errors
+    ///
+    /// See [`Decoder::new`] and [`Decoder::value`].
+    pub fn from_message(message: &types::Value, caps: GraphCaps) -> Result<Self, GraphError> {
+        Decoder::new(message.graph.as_ref(), caps)?.value(&message.root)
+    }
+}

@@ -1,0 +1,435 @@
+//! [`Encoder`]: values into the operands and the graph of a message.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
+
+use crate::Value;
+use crate::graph::{GraphBuilder, GraphCaps, GraphError, Node};
+use crate::types::{self, Graph, NodeId, Operand, RareNode};
+use crate::walk::{Children, Item};
+
+/// Encodes the values of one message.
+///
+/// A container that is held at several places, in one value or in several of
+/// the message, is one object of the graph and one object in Python. What
+/// counts are the places that hold it when it is encoded: a part that is cloned
+/// out of a value afterwards is an object of its own.
+///
+/// ```
+/// use monty_value::graph::GraphCaps;
+/// use monty_value::{Encoder, Value};
+///
+/// let mut encoder = Encoder::new(GraphCaps::DEFAULT);
+/// let city = encoder.operand(&Value::from("Delft"));
+/// let days = encoder.operand(&Value::list([1, 2, 3]));
+/// let graph = encoder.finish()?;
+/// # Ok::<(), monty_value::graph::GraphError>(())
+/// ```
+#[derive(Debug)]
+pub struct Encoder {
+    builder: GraphBuilder,
+    caps: GraphCaps,
+    shared: HashMap<usize, Shared, BuildHasherDefault<PointerHasher>>,
+    error: Option<GraphError>,
+}
+
+/// An object that is held at several places and is in the graph already.
+#[derive(Debug)]
+struct Shared {
+    encoded: Encoded,
+    /// Keeps the object alive, so that no other one gets its address while
+    /// the message is built.
+    _object: Value,
+}
+
+/// An object in the graph, and what the receiver will check of it.
+#[derive(Clone, Copy, Debug)]
+struct Encoded {
+    id: NodeId,
+    depth: u32,
+    expanded_bytes: u64,
+}
+
+/// A container whose children are being encoded.
+struct Frame<'a> {
+    object: Item<'a>,
+    children: Children<'a>,
+    /// The class of an instance, which is no child in the graph.
+    class: NodeId,
+    /// Where its children's ids start.
+    first_id: usize,
+    depth: u32,
+    expanded_bytes: u64,
+}
+
+impl Encoder {
+    /// An encoder of an empty message that takes at most what the receiver
+    /// takes.
+    pub fn new(caps: GraphCaps) -> Self {
+        Self {
+            builder: GraphBuilder::new(),
+            caps,
+            shared: HashMap::default(),
+            error: None,
+        }
+    }
+
+    /// Encodes a value: inline if it is a scalar, otherwise into the graph.
+    ///
+    /// A value that cannot be encoded is reported by [`finish`](Self::finish).
+    pub fn operand(&mut self, value: &Value) -> Operand {
+        match value {
+            Value::None => Operand::Null,
+            Value::Bool(value) => Operand::Boolean(*value),
+            Value::Int(value) => Operand::Integer(*value),
+            Value::Float(value) => Operand::Float(*value),
+            Value::Str(text) => Operand::Text(text.to_string()),
+            Value::Bytes(bytes) => Operand::Bytes(bytes.to_vec()),
+            _ => self.encode(value.into()).map_or_else(
+                |error| {
+                    self.error.get_or_insert(error);
+                    Operand::Null
+                },
+                Operand::Node,
+            ),
+        }
+    }
+
+    /// The graph of the message, or `None` if no operand needs one.
+    ///
+    /// # Errors
+    ///
+    /// If a value is nested too deep or too large, is a date or time that does
+    /// not exist, or if the graph's columns are too long. The operands are of
+    /// no use then.
+    pub fn finish(self) -> Result<Option<Graph>, GraphError> {
+        match self.error {
+            Some(error) => Err(error),
+            None => self.builder.finish(),
+        }
+    }
+
+    fn encode(&mut self, root: Item<'_>) -> Result<NodeId, GraphError> {
+        let mut ids: Vec<NodeId> = Vec::new();
+        let mut frames: Vec<Frame<'_>> = Vec::new();
+        let mut done = match self.leaf(root)? {
+            Some(encoded) => Some(encoded),
+            None => {
+                frames.push(Frame::new(root, 0));
+                None
+            }
+        };
+        loop {
+            let Some(frame) = frames.last_mut() else {
+                return Ok(done.map_or(NodeId::MAX, |root| root.id));
+            };
+            if let Some(child) = done.take() {
+                frame.hold(child, &mut ids);
+            }
+            // A container's plain children need no frame of their own.
+            let container = loop {
+                let Some(child) = frame.children.next() else {
+                    break None;
+                };
+                match self.leaf(child)? {
+                    Some(encoded) => frame.hold(encoded, &mut ids),
+                    None => break Some(child),
+                }
+            };
+            match container {
+                Some(child) => {
+                    if frames.len() > self.caps.depth as usize {
+                        return Err(self.too_deep());
+                    }
+                    frames.push(Frame::new(child, ids.len()));
+                }
+                None => {
+                    let Some(frame) = frames.pop() else { continue };
+                    let children = ids.get(frame.first_id..).unwrap_or_default();
+                    let (id, payload) = self.container(&frame, children)?;
+                    ids.truncate(frame.first_id);
+                    let expanded_bytes = frame.expanded_bytes.saturating_add(payload as u64);
+                    let encoded = self.checked(id, frame.depth, expanded_bytes)?;
+                    self.remember(frame.object, encoded, frames.is_empty());
+                    done = Some(encoded);
+                }
+            }
+        }
+    }
+
+    /// An object without children, or one that is in the graph already.
+    fn leaf(&mut self, object: Item<'_>) -> Result<Option<Encoded>, GraphError> {
+        let value = match object {
+            Item::Class(_) => return Ok(self.known(object)),
+            Item::Value(value) => value,
+        };
+        let node = match value {
+            Value::None => Node::None,
+            Value::Bool(value) => Node::Boolean(*value),
+            Value::Int(value) => Node::Integer(*value),
+            Value::Float(value) => Node::Float(*value),
+            Value::Ellipsis => Node::Ellipsis,
+            Value::NotImplemented => Node::NotImplemented,
+            Value::Str(text) => return self.text(text).map(Some),
+            Value::Bytes(bytes) => Node::Bytes(bytes),
+            Value::List(_)
+            | Value::Tuple(_)
+            | Value::Set(_)
+            | Value::FrozenSet(_)
+            | Value::Dict(_)
+            | Value::NamedTuple(_)
+            | Value::Class(_)
+            | Value::Instance(_)
+            | Value::Module(_) => return Ok(self.known(object)),
+            _ => return self.rare(value).map(Some),
+        };
+        let payload = match value {
+            Value::Bytes(bytes) => bytes.len(),
+            _ => 0,
+        };
+        let id = self.builder.push(node);
+        self.checked(id, 0, 16 + payload as u64).map(Some)
+    }
+
+    /// A `str`; equal keys of many dicts are often one in memory.
+    fn text(&mut self, text: &Arc<str>) -> Result<Encoded, GraphError> {
+        if Arc::strong_count(text) == 1 {
+            let id = self.builder.push(Node::Text(text));
+            return self.checked(id, 0, 16 + text.len() as u64);
+        }
+        match self.shared.entry(address(text)) {
+            Entry::Occupied(shared) => Ok(shared.get().encoded),
+            Entry::Vacant(vacant) => {
+                let encoded = Encoded {
+                    id: self.builder.push(Node::Text(text)),
+                    depth: 0,
+                    expanded_bytes: 16 + text.len() as u64,
+                };
+                vacant.insert(Shared {
+                    encoded,
+                    _object: Value::Str(text.clone()),
+                });
+                self.checked(encoded.id, 0, encoded.expanded_bytes)
+            }
+        }
+    }
+
+    fn rare(&mut self, value: &Value) -> Result<Encoded, GraphError> {
+        let node = match value {
+            Value::BigInt(value) => RareNode::BigInteger(value.to_signed_bytes_le()),
+            Value::Complex(value) => RareNode::Complex(*value),
+            Value::Decimal(value) => RareNode::Decimal(value.as_str().to_owned()),
+            Value::Date(value) => RareNode::Date(*value),
+            Value::DateTime(value) => RareNode::Datetime((**value).clone()),
+            Value::Time(value) => RareNode::Time((**value).clone()),
+            Value::TimeDelta(value) => RareNode::Timedelta(*value),
+            Value::TimeZone(value) => RareNode::Timezone((**value).clone()),
+            Value::Path(path) => RareNode::Path(path.to_string()),
+            Value::Exception(value) => RareNode::Exception((**value).clone()),
+            Value::Type(name) => RareNode::TypeObject(name.to_string()),
+            Value::BuiltinFunction(name) => RareNode::BuiltinFunction(name.to_string()),
+            Value::Function(function) => RareNode::Function((**function).clone()),
+            Value::File(file) => RareNode::File((**file).clone()),
+            Value::Repr(text) => RareNode::Representation(text.to_string()),
+            Value::Cycle(text) => RareNode::Cycle(text.to_string()),
+            // The other kinds are scalars or containers.
+            _ => return Err(GraphError::new("the value has no form in a graph")),
+        };
+        crate::time::check_node(&node)?;
+        let expanded_bytes = 16 + node.payload_bytes() as u64;
+        let id = self.builder.push_rare(node, &[]);
+        self.checked(id, 0, expanded_bytes)
+    }
+
+    /// Puts a container into the graph; answers its id and the size of what it
+    /// holds besides children.
+    fn container(
+        &mut self,
+        frame: &Frame<'_>,
+        ids: &[NodeId],
+    ) -> Result<(NodeId, usize), GraphError> {
+        let rare = match frame.object {
+            Item::Class(class) => RareNode::Class(types::Class {
+                name: class.name.clone(),
+                id: class.id,
+                host_defined: class.host_defined,
+                dataclass: class.dataclass,
+            }),
+            Item::Value(value) => match value {
+                Value::List(_) => return Ok((self.builder.push(Node::List(ids)), 0)),
+                Value::Tuple(_) => return Ok((self.builder.push(Node::Tuple(ids)), 0)),
+                Value::Set(_) => return Ok((self.builder.push(Node::Set(ids)), 0)),
+                Value::FrozenSet(_) => return Ok((self.builder.push(Node::FrozenSet(ids)), 0)),
+                Value::Dict(_) => return Ok((self.builder.push(Node::Dict(ids)), 0)),
+                Value::NamedTuple(tuple) => RareNode::NamedTuple(types::NamedTuple {
+                    type_name: tuple.type_name().to_owned(),
+                    field_names: tuple.field_names().to_vec(),
+                }),
+                Value::Instance(instance) => RareNode::Instance(types::Instance {
+                    class: frame.class,
+                    id: instance.id,
+                }),
+                Value::Module(module) => RareNode::Module(types::Module {
+                    name: module.name.clone(),
+                    id: module.id,
+                }),
+                _ => return Err(GraphError::new("the value is no container")),
+            },
+        };
+        let payload = rare.payload_bytes();
+        Ok((self.builder.push_rare(rare, ids), payload))
+    }
+
+    /// Where a container is in the graph, if it is held at several places and
+    /// was met before.
+    fn known(&self, object: Item<'_>) -> Option<Encoded> {
+        let (address, holders, _) = object.shared()?;
+        if holders == 1 {
+            return None;
+        }
+        self.shared.get(&address).map(|shared| shared.encoded)
+    }
+
+    /// Remembers where an object is if it can be met again: it is held at
+    /// several places, or the caller has it and may give it once more.
+    fn remember(&mut self, object: Item<'_>, encoded: Encoded, is_operand: bool) {
+        let Some((address, holders, handle)) = object.shared() else {
+            return;
+        };
+        if holders > 1 || is_operand {
+            let shared = Shared {
+                encoded,
+                _object: handle(),
+            };
+            self.shared.insert(address, shared);
+        }
+    }
+
+    fn checked(&self, id: NodeId, depth: u32, expanded_bytes: u64) -> Result<Encoded, GraphError> {
+        if depth > self.caps.depth {
+            return Err(self.too_deep());
+        }
+        if expanded_bytes > self.caps.expanded_bytes {
+            return Err(GraphError::new(format!(
+                "the value is larger than {} bytes, counting shared objects at each place that holds them",
+                self.caps.expanded_bytes
+            )));
+        }
+        Ok(Encoded {
+            id,
+            depth,
+            expanded_bytes,
+        })
+    }
+
+    fn too_deep(&self) -> GraphError {
+        GraphError::new(format!(
+            "the value is nested more than {} levels deep",
+            self.caps.depth
+        ))
+    }
+}
+
+impl<'a> Frame<'a> {
+    fn new(object: Item<'a>, first_id: usize) -> Self {
+        Self {
+            object,
+            children: object.children(),
+            class: NodeId::MAX,
+            first_id,
+            depth: 0,
+            expanded_bytes: 16,
+        }
+    }
+
+    fn hold(&mut self, child: Encoded, ids: &mut Vec<NodeId>) {
+        // An instance's first child is its class.
+        if matches!(self.object, Item::Value(Value::Instance(_))) && self.class == NodeId::MAX {
+            self.class = child.id;
+        } else {
+            ids.push(child.id);
+        }
+        self.depth = self.depth.max(child.depth.saturating_add(1));
+        self.expanded_bytes = self
+            .expanded_bytes
+            .saturating_add(child.expanded_bytes)
+            .saturating_add(8);
+    }
+}
+
+impl Item<'_> {
+    /// The address of a container, how many places hold it, and a way to be one
+    /// more.
+    fn shared(&self) -> Option<(usize, usize, impl FnOnce() -> Value)> {
+        let (address, holders) = match self {
+            Self::Class(class) => identity(class),
+            Self::Value(value) => match value {
+                Value::List(object)
+                | Value::Tuple(object)
+                | Value::Set(object)
+                | Value::FrozenSet(object) => identity(object),
+                Value::Dict(object) => identity(object),
+                Value::NamedTuple(object) => identity(object),
+                Value::Class(object) => identity(object),
+                Value::Instance(object) => identity(object),
+                Value::Module(object) => identity(object),
+                _ => return None,
+            },
+        };
+        let handle = move || match self {
+            Self::Class(class) => Value::Class(Arc::clone(class)),
+            Self::Value(value) => Value::clone(value),
+        };
+        Some((address, holders, handle))
+    }
+}
+
+fn identity<T>(object: &Arc<T>) -> (usize, usize) {
+    (address(object), Arc::strong_count(object))
+}
+
+/// The address of an object. Two live objects never share one: an `Arc`'s
+/// allocation is never empty.
+fn address<T: ?Sized>(object: &Arc<T>) -> usize {
+    Arc::as_ptr(object).cast::<()>() as usize
+}
+
+/// Spreads addresses: nobody outside chooses them, so this need not resist
+/// chosen collisions.
+#[derive(Default)]
+struct PointerHasher(u64);
+
+impl Hasher for PointerHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_usize(usize::from(*byte));
+        }
+    }
+
+    fn write_usize(&mut self, address: usize) {
+        let mixed = (self.0 ^ address as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        // The table takes its index from the low bits and its tag from the high.
+        self.0 = mixed ^ mixed >> 32;
+    }
+}
+
+impl Value {
+    /// The value as a message of its own.
+    ///
+    /// # Errors
+    ///
+    /// If the value exceeds [`GraphCaps::DEFAULT`], or see
+    /// [`Encoder::finish`].
+    pub fn to_message(&self) -> Result<types::Value, GraphError> {
+        let mut encoder = Encoder::new(GraphCaps::DEFAULT);
+        let root = encoder.operand(self);
+        let graph = encoder.finish()?;
+        Ok(types::Value { root, graph })
+    }
+}

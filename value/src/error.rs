@@ -1,0 +1,193 @@
+//! [`Error`]: why a value has no form on the other side.
+
+use std::fmt;
+
+use serde::de::{Expected, Unexpected};
+
+/// Why a conversion from or to a [`Value`](crate::Value) failed.
+///
+/// Its text is for people and says where in the value the trouble is:
+/// `orders[3].price: expected float, got str`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Inner {
+    /// What the path starts with: nothing, or `$` for a JSON document.
+    root: &'static str,
+    /// The way to the part, innermost first.
+    path: Vec<Step>,
+    reason: String,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum Step {
+    Field(String),
+    Index(usize),
+    Key(String),
+}
+
+impl Error {
+    /// An error about the whole value.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            root: "",
+            path: Vec::new(),
+            reason: reason.into(),
+        }))
+    }
+
+    /// An error for a value of one kind where another was wanted.
+    pub(crate) fn expected(expected: &str, got: &str) -> Self {
+        Self::new(format!("expected {expected}, got {got}"))
+    }
+
+    /// The same error, seen from the object that has the part as a field.
+    pub(crate) fn in_field(mut self, name: &str) -> Self {
+        self.0.path.push(Step::Field(name.to_owned()));
+        self
+    }
+
+    /// The same error, seen from the sequence that has the part as an item.
+    pub(crate) fn in_item(mut self, index: usize) -> Self {
+        self.0.path.push(Step::Index(index));
+        self
+    }
+
+    /// The same error, seen from the dict that has the part as a value.
+    pub(crate) fn in_entry(mut self, key: &crate::Value) -> Self {
+        self.0.path.push(match key.as_str() {
+            Some(name) if is_identifier(name) => Step::Field(name.to_owned()),
+            _ => Step::Key(shorten(&key.to_string())),
+        });
+        self
+    }
+
+    /// The same error with a path that starts with this sign.
+    pub(crate) fn in_root(mut self, root: &'static str) -> Self {
+        self.0.root = root;
+        self
+    }
+
+    /// The way to the part that the error is about, such as
+    /// `orders[3].price`; empty if it is about the whole value.
+    pub fn path(&self) -> String {
+        let mut path = String::from(self.0.root);
+        for step in self.0.path.iter().rev() {
+            match step {
+                Step::Field(name) if path.is_empty() => path.push_str(name),
+                Step::Field(name) => {
+                    path.push('.');
+                    path.push_str(name);
+                }
+                Step::Index(index) => path.push_str(&format!("[{index}]")),
+                Step::Key(key) => path.push_str(&format!("[{key}]")),
+            }
+        }
+        path
+    }
+
+    /// What is wrong there.
+    pub fn reason(&self) -> &str {
+        &self.0.reason
+    }
+}
+
+fn is_identifier(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|first: char| first.is_ascii_digit())
+        && name.chars().all(|c| c == '_' || c.is_alphanumeric())
+}
+
+/// A key as part of a message: whole if it is short.
+fn shorten(key: &str) -> String {
+    const LONGEST: usize = 40;
+    match key.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", key.get(..end).unwrap_or_default()),
+        None => key.to_owned(),
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path();
+        if !path.is_empty() {
+            write!(formatter, "{path}: ")?;
+        }
+        formatter.write_str(&self.0.reason)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_tuple("Error")
+            .field(&self.to_string())
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl serde::ser::Error for Error {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::new(message.to_string())
+    }
+}
+
+impl serde::de::Error for Error {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::new(message.to_string())
+    }
+
+    fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::expected(&in_python(expected), python_type(&unexpected))
+    }
+
+    fn invalid_value(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        let got = match unexpected {
+            Unexpected::Signed(value) => value.to_string(),
+            Unexpected::Unsigned(value) => value.to_string(),
+            other => other.to_string(),
+        };
+        Self::expected(&expected.to_string(), &got)
+    }
+}
+
+/// What serde expects, in Python's words where it has them.
+fn in_python(expected: &dyn Expected) -> String {
+    let expected = expected.to_string();
+    let name = match expected.as_str() {
+        "a boolean" => "bool",
+        "f32" | "f64" => "float",
+        "i8" | "i16" | "i32" | "i64" | "i128" | "isize" => "int",
+        "u8" | "u16" | "u32" | "u64" | "u128" | "usize" => "int",
+        "a string" => "str",
+        "a sequence" => "list",
+        "a map" => "dict",
+        "unit" => "None",
+        _ => return expected,
+    };
+    name.to_owned()
+}
+
+fn python_type<'a>(unexpected: &Unexpected<'a>) -> &'a str {
+    match unexpected {
+        Unexpected::Bool(_) => "bool",
+        Unexpected::Unsigned(_) | Unexpected::Signed(_) => "int",
+        Unexpected::Float(_) => "float",
+        Unexpected::Char(_) | Unexpected::Str(_) => "str",
+        Unexpected::Bytes(_) => "bytes",
+        Unexpected::Unit | Unexpected::Option => "NoneType",
+        Unexpected::Seq => "list",
+        Unexpected::Map => "dict",
+        Unexpected::Other(what) => what,
+        _ => "something else",
+    }
+}
+
+impl From<crate::graph::GraphError> for Error {
+    fn from(error: crate::graph::GraphError) -> Self {
+        Self::new(error.to_string())
+    }
+}
