@@ -1,0 +1,315 @@
+//! Python values, from the columns of a graph to Monty's arena.
+//!
+//! Both are arenas in which a child stands before its holder, so this is one
+//! pass, nothing recurses, and a shared object stays shared.
+
+use std::{collections::BTreeMap, rc::Rc};
+
+use monty_types::{
+    MontyComplex, MontyObject, MontyType, MontyUuid, NamedValues,
+    unstable::{
+        ClassTypeNode, MontyGraph, MontyNode, NodeId, named_values_from_parts, object_from_graph,
+    },
+};
+use monty_value::{
+    graph::{CheckedGraph, GraphCaps, Node, check_operand_without_graph},
+    types::{Class, Graph, Instance, Operand, RareNode, Value},
+};
+use num_bigint::BigInt;
+
+use crate::leaves;
+
+/// The classes and instances that the host sent, by which an error can name
+/// the class of a receiver: a call has only its identity.
+#[derive(Default)]
+pub struct HostObjects(BTreeMap<MontyUuid, HostObject>);
+
+/// A class or an instance of the host.
+#[derive(Clone)]
+pub struct HostObject {
+    /// The name of the class.
+    pub class_name: Rc<str>,
+    /// Whether it is the class itself.
+    pub is_class: bool,
+}
+
+impl HostObjects {
+    /// The class or instance with an identity.
+    pub fn get(&self, id: MontyUuid) -> Option<&HostObject> {
+        self.0.get(&id)
+    }
+
+    fn insert_class(&mut self, class: &Class) -> HostObject {
+        let class_name = Rc::from(class.name.as_str());
+        let class_object = HostObject {
+            class_name,
+            is_class: true,
+        };
+        self.0.insert(leaves::uuid(class.id), class_object.clone());
+        class_object
+    }
+
+    fn insert_instance(&mut self, instance: &Instance, class: &HostObject) {
+        let instance_object = HostObject {
+            class_name: Rc::clone(&class.class_name),
+            is_class: false,
+        };
+        self.0.insert(leaves::uuid(instance.id), instance_object);
+    }
+}
+
+/// A value of the host, for Python.
+///
+/// # Errors
+///
+/// A text that says which rule the value breaks.
+pub fn decode(value: Value, host_objects: &mut HostObjects) -> Result<MontyObject, String> {
+    let Some(graph) = value.graph else {
+        check_operand_without_graph(&value.root).map_err(|error| error.to_string())?;
+        return Ok(decode_scalar(value.root).unwrap_or_else(MontyObject::none));
+    };
+    let graph = decode_graph(&graph, host_objects)?;
+    match value.root {
+        Operand::Node(id) => {
+            object_from_graph(graph, NodeId(id)).map_err(|error| error.to_string())
+        }
+        scalar => Ok(decode_scalar(scalar).unwrap_or_else(MontyObject::none)),
+    }
+}
+
+/// Several values of one message, for Python.
+///
+/// An object that two of them hold becomes two, since Monty takes its inputs
+/// one by one.
+///
+/// # Errors
+///
+/// A text that says which rule a value breaks.
+pub fn decode_operands(
+    operands: Vec<Operand>,
+    graph: Option<Graph>,
+    host_objects: &mut HostObjects,
+) -> Result<Vec<MontyObject>, String> {
+    let graph = match graph {
+        Some(graph) => decode_graph(&graph, host_objects)?,
+        None => MontyGraph::new(),
+    };
+    let nodes = operands.iter().filter_map(|operand| match operand {
+        Operand::Node(id) => Some((String::new(), NodeId(*id))),
+        _ => None,
+    });
+    let shared: NamedValues =
+        named_values_from_parts(graph, nodes.collect()).map_err(|error| error.to_string())?;
+    let mut shared = shared.iter().map(|(_, value)| value.to_owned());
+    let values = operands
+        .into_iter()
+        .map(|operand| decode_scalar(operand).or_else(|| shared.next()));
+    Ok(values
+        .map(|value| value.unwrap_or_else(MontyObject::none))
+        .collect())
+}
+
+/// The value of an operand that needs no graph, and nothing for one that does.
+fn decode_scalar(operand: Operand) -> Option<MontyObject> {
+    Some(match operand {
+        Operand::Null => MontyObject::none(),
+        Operand::Boolean(value) => MontyObject::bool(value),
+        Operand::Integer(value) => MontyObject::int(value),
+        Operand::Float(value) => MontyObject::float(value),
+        Operand::Text(value) => MontyObject::string(value),
+        Operand::Bytes(value) => MontyObject::bytes(value),
+        Operand::Node(_) => return None,
+    })
+}
+
+/// What is remembered of a decoded object.
+struct Decoded {
+    /// Whether it can be a key of a dict or an element of a set.
+    hashable: bool,
+    /// Whether it can be the name of an attribute.
+    is_text: bool,
+    /// The class, if it is one.
+    class: Option<HostObject>,
+}
+
+fn decode_graph(graph: &Graph, host_objects: &mut HostObjects) -> Result<MontyGraph, String> {
+    // Deep and widely shared graphs are Monty's to bound: it counts recursion.
+    let graph = CheckedGraph::new(graph, GraphCaps::NONE).map_err(|error| error.to_string())?;
+    let mut decoder = Decoder {
+        host_objects,
+        decoded: Vec::with_capacity(graph.len()),
+    };
+    let mut nodes = Vec::with_capacity(graph.len());
+    for (id, node) in graph.nodes().enumerate() {
+        let node = decoder
+            .node(node)
+            .map_err(|error| format!("graph object {id}: {error}"))?;
+        nodes.push(node);
+    }
+    MontyGraph::from_nodes(nodes).map_err(|error| error.to_string())
+}
+
+struct Decoder<'a> {
+    host_objects: &'a mut HostObjects,
+    decoded: Vec<Decoded>,
+}
+
+impl Decoder<'_> {
+    fn node(&mut self, node: Node<'_>) -> Result<MontyNode, String> {
+        let hashable = match node {
+            Node::List(_) | Node::Set(_) | Node::Dict(_) => false,
+            Node::Tuple(items) | Node::Rare(RareNode::NamedTuple(_), items) => {
+                items.iter().all(|item| self.is_hashable(*item))
+            }
+            _ => true,
+        };
+        let class = match node {
+            Node::Rare(RareNode::Class(class), _) if class.host_defined => {
+                Some(self.host_objects.insert_class(class))
+            }
+            _ => None,
+        };
+        let decoded = match node {
+            Node::None => MontyNode::None,
+            Node::Boolean(value) => MontyNode::Bool(value),
+            Node::Ellipsis => MontyNode::Ellipsis,
+            Node::NotImplemented => MontyNode::NotImplemented,
+            Node::Integer(value) => MontyNode::Int(value),
+            Node::Float(value) => MontyNode::Float(value),
+            Node::Text(value) => MontyNode::String(value.to_owned()),
+            Node::Bytes(value) => MontyNode::Bytes(value.to_owned()),
+            Node::List(items) => MontyNode::List(node_ids(items)),
+            Node::Tuple(items) => MontyNode::Tuple(node_ids(items)),
+            Node::Set(items) => {
+                self.check_hashable("an element of a set", items.iter())?;
+                MontyNode::Set(node_ids(items))
+            }
+            Node::FrozenSet(items) => {
+                self.check_hashable("an element of a frozenset", items.iter())?;
+                MontyNode::FrozenSet(node_ids(items))
+            }
+            Node::Dict(pairs) => {
+                self.check_hashable("a key of a dict", pairs.iter().step_by(2))?;
+                MontyNode::Dict(node_pairs(pairs))
+            }
+            Node::Rare(rare, children) => self.rare(rare, children)?,
+        };
+        self.decoded.push(Decoded {
+            hashable,
+            is_text: matches!(decoded, MontyNode::String(_)),
+            class,
+        });
+        Ok(decoded)
+    }
+
+    fn rare(&mut self, rare: &RareNode, children: &[u32]) -> Result<MontyNode, String> {
+        Ok(match rare {
+            RareNode::BigInteger(bytes) => {
+                let value = BigInt::from_signed_bytes_le(bytes);
+                i64::try_from(&value).map_or_else(|_| MontyNode::BigInt(value), MontyNode::Int)
+            }
+            RareNode::Complex(value) => MontyNode::Complex(MontyComplex {
+                real: value.real,
+                imag: value.imaginary,
+            }),
+            RareNode::Decimal(text) => MontyNode::Decimal(leaves::decimal(text)?),
+            RareNode::Date(value) => MontyNode::Date(leaves::date(*value)?),
+            RareNode::Datetime(value) => MontyNode::DateTime(leaves::datetime(value)?),
+            RareNode::Time(value) => MontyNode::Time(leaves::time(value)?),
+            RareNode::Timedelta(value) => MontyNode::TimeDelta(leaves::timedelta(*value)?),
+            RareNode::Timezone(value) => MontyNode::TimeZone(leaves::timezone(value)?),
+            RareNode::Path(path) => MontyNode::Path(path.clone()),
+            RareNode::Exception(value) => {
+                let (exc_type, arg) = leaves::exception(value)?;
+                MontyNode::Exception { exc_type, arg }
+            }
+            RareNode::TypeObject(name) => MontyNode::Type(
+                MontyType::from_type_name(name).ok_or_else(|| format!("{name:?} is not a type"))?,
+            ),
+            RareNode::BuiltinFunction(name) => MontyNode::BuiltinFunction(
+                name.parse()
+                    .map_err(|_| format!("{name:?} is not a built-in function"))?,
+            ),
+            RareNode::Function(function) => MontyNode::Function {
+                name: function.name.clone(),
+                docstring: function.docstring.clone(),
+            },
+            RareNode::File(value) => MontyNode::FileHandle(leaves::file(value)?),
+            RareNode::Representation(_) => {
+                return Err("a representation exists from Python only".to_owned());
+            }
+            RareNode::Cycle(_) => return Err("a cycle exists from Python only".to_owned()),
+            RareNode::NamedTuple(value) => MontyNode::NamedTuple {
+                type_name: value.type_name.clone(),
+                field_names: value.field_names.clone(),
+                values: node_ids(children),
+            },
+            RareNode::Class(value) => MontyNode::ClassType(Box::new(ClassTypeNode {
+                name: value.name.clone(),
+                id: leaves::uuid(value.id),
+                host_defined: value.host_defined,
+                is_dataclass: value.dataclass,
+                attrs: self.attributes(children)?,
+            })),
+            RareNode::Instance(value) => {
+                let class = self.decoded.get(value.class as usize);
+                if let Some(class) = class.and_then(|decoded| decoded.class.as_ref()) {
+                    self.host_objects.insert_instance(value, class);
+                }
+                MontyNode::ClassInstance {
+                    class_type: NodeId(value.class),
+                    instance_id: leaves::uuid(value.id),
+                    attrs: self.attributes(children)?,
+                }
+            }
+            RareNode::Module(value) => MontyNode::Module {
+                name: value.name.clone(),
+                id: leaves::uuid(value.id),
+                attrs: self.attributes(children)?,
+            },
+        })
+    }
+
+    fn is_hashable(&self, id: u32) -> bool {
+        self.decoded
+            .get(id as usize)
+            .is_some_and(|decoded| decoded.hashable)
+    }
+
+    fn check_hashable<'a>(
+        &self,
+        role: &str,
+        mut ids: impl Iterator<Item = &'a u32>,
+    ) -> Result<(), String> {
+        match ids.find(|id| !self.is_hashable(**id)) {
+            Some(id) => Err(format!("{role}, object {id}, cannot be hashed")),
+            None => Ok(()),
+        }
+    }
+
+    fn attributes(&self, pairs: &[u32]) -> Result<Vec<(NodeId, NodeId)>, String> {
+        let is_text = |id: &&u32| {
+            self.decoded
+                .get(**id as usize)
+                .is_some_and(|decoded| decoded.is_text)
+        };
+        match pairs.iter().step_by(2).find(|id| !is_text(id)) {
+            Some(id) => Err(format!(
+                "the name of an attribute, object {id}, is not a str"
+            )),
+            None => Ok(node_pairs(pairs)),
+        }
+    }
+}
+
+fn node_ids(ids: &[u32]) -> Vec<NodeId> {
+    ids.iter().copied().map(NodeId).collect()
+}
+
+fn node_pairs(ids: &[u32]) -> Vec<(NodeId, NodeId)> {
+    let (pairs, _) = ids.as_chunks::<2>();
+    pairs
+        .iter()
+        .map(|[key, value]| (NodeId(*key), NodeId(*value)))
+        .collect()
+}

@@ -1,0 +1,140 @@
+//! Exceptions in both directions, and why a script failed.
+
+use monty_types::{
+    CodeLoc, ExcData, ExcType, MontyException, ResourceLimits, StackFrame, UnicodeErrorObject,
+};
+use monty_value::types::{
+    DocumentDetail, Exception, ExceptionDetail, Frame, Location, UnicodeDetail,
+};
+
+use crate::bindings::exports::monty::sandbox::interpreter::{Failure, Limit, LimitExceeded};
+use crate::hints;
+
+/// How much source a traceback carries. A recursion through long lines would
+/// otherwise repeat them in every frame.
+const MAX_SOURCE_BYTES: usize = 256 * 1024;
+
+/// An exception without a traceback, to be raised in the script.
+pub fn raise(exc_type: ExcType, message: impl Into<String>) -> MontyException {
+    MontyException::new(exc_type, Some(message.into()))
+}
+
+/// An exception of the host, to be raised in the script.
+pub fn from_host(exception: Exception) -> MontyException {
+    match exception.type_name.parse::<ExcType>() {
+        Ok(exc_type) => MontyException::new(exc_type, exception.message),
+        Err(_) => {
+            let message = match exception.message {
+                Some(message) => format!("{}: {message}", exception.type_name),
+                None => exception.type_name,
+            };
+            raise(ExcType::RuntimeError, message)
+        }
+    }
+}
+
+/// An exception that ended the script, for the host.
+pub fn to_host(mut exception: MontyException) -> Exception {
+    let detail = detail(exception.take_data());
+    let mut exception = Exception {
+        type_name: exception.exc_type().to_string(),
+        traceback: frames(exception.traceback()),
+        message: exception.into_message(),
+        detail,
+        hint: None,
+    };
+    exception.hint = hints::hint(&exception);
+    exception
+}
+
+/// Why a script that raised has no result: a limit, if this is the exception
+/// that the interpreter raises for one, and the script otherwise.
+pub fn failure(exception: MontyException, limits: &ResourceLimits) -> Failure {
+    let limit = exceeded_limit(&exception, limits);
+    let exception = to_host(exception);
+    match limit {
+        Some(limit) => Failure::LimitExceeded(LimitExceeded { limit, exception }),
+        None => Failure::Raised(exception),
+    }
+}
+
+/// The limit that raised this exception, told by the text that
+/// `monty_types::ResourceError` gives it: the interpreter does not say
+/// otherwise, and a script may raise the same types.
+fn exceeded_limit(exception: &MontyException, limits: &ResourceLimits) -> Option<Limit> {
+    let message = exception.message()?;
+    match exception.exc_type() {
+        ExcType::TimeoutError => {
+            let limit = format!(" > {:?}", limits.max_feed_duration?);
+            let is_limit =
+                message.starts_with("feed time limit exceeded: ") && message.ends_with(&limit);
+            is_limit.then_some(Limit::Duration)
+        }
+        ExcType::MemoryError => {
+            let limit = format!(" bytes > {} bytes", limits.max_memory?);
+            let is_limit =
+                message.starts_with("memory limit exceeded: ") && message.ends_with(&limit);
+            is_limit.then_some(Limit::Memory)
+        }
+        ExcType::RecursionError => {
+            (message == "maximum recursion depth exceeded").then_some(Limit::Recursion)
+        }
+        _ => None,
+    }
+}
+
+fn detail(data: ExcData) -> Option<ExceptionDetail> {
+    match data {
+        ExcData::None => None,
+        ExcData::Unicode(data) => Some(ExceptionDetail::Unicode(UnicodeDetail {
+            encoding: data.encoding,
+            object: match data.object {
+                UnicodeErrorObject::Bytes(bytes) => bytes,
+                UnicodeErrorObject::Str(text) => text.into_bytes(),
+            },
+            start: data.start as u64,
+            end: data.end as u64,
+            reason: data.reason,
+        })),
+        ExcData::Json(data) => Some(ExceptionDetail::Document(DocumentDetail {
+            message: data.msg,
+            document: data.doc,
+            position: data.pos as u64,
+            line: data.lineno as u64,
+            column: data.colno as u64,
+        })),
+    }
+}
+
+/// The frames, with a run of equal ones as one frame.
+fn frames(traceback: &[StackFrame]) -> Vec<Frame> {
+    let mut source_bytes = 0;
+    traceback
+        .chunk_by(|frame, next| frame == next)
+        .filter_map(|run| {
+            let frame = run.first()?;
+            source_bytes += frame.preview_line.as_ref().map_or(0, |line| line.len());
+            Some(Frame {
+                filename: frame.filename.clone(),
+                start: location(frame.start),
+                end: location(frame.end),
+                function: frame.frame_name.clone(),
+                source_line: frame
+                    .preview_line
+                    .as_deref()
+                    .filter(|_| source_bytes <= MAX_SOURCE_BYTES)
+                    .map(str::to_owned),
+                hide_caret: frame.hide_caret,
+                hide_function: frame.hide_frame_name,
+                repeated: u32::try_from(run.len()).unwrap_or(u32::MAX),
+            })
+        })
+        .collect()
+}
+
+fn location(location: CodeLoc) -> Location {
+    Location {
+        line: location.line,
+        column: location.column,
+    }
+}

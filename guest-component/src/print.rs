@@ -1,0 +1,150 @@
+//! Gathers what the script prints into writes to the host.
+
+use std::{
+    borrow::Cow,
+    time::{Duration, Instant},
+};
+
+use monty_types::{MontyException, PrintStream, PrintWriter, PrintWriterCallback};
+
+use crate::bindings::monty::sandbox::print::{StandardStream, write};
+
+/// How much text is gathered before it is written.
+const BUFFER_BYTES: usize = 8 * 1024;
+
+/// The largest single write, so that the host never has to take a text whose
+/// size the script chose.
+const WRITE_BYTES: usize = 64 * 1024;
+
+/// How long text may wait while the script computes.
+const MAX_WAIT: Duration = Duration::from_millis(50);
+
+/// Polls between two looks at the clock, which is an import and would slow
+/// down every loop that has text waiting.
+const POLLS_PER_LOOK: u32 = 16;
+
+/// The standard streams of a run.
+pub struct Printer {
+    stream: PrintStream,
+    waiting: String,
+    line_buffered: bool,
+    polls: u32,
+    /// When a poll first found text waiting.
+    seen_waiting: Option<Instant>,
+}
+
+impl Printer {
+    /// Streams to which nothing was printed yet.
+    pub fn new(line_buffered: bool) -> Self {
+        Self {
+            stream: PrintStream::Stdout,
+            waiting: String::new(),
+            line_buffered,
+            polls: 0,
+            seen_waiting: None,
+        }
+    }
+
+    /// The writer for the interpreter.
+    pub fn writer(&mut self) -> PrintWriter<'_> {
+        PrintWriter::Callback(self)
+    }
+
+    /// Writes out what waits. Due before every other import and at the end.
+    pub fn flush(&mut self) {
+        if !self.waiting.is_empty() {
+            write(target(self.stream), &self.waiting);
+            self.waiting.clear();
+            self.polls = 0;
+            self.seen_waiting = None;
+        }
+    }
+
+    fn push_str(&mut self, stream: PrintStream, text: &str) {
+        self.switch_to(stream);
+        if self.waiting.len() + text.len() > BUFFER_BYTES {
+            self.flush();
+        }
+        if text.len() > BUFFER_BYTES {
+            for piece in pieces(text) {
+                write(target(stream), piece);
+            }
+        } else {
+            self.waiting.push_str(text);
+            if self.line_buffered && text.contains('\n') {
+                self.flush();
+            }
+        }
+    }
+
+    fn push_char(&mut self, stream: PrintStream, character: char) {
+        self.push_str(stream, character.encode_utf8(&mut [0; 4]));
+    }
+
+    fn switch_to(&mut self, stream: PrintStream) {
+        if self.stream != stream {
+            self.flush();
+            self.stream = stream;
+        }
+    }
+}
+
+impl PrintWriterCallback for Printer {
+    fn stdout_write(&mut self, output: Cow<'_, str>) -> Result<(), MontyException> {
+        self.push_str(PrintStream::Stdout, &output);
+        Ok(())
+    }
+
+    fn stdout_push(&mut self, end: char) -> Result<(), MontyException> {
+        self.push_char(PrintStream::Stdout, end);
+        Ok(())
+    }
+
+    fn stderr_write(&mut self, output: Cow<'_, str>) -> Result<(), MontyException> {
+        self.push_str(PrintStream::Stderr, &output);
+        Ok(())
+    }
+
+    fn stderr_push(&mut self, end: char) -> Result<(), MontyException> {
+        self.push_char(PrintStream::Stderr, end);
+        Ok(())
+    }
+
+    /// Called between instructions, so that a script which prints and then
+    /// computes for long is still seen to print.
+    fn poll_flush(&mut self) -> Result<(), MontyException> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        self.polls = self.polls.wrapping_add(1);
+        if self.polls.is_multiple_of(POLLS_PER_LOOK) {
+            match self.seen_waiting {
+                None => self.seen_waiting = Some(Instant::now()),
+                Some(since) if since.elapsed() >= MAX_WAIT => self.flush(),
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn target(stream: PrintStream) -> StandardStream {
+    match stream {
+        PrintStream::Stdout => StandardStream::Stdout,
+        PrintStream::Stderr => StandardStream::Stderr,
+    }
+}
+
+/// Splits a text into pieces of at most [`WRITE_BYTES`], between characters.
+fn pieces(mut text: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        if text.is_empty() {
+            return None;
+        }
+        let (piece, rest) = text
+            .split_at_checked(text.floor_char_boundary(WRITE_BYTES))
+            .unwrap_or((text, ""));
+        text = rest;
+        Some(piece)
+    })
+}
