@@ -4,13 +4,59 @@
 //! A script reaches nothing unless the host passes an [`Os`] to it. [`System`]
 //! is put together from parts: [mounts](System::mount), [`MemoryFiles`],
 //! variables, a [`Clock`]. A host with another idea of files implements [`Os`].
+//!
+//! | file | holds |
+//! |---|---|
+//! | `system.rs` | [`System`], the parts put together |
+//! | `table.rs` | which mount a path belongs to, and Python's own operations |
+//! | `scan.rs` | a whole tree at once |
+//! | `mount.rs` | a directory of the host, kept by cap-std |
+//! | `overlay.rs` | copy on write over one; over nothing, it is memory |
+//! | `changes.rs` | what a script changed in an overlay |
+//! | `memory.rs` | [`MemoryFiles`] |
+//! | `tree.rs` | the tree behind both, with its cap |
+//! | `walk.rs` | links followed in a merged tree |
+//! | `files.rs` | the trait of file systems, the limits |
+//! | `path.rs` | virtual paths and their bounds |
+//! | `clock.rs`, `random.rs`, `sleep.rs` | the parts that are no files |
+
+#![allow(
+    clippy::result_large_err,
+    reason = "ErrorCode is generated from WIT and holds an exception"
+)]
+
+mod changes;
+mod clock;
+mod error;
+mod files;
+mod memory;
+mod mount;
+mod overlay;
+mod path;
+mod random;
+mod scan;
+mod sleep;
+mod system;
+mod table;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod walk;
 
 use async_trait::async_trait;
 
+pub use self::changes::Change;
+pub use self::clock::Clock;
+pub use self::error::MountError;
+pub use self::memory::MemoryFiles;
+pub use self::random::Random;
+pub use self::sleep::SleepPolicy;
+pub use self::system::System;
+pub use self::table::MountMode;
 pub use crate::bindings::monty::sandbox::os_call::{
     ErrorCode, FileStat, FileType, MkdirOptions, OpenMode, ScanEntry, ScanOptions, TimeCaller,
 };
-use crate::value::{Date, DateTime, TimeZone, Value};
+use monty_value::{Date, DateTime, TimeZone, Value};
 
 /// The operating system as a script sees it: one method for each function of
 /// the WIT interface `os-call`, all of them [`ErrorCode::Unhandled`] unless
@@ -76,9 +122,14 @@ pub trait Os: Send + Sync {
         Err(ErrorCode::Unhandled)
     }
 
-    /// The effect that `open()` has at once: [`OpenMode`] says which.
-    async fn open(&self, _path: &str, _mode: OpenMode) -> Result<(), ErrorCode> {
-        Err(ErrorCode::Unhandled)
+    /// The effect that `open()` has at once: [`OpenMode`] says which. Unless
+    /// it is implemented, a file opened for reading is read for nothing.
+    async fn open(&self, path: &str, mode: OpenMode) -> Result<(), ErrorCode> {
+        match mode {
+            OpenMode::Read => self.read_bytes(path).await.map(drop),
+            OpenMode::Write => self.write_bytes(path, &[]).await,
+            OpenMode::Append => self.append_bytes(path, &[]).await,
+        }
     }
 
     /// `Path.iterdir()`: the names in a directory, in any order.
@@ -87,11 +138,7 @@ pub trait Os: Send + Sync {
     }
 
     /// A whole tree at once, with its root as the empty path.
-    async fn scan(
-        &self,
-        _path: &str,
-        _options: ScanOptions,
-    ) -> Result<Vec<ScanEntry>, ErrorCode> {
+    async fn scan(&self, _path: &str, _options: ScanOptions) -> Result<Vec<ScanEntry>, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
@@ -169,3 +216,10 @@ pub trait Os: Send + Sync {
         Err(ErrorCode::Unhandled)
     }
 }
+
+/// An [`Os`] that answers nothing: every operation is
+/// [`ErrorCode::Unhandled`]. What a script has unless it is given another one.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DenyAll;
+
+impl Os for DenyAll {}

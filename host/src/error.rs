@@ -1,0 +1,220 @@
+//! Why a run has no result.
+
+use std::fmt;
+
+use monty_value::types::{Exception, Hint};
+
+use crate::limits::Limit;
+use crate::print::Printed;
+use crate::statistics::Statistics;
+
+/// Why a run has no result.
+///
+/// What the script did, what a limit stopped and what the sandbox could not do
+/// are kept apart: [`kind`](Self::kind). For an error that the script raised,
+/// `Display` prints the traceback as Python does.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    cause: Cause,
+    statistics: Option<Statistics>,
+    printed: Option<Printed>,
+}
+
+enum Cause {
+    Script(Exception),
+    Source(Exception),
+    Limit {
+        limit: Limit,
+        message: String,
+        exception: Option<Exception>,
+    },
+    Request(String),
+    Sandbox {
+        message: String,
+        source: Option<wasmtime::Error>,
+    },
+}
+
+/// The kinds of [`Error`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The script raised an exception and did not catch it.
+    Script,
+    /// The source is not Python, or not the part of it that Monty has.
+    Source,
+    /// A limit stopped the run.
+    Limit,
+    /// The host asked for something that cannot be: an input that has no form
+    /// in Python, a name that is no identifier, a directory that is no path.
+    Request,
+    /// The sandbox failed: a trap in the interpreter, or wasmtime itself.
+    Sandbox,
+}
+
+impl ErrorKind {
+    /// The name of the kind: `script`, `source`, `limit`, `request` or
+    /// `sandbox`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Script => "script",
+            Self::Source => "source",
+            Self::Limit => "limit",
+            Self::Request => "request",
+            Self::Sandbox => "sandbox",
+        }
+    }
+}
+
+impl Error {
+    pub(crate) fn script(exception: Exception) -> Self {
+        Self::new(Cause::Script(exception))
+    }
+
+    pub(crate) fn invalid_source(exception: Exception) -> Self {
+        Self::new(Cause::Source(exception))
+    }
+
+    pub(crate) fn limit_exceeded(
+        limit: Limit,
+        message: impl Into<String>,
+        exception: Option<Exception>,
+    ) -> Self {
+        Self::new(Cause::Limit {
+            limit,
+            message: message.into(),
+            exception,
+        })
+    }
+
+    pub(crate) fn request(message: impl fmt::Display) -> Self {
+        Self::new(Cause::Request(message.to_string()))
+    }
+
+    /// An error of the host's own making, of kind [`ErrorKind::Request`].
+    pub fn invalid(message: impl fmt::Display) -> Self {
+        Self::request(message)
+    }
+
+    pub(crate) fn sandbox(message: impl Into<String>, source: Option<wasmtime::Error>) -> Self {
+        Self::new(Cause::Sandbox {
+            message: message.into(),
+            source,
+        })
+    }
+
+    fn new(cause: Cause) -> Self {
+        Self(Box::new(Inner {
+            cause,
+            statistics: None,
+            printed: None,
+        }))
+    }
+
+    pub(crate) fn after_run(mut self, statistics: Statistics, printed: Printed) -> Self {
+        self.0.statistics = Some(statistics);
+        self.0.printed = Some(printed);
+        self
+    }
+
+    /// Which kind of error it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self.0.cause {
+            Cause::Script(_) => ErrorKind::Script,
+            Cause::Source(_) => ErrorKind::Source,
+            Cause::Limit { .. } => ErrorKind::Limit,
+            Cause::Request(_) => ErrorKind::Request,
+            Cause::Sandbox { .. } => ErrorKind::Sandbox,
+        }
+    }
+
+    /// The exception with its traceback: what the script raised, the error in
+    /// its source, or the exception that a limit raised.
+    pub fn exception(&self) -> Option<&Exception> {
+        match &self.0.cause {
+            Cause::Script(exception) | Cause::Source(exception) => Some(exception),
+            Cause::Limit { exception, .. } => exception.as_ref(),
+            Cause::Request(_) | Cause::Sandbox { .. } => None,
+        }
+    }
+
+    /// What to write instead, if the script used a part of Python that Monty
+    /// does not have: for the model that writes the next script.
+    pub fn hint(&self) -> Option<&Hint> {
+        self.exception()?.hint.as_ref()
+    }
+
+    /// The limit that stopped the run.
+    pub fn limit(&self) -> Option<Limit> {
+        match self.0.cause {
+            Cause::Limit { limit, .. } => Some(limit),
+            _ => None,
+        }
+    }
+
+    /// What the run used up, if it began.
+    pub fn statistics(&self) -> Option<&Statistics> {
+        self.0.statistics.as_ref()
+    }
+
+    /// What the script had printed, if it began and no other sink was given.
+    pub fn printed(&self) -> Option<&Printed> {
+        self.0.printed.as_ref()
+    }
+
+    /// The error in one line, without a traceback.
+    pub fn summary(&self) -> String {
+        match &self.0.cause {
+            Cause::Script(exception) | Cause::Source(exception) => exception.summary(),
+            Cause::Limit { message, .. }
+            | Cause::Request(message)
+            | Cause::Sandbox { message, .. } => message.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.cause {
+            Cause::Script(exception)
+            | Cause::Source(exception)
+            | Cause::Limit {
+                exception: Some(exception),
+                ..
+            } => exception.fmt(formatter),
+            Cause::Limit { message, .. }
+            | Cause::Request(message)
+            | Cause::Sandbox { message, .. } => formatter.write_str(message),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("Error");
+        debug.field("kind", &self.kind());
+        if let Some(limit) = self.limit() {
+            debug.field("limit", &limit);
+        }
+        debug.field("message", &self.to_string()).finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0.cause {
+            Cause::Sandbox {
+                source: Some(source),
+                ..
+            } => Some(source.as_ref()),
+            _ => None,
+        }
+    }
+}
+
+impl From<monty_value::Error> for Error {
+    fn from(error: monty_value::Error) -> Self {
+        Self::request(error)
+    }
+}

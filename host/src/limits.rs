@@ -1,0 +1,175 @@
+//! What a run may use up, and how the host sees to it.
+
+use std::time::Duration;
+
+/// What a run may use up.
+///
+/// | limit | default | counts |
+/// |---|---|---|
+/// | `duration` | 5 s | time in Python, without the time in tools and other imports |
+/// | `grace` | 1 s | what a run may take beyond `duration` before it is stopped from outside |
+/// | `memory_bytes` | 128 MiB | memory of the script's objects |
+/// | `recursion_depth` | 1000 | depth of Python calls |
+/// | `calls` | 10 000 | calls of tools, lookups and `os-call` operations |
+/// | `output_bytes` | 10 MiB | text printed |
+/// | `message_bytes` | 64 MiB | one message from the script to the host: arguments, or the result |
+/// | `gc_interval` | 100 000 | allocations between two collections of cycles |
+///
+/// `None` stands for no limit and has to be asked for: [`Limits::unlimited`],
+/// or the field.
+///
+/// Time and memory are limited twice. Inside, the interpreter checks them and
+/// raises `TimeoutError` or `MemoryError`, which no script can catch. From
+/// outside, wasmtime stops what does not reach a check. Either way the run
+/// ends as an [`Error`](crate::Error) whose [`limit`](crate::Error::limit)
+/// says which.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Time in Python.
+    pub duration: Option<Duration>,
+    /// What a run may take beyond `duration` before it is stopped from outside.
+    pub grace: Duration,
+    /// Memory of the script's objects. More than 2 GiB is taken as 2 GiB.
+    pub memory_bytes: Option<u64>,
+    /// Depth of Python calls, from 1 to 1000.
+    pub recursion_depth: u32,
+    /// Calls of tools, lookups and `os-call` operations.
+    pub calls: Option<u64>,
+    /// Text printed.
+    pub output_bytes: Option<u64>,
+    /// One message from the script to the host.
+    pub message_bytes: usize,
+    /// Allocations between two collections of cycles. `None` leaves it to the
+    /// interpreter: 100 000. No limit, but what decides how long garbage in
+    /// cycles counts towards `memory_bytes`.
+    pub gc_interval: Option<u32>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            duration: Some(Duration::from_secs(5)),
+            grace: Duration::from_secs(1),
+            memory_bytes: Some(128 << 20),
+            recursion_depth: 1000,
+            calls: Some(10_000),
+            output_bytes: Some(10 << 20),
+            message_bytes: 64 << 20,
+            gc_interval: None,
+        }
+    }
+}
+
+impl Limits {
+    /// No limit but the depth of calls and the size of one message, which are
+    /// always bounded.
+    pub fn unlimited() -> Self {
+        Self {
+            duration: None,
+            memory_bytes: None,
+            calls: None,
+            output_bytes: None,
+            ..Self::default()
+        }
+    }
+
+    /// With a limit on the time in Python.
+    pub fn with_duration(mut self, duration: Duration) -> Self {
+        self.duration = Some(duration);
+        self
+    }
+
+    /// With another grace.
+    pub fn with_grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// With a limit on the memory of the script's objects.
+    pub fn with_memory_bytes(mut self, bytes: u64) -> Self {
+        self.memory_bytes = Some(bytes);
+        self
+    }
+
+    /// With another limit on the depth of Python calls.
+    pub fn with_recursion_depth(mut self, depth: u32) -> Self {
+        self.recursion_depth = depth;
+        self
+    }
+
+    /// With a limit on the number of calls.
+    pub fn with_calls(mut self, calls: u64) -> Self {
+        self.calls = Some(calls);
+        self
+    }
+
+    /// With a limit on the text printed.
+    pub fn with_output_bytes(mut self, bytes: u64) -> Self {
+        self.output_bytes = Some(bytes);
+        self
+    }
+
+    /// With another limit on the size of one message.
+    pub fn with_message_bytes(mut self, bytes: usize) -> Self {
+        self.message_bytes = bytes;
+        self
+    }
+
+    /// With another number of allocations between two collections of cycles.
+    pub fn with_gc_interval(mut self, allocations: u32) -> Self {
+        self.gc_interval = Some(allocations);
+        self
+    }
+
+    /// The most linear memory a run gets: four times what its objects may take
+    /// and 64 MiB. The interpreter itself, the gaps of its allocator and the
+    /// copies on the way to the host are not the script's objects; a value that
+    /// fills the limit takes several times that while it crosses.
+    pub(crate) fn linear_memory_bytes(&self) -> usize {
+        let cap = u64::from(u32::MAX);
+        let bytes = self.memory_bytes.map_or(cap, |bytes| {
+            bytes.saturating_mul(4).saturating_add(64 << 20)
+        });
+        usize::try_from(bytes.min(cap)).unwrap_or(usize::MAX)
+    }
+}
+
+/// The limit that stopped a run: a field of [`Limits`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Limit {
+    /// [`Limits::duration`].
+    Duration,
+    /// [`Limits::memory_bytes`].
+    Memory,
+    /// [`Limits::recursion_depth`], or the native stack where it comes first.
+    Recursion,
+    /// [`Limits::calls`].
+    Calls,
+    /// [`Limits::output_bytes`].
+    Output,
+    /// [`Limits::message_bytes`], or the caps on a value's size and nesting.
+    Message,
+}
+
+impl Limit {
+    /// The name of the limit: `duration`, `memory`, `recursion`, `calls`,
+    /// `output` or `message`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Duration => "duration",
+            Self::Memory => "memory",
+            Self::Recursion => "recursion",
+            Self::Calls => "calls",
+            Self::Output => "output",
+            Self::Message => "message",
+        }
+    }
+}
+
+impl std::fmt::Display for Limit {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.name())
+    }
+}

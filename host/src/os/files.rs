@@ -1,0 +1,160 @@
+//! What the file systems have in common: the trait they implement, and the
+//! bounds they keep.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+use super::{ErrorCode, FileStat, FileType};
+
+/// One file system. Paths are relative to its root (see
+/// [`path`](super::path)) and have been checked.
+///
+/// The calls are local and short, so they run where they are called, on the
+/// executor's thread, and take no `await`: no lock is held across one.
+pub(super) trait FileSystem: Send + Sync {
+    /// What the path leads to, following links.
+    fn stat(&self, path: &str) -> Result<FileStat, ErrorCode>;
+
+    /// Whether the path itself is a link.
+    fn is_symlink(&self, path: &str) -> Result<bool, ErrorCode>;
+
+    /// The content of a regular file.
+    fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, ErrorCode>;
+
+    /// Whether [`read`](Self::read) would find a regular file.
+    fn check_readable(&self, path: &str) -> Result<(), ErrorCode>;
+
+    /// Writes a regular file, which is made if it does not exist.
+    fn write(
+        &self,
+        path: &str,
+        data: &[u8],
+        how: Write,
+        context: &Context<'_>,
+    ) -> Result<(), ErrorCode>;
+
+    /// The entries of a directory. Names that are not UTF-8 are left out: a
+    /// lossy name would open another file, or none.
+    fn list(&self, path: &str, context: &Context<'_>) -> Result<Vec<Entry>, ErrorCode>;
+
+    /// Makes one directory, in a directory that exists.
+    fn make_directory(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode>;
+
+    /// Removes a file or a link.
+    fn remove_file(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode>;
+
+    /// Removes an empty directory.
+    fn remove_directory(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode>;
+
+    /// `rename` of POSIX.
+    fn rename(
+        &self,
+        source: &str,
+        destination: &str,
+        context: &Context<'_>,
+    ) -> Result<(), ErrorCode>;
+
+    /// The path without links. What does not exist is kept as it is written.
+    fn resolve(&self, path: &str) -> Result<String, ErrorCode>;
+}
+
+/// How a file is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Write {
+    /// The data is the new content.
+    Replace,
+    /// The data follows the old content.
+    Append,
+}
+
+/// An entry of a directory. The types follow links; one that leads nowhere, or
+/// out of the mount, is neither a directory nor a file.
+pub(super) struct Entry {
+    pub name: String,
+    pub is_directory: bool,
+    pub is_file: bool,
+    pub is_symlink: bool,
+}
+
+impl Entry {
+    pub fn new(name: String, target: Option<FileType>, is_symlink: bool) -> Self {
+        Self {
+            name,
+            is_directory: target == Some(FileType::Directory),
+            is_file: target == Some(FileType::Regular),
+            is_symlink,
+        }
+    }
+}
+
+/// What one call may use, and when it happens.
+pub(super) struct Context<'a> {
+    /// The time for files that are written in memory.
+    pub now: SystemTime,
+    pub limits: Limits,
+    /// Bytes written to directories of the host so far.
+    pub written: &'a AtomicU64,
+}
+
+impl Context<'_> {
+    /// Checks the size of a file that is read or written.
+    pub fn check_file_bytes(&self, bytes: u64) -> Result<(), ErrorCode> {
+        if bytes > self.limits.file_bytes {
+            return Err(ErrorCode::FileTooLarge);
+        }
+        Ok(())
+    }
+
+    /// Checks the number of entries of a directory, or of a scan.
+    pub fn check_entries(&self, entries: usize) -> Result<(), ErrorCode> {
+        let limit = self.limits.entries;
+        if entries > limit {
+            return Err(ErrorCode::Other(format!(
+                "more than {limit} directory entries"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Takes bytes from what may be written to directories of the host.
+    pub fn spend_written(&self, bytes: u64) -> Result<(), ErrorCode> {
+        let limit = self.limits.written_bytes;
+        self.written
+            .try_update(Ordering::Relaxed, Ordering::Relaxed, |written| {
+                written.checked_add(bytes).filter(|total| *total <= limit)
+            })
+            .map(drop)
+            .map_err(|_| ErrorCode::NoSpace)
+    }
+}
+
+/// The bounds of a [`System`](super::System), which documents them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub file_bytes: u64,
+    pub entries: usize,
+    pub overlay_bytes: u64,
+    pub written_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            file_bytes: 64 << 20,
+            entries: 100_000,
+            overlay_bytes: DEFAULT_MEMORY_BYTES,
+            written_bytes: 1 << 30,
+        }
+    }
+}
+
+/// What a tree in memory may hold, unless the host says otherwise.
+pub(super) const DEFAULT_MEMORY_BYTES: u64 = 100 << 20;
+
+/// Seconds since the Unix epoch, negative before it.
+pub(super) fn unix_seconds(time: SystemTime) -> f64 {
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => after.as_secs_f64(),
+        Err(before) => -before.duration().as_secs_f64(),
+    }
+}

@@ -1,0 +1,216 @@
+//! Files that exist in memory only.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::files::DEFAULT_MEMORY_BYTES;
+use super::overlay::Overlay;
+use super::path::{check_given, names};
+use super::tree::{DirectoryNode, FileNode, Node, Reached, Tree, entry_weight};
+use super::{ErrorCode, MountError};
+
+/// A tree of files in memory, for [`System::files`](super::System::files).
+///
+/// A clone is another handle on the same files: keep one to read what a script
+/// wrote.
+///
+/// Defaults:
+///
+/// - the tree is empty;
+/// - a script may read and write;
+/// - it holds at most 100 MiB, names and bookkeeping counted.
+///
+/// Files that the host adds carry the time 1970-01-01, so that runs can be
+/// repeated; files that a script writes carry the time of the
+/// [`System`](super::System)'s clock.
+///
+/// ```
+/// use monty_host::os::MemoryFiles;
+///
+/// let files = MemoryFiles::new()
+///     .file("/config/settings.json", "{}")?
+///     .directory("/out")?;
+/// assert_eq!(files.read("/config/settings.json").as_deref(), Some(&b"{}"[..]));
+/// # Ok::<(), monty_host::os::MountError>(())
+/// ```
+#[derive(Clone)]
+pub struct MemoryFiles {
+    tree: Arc<Overlay>,
+}
+
+impl Default for MemoryFiles {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for MemoryFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("MemoryFiles").field(&self.paths()).finish()
+    }
+}
+
+impl MemoryFiles {
+    /// An empty tree.
+    pub fn new() -> Self {
+        Self {
+            tree: Arc::new(Overlay::over_nothing(DEFAULT_MEMORY_BYTES)),
+        }
+    }
+
+    /// Adds a file, or replaces one. Missing directories are made.
+    ///
+    /// # Errors
+    ///
+    /// If the path is not absolute and normalised, leads through a file or to
+    /// a directory, or if the tree would be larger than
+    /// [`max_bytes`](Self::max_bytes).
+    pub fn file(self, path: &str, data: impl Into<Vec<u8>>) -> Result<Self, MountError> {
+        self.write(path, data)?;
+        Ok(self)
+    }
+
+    /// Adds a directory, with those above it. One that exists is kept.
+    ///
+    /// # Errors
+    ///
+    /// As for [`file`](Self::file).
+    pub fn directory(self, path: &str) -> Result<Self, MountError> {
+        check_given(path)?;
+        let names: Vec<String> = names(path).map(str::to_owned).collect();
+        self.make_directories(path, &names)?;
+        Ok(self)
+    }
+
+    /// Whether a script is refused to change anything. It is not, by default.
+    /// The host may go on to add files.
+    #[must_use]
+    pub fn read_only(self, read_only: bool) -> Self {
+        self.tree.lock().read_only = read_only;
+        self
+    }
+
+    /// Bytes that the tree may hold: content and names, and 192 bytes for each
+    /// entry. 100 MiB by default.
+    #[must_use]
+    pub fn max_bytes(self, bytes: u64) -> Self {
+        self.tree.lock().cap = Some(bytes);
+        self
+    }
+
+    /// The content of a file. `None` if there is no file at this path.
+    pub fn read(&self, path: &str) -> Option<Vec<u8>> {
+        let path: Vec<String> = names(path).map(str::to_owned).collect();
+        match self.tree.lock().tree.node(&path) {
+            Some(Node::File(file)) => Some(file.data.clone()),
+            _ => None,
+        }
+    }
+
+    /// Like [`file`](Self::file), through a handle.
+    ///
+    /// # Errors
+    ///
+    /// As for [`file`](Self::file).
+    pub fn write(&self, path: &str, data: impl Into<Vec<u8>>) -> Result<(), MountError> {
+        check_given(path)?;
+        let names: Vec<String> = names(path).map(str::to_owned).collect();
+        let Some((name, parent)) = names.split_last() else {
+            return Err(MountError::new("`/` is a directory: name a file in it"));
+        };
+        self.make_directories(path, parent)?;
+        let data = data.into();
+        let mut state = self.tree.lock();
+        if let Some(Node::Directory(_)) = state.tree.node(&names) {
+            return Err(MountError::new(format!(
+                "`{path}` is a directory: give the file another path"
+            )));
+        }
+        let weight = entry_weight(name) + data.len() as u64;
+        let cap = state.cap.unwrap_or(DEFAULT_MEMORY_BYTES);
+        let file = Node::File(FileNode {
+            data,
+            modified: SystemTime::UNIX_EPOCH,
+            id: state.tree.new_id(),
+        });
+        state
+            .tree
+            .check_room(weight, cap)
+            .and_then(|()| state.tree.put(&names, Some(file), SystemTime::UNIX_EPOCH))
+            .map(drop)
+            .map_err(|error| refused(path, &error))
+    }
+
+    /// The paths of all files, sorted.
+    pub fn paths(&self) -> Vec<String> {
+        let mut paths = Vec::new();
+        collect_paths(&self.tree.lock().tree.root, "", &mut paths);
+        paths.sort();
+        paths
+    }
+
+    pub(super) fn tree(&self) -> &Arc<Overlay> {
+        &self.tree
+    }
+
+    /// Makes the directories that are missing on the way to `names`, the last
+    /// one included.
+    fn make_directories(&self, path: &str, names: &[String]) -> Result<(), MountError> {
+        let mut state = self.tree.lock();
+        let cap = state.cap.unwrap_or(DEFAULT_MEMORY_BYTES);
+        for depth in 1..=names.len() {
+            let (directory, _) = names.split_at(depth);
+            let Some(name) = directory.last() else {
+                continue;
+            };
+            match state.tree.directory(directory) {
+                Reached::Memory(_) => continue,
+                Reached::Host(_) | Reached::Nothing => {}
+            }
+            if state.tree.node(directory).is_some() {
+                return Err(MountError::new(format!(
+                    "`/{}` is a file: `{path}` cannot lie below it",
+                    directory.join("/")
+                )));
+            }
+            let node = Node::Directory(DirectoryNode {
+                entries: Default::default(),
+                host: None,
+                modified: Some(SystemTime::UNIX_EPOCH),
+                id: state.tree.new_id(),
+            });
+            state
+                .tree
+                .check_room(entry_weight(name), cap)
+                .and_then(|()| Tree::check_depth(directory, None))
+                .and_then(|()| {
+                    state
+                        .tree
+                        .put(directory, Some(node), SystemTime::UNIX_EPOCH)
+                })
+                .map_err(|error| refused(path, &error))?;
+        }
+        Ok(())
+    }
+}
+
+fn refused(path: &str, error: &ErrorCode) -> MountError {
+    MountError::new(match error {
+        ErrorCode::NoSpace => {
+            format!("`{path}` does not fit: allow more with `MemoryFiles::max_bytes`, called first")
+        }
+        error => format!("`{path}` cannot be added: {error:?}"),
+    })
+}
+
+fn collect_paths(directory: &DirectoryNode, parent: &str, paths: &mut Vec<String>) {
+    for (name, node) in &directory.entries {
+        let path = format!("{parent}/{name}");
+        match node {
+            Node::Directory(below) => collect_paths(below, &path, paths),
+            Node::File(_) => paths.push(path),
+            Node::Link(_) | Node::Moved(_) | Node::Removed => {}
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! A directory of the host, as the kernel keeps it.
+//!
+//! The directory is opened once, and every path is opened relative to it
+//! through cap-std, which refuses to leave it: an absolute link and a `..` that
+//! would lead out are `PermissionDenied`, whatever is renamed meanwhile.
+
+use std::io::{self, Read as _, Write as _};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, File, Metadata, OpenOptions};
+#[cfg(unix)]
+use cap_std::fs::{MetadataExt as _, OpenOptionsExt as _};
+
+#[cfg(not(unix))]
+use super::files::unix_seconds;
+use super::files::{Context, Entry, FileSystem, Write};
+use super::path::join;
+use super::walk::{Step, Walk, walk};
+use super::{ErrorCode, FileStat, FileType, MountError};
+
+/// What a new file or directory counts beside its content: a block of most
+/// file systems, so that many empty ones cannot fill a disk.
+const NEW_ENTRY_BYTES: u64 = 4096;
+
+/// A directory of the host that was opened.
+pub(super) struct HostDirectory {
+    directory: Dir,
+    /// Only compared with other mounts and never opened again.
+    canonical: PathBuf,
+}
+
+impl HostDirectory {
+    pub fn open(path: &Path) -> Result<Self, MountError> {
+        let shown = path.display();
+        // Opened first and described after: a name that changes in between
+        // cannot swap the directory.
+        let directory = Dir::open_ambient_dir(path, ambient_authority()).map_err(|error| {
+            MountError::new(match error.kind() {
+                io::ErrorKind::NotFound => {
+                    format!(
+                        "the directory `{shown}` does not exist: create it before it is mounted"
+                    )
+                }
+                io::ErrorKind::NotADirectory => format!(
+                    "`{shown}` is not a directory: mount the directory that holds it, or pass its \
+                     content with `MemoryFiles`"
+                ),
+                _ => format!("the directory `{shown}` cannot be opened: {error}"),
+            })
+        })?;
+        let canonical = std::fs::canonicalize(path).map_err(|error| {
+            MountError::new(format!("the directory `{shown}` cannot be opened: {error}"))
+        })?;
+        Ok(Self {
+            directory,
+            canonical,
+        })
+    }
+
+    /// Whether one of the two directories lies in the other.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.canonical.starts_with(&other.canonical) || other.canonical.starts_with(&self.canonical)
+    }
+
+    pub fn stat(&self, path: &str) -> Result<FileStat, ErrorCode> {
+        Ok(describe(&self.directory.metadata(name(path))?))
+    }
+
+    /// What the path is, without following a link at its end.
+    pub fn link_stat(&self, path: &str) -> Result<FileStat, ErrorCode> {
+        Ok(describe(&self.directory.symlink_metadata(name(path))?))
+    }
+
+    /// Where a link points, with `/` between the names, and before them if it
+    /// is absolute.
+    pub fn read_link(&self, path: &str) -> Result<String, ErrorCode> {
+        let target = self.directory.read_link_contents(path)?;
+        let mut text = String::new();
+        let mut absolute = false;
+        for component in target.components() {
+            match component {
+                Component::Prefix(_) | Component::RootDir => absolute = true,
+                Component::CurDir => {}
+                Component::ParentDir => text = join(&text, ".."),
+                // A name that is not UTF-8 leads nowhere in the sandbox.
+                Component::Normal(name) => text = join(&text, &name.to_string_lossy()),
+            }
+        }
+        if absolute {
+            text.insert(0, '/');
+        }
+        Ok(text)
+    }
+
+    pub fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, ErrorCode> {
+        let file = self.open_regular(path, OpenOptions::new().read(true))?;
+        let size = file.metadata()?.len();
+        context.check_file_bytes(size)?;
+        let mut data = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+        // The size is a hint: the file may grow, and files of `/proc` have none.
+        file.take(context.limits.file_bytes.saturating_add(1))
+            .read_to_end(&mut data)?;
+        context.check_file_bytes(data.len() as u64)?;
+        Ok(data)
+    }
+
+    pub fn check_readable(&self, path: &str) -> Result<(), ErrorCode> {
+        self.open_regular(path, OpenOptions::new().read(true))
+            .map(drop)
+    }
+
+    pub fn list(&self, path: &str, context: &Context<'_>) -> Result<Vec<Entry>, ErrorCode> {
+        let mut entries = Vec::new();
+        for entry in self.entries(path)? {
+            let entry = entry?;
+            context.check_entries(entries.len() + 1)?;
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
+            let file_type = file_type(&entry.file_type()?);
+            let is_symlink = file_type == FileType::SymbolicLink;
+            let target = if is_symlink {
+                let target = self.stat(&join(path, &name)).ok();
+                target.map(|stat| stat.file_type)
+            } else {
+                Some(file_type)
+            };
+            entries.push(Entry::new(name, target, is_symlink));
+        }
+        Ok(entries)
+    }
+
+    /// Whether a directory has an entry that is not hidden. A name that is not
+    /// UTF-8 is one.
+    pub fn has_entry(&self, path: &str, hidden: impl Fn(&str) -> bool) -> Result<bool, ErrorCode> {
+        for entry in self.entries(path)? {
+            if !entry?.file_name().to_str().is_some_and(&hidden) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn entries(&self, path: &str) -> Result<cap_std::fs::ReadDir, ErrorCode> {
+        // Asked first, because what listing something else reports depends on
+        // the platform.
+        if self.stat(path)?.file_type != FileType::Directory {
+            return Err(ErrorCode::NotADirectory);
+        }
+        Ok(self.directory.read_dir(name(path))?)
+    }
+
+    /// The size of a regular file. Nothing if there is none.
+    fn regular_size(&self, path: &str) -> Result<Option<u64>, ErrorCode> {
+        match self.stat(path) {
+            Ok(stat) => {
+                expect_regular(stat.file_type)?;
+                Ok(Some(stat.size))
+            }
+            Err(ErrorCode::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Opens a regular file, and nothing that could block or act when it is
+    /// opened: no FIFO, no socket, no device.
+    fn open_regular(&self, path: &str, options: &mut OpenOptions) -> Result<File, ErrorCode> {
+        // What stands there is asked before it is opened, since opening a
+        // device can have an effect, and again of the handle, since something
+        // else may stand there by then: `O_NONBLOCK` lets that open return.
+        self.regular_size(path)?;
+        #[cfg(unix)]
+        {
+            use rustix::fs::OFlags;
+            let flags = OFlags::NONBLOCK.union(OFlags::NOCTTY);
+            options.custom_flags(flags.bits().cast_signed());
+        }
+        let file = self.directory.open_with(path, options)?;
+        expect_regular(file_type(&file.metadata()?.file_type()))?;
+        Ok(file)
+    }
+
+    fn resolve(&self, path: &str) -> Result<String, ErrorCode> {
+        let walked = walk(path, Walk::Resolve, |parent, name| {
+            self.look(&join(&parent.join("/"), name))
+        })?;
+        Ok(walked.path.join("/"))
+    }
+
+    /// What stands at a path whose directories are no links.
+    pub fn look(&self, path: &str) -> Result<Step<FileStat>, ErrorCode> {
+        let stat = match self.link_stat(path) {
+            Ok(stat) => stat,
+            Err(ErrorCode::NotFound | ErrorCode::NotADirectory) => return Ok(Step::Missing),
+            Err(error) => return Err(error),
+        };
+        Ok(match stat.file_type {
+            FileType::Directory => Step::Directory(stat),
+            FileType::SymbolicLink => Step::Link(self.read_link(path)?, stat),
+            FileType::Regular | FileType::Other => Step::Other(stat),
+        })
+    }
+}
+
+/// A directory of the host as a script sees it, unless an
+/// [`Overlay`](super::overlay::Overlay) lies over it.
+pub(super) struct HostFiles {
+    pub directory: Arc<HostDirectory>,
+    pub writable: bool,
+}
+
+impl HostFiles {
+    fn check_writable(&self) -> Result<&HostDirectory, ErrorCode> {
+        if self.writable {
+            Ok(&self.directory)
+        } else {
+            Err(ErrorCode::ReadOnly)
+        }
+    }
+}
+
+impl FileSystem for HostFiles {
+    fn stat(&self, path: &str) -> Result<FileStat, ErrorCode> {
+        self.directory.stat(path)
+    }
+
+    fn is_symlink(&self, path: &str) -> Result<bool, ErrorCode> {
+        Ok(self.directory.link_stat(path)?.file_type == FileType::SymbolicLink)
+    }
+
+    fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, ErrorCode> {
+        self.directory.read(path, context)
+    }
+
+    fn check_readable(&self, path: &str) -> Result<(), ErrorCode> {
+        self.directory.check_readable(path)
+    }
+
+    fn write(
+        &self,
+        path: &str,
+        data: &[u8],
+        how: Write,
+        context: &Context<'_>,
+    ) -> Result<(), ErrorCode> {
+        let host = self.check_writable()?;
+        let added = data.len() as u64;
+        let old = host.regular_size(path)?;
+        context.check_file_bytes(match how {
+            Write::Replace => added,
+            Write::Append => old.unwrap_or(0).saturating_add(added),
+        })?;
+        let entry = if old.is_none() { NEW_ENTRY_BYTES } else { 0 };
+        context.spend_written(added.saturating_add(entry))?;
+        let mut options = OpenOptions::new();
+        options.create(true);
+        match how {
+            Write::Replace => options.write(true),
+            Write::Append => options.append(true),
+        };
+        let mut file = host.open_regular(path, &mut options)?;
+        if how == Write::Replace {
+            // Not by `O_TRUNC`, which acts before it is known what was opened.
+            file.set_len(0)?;
+        }
+        Ok(file.write_all(data)?)
+    }
+
+    fn list(&self, path: &str, context: &Context<'_>) -> Result<Vec<Entry>, ErrorCode> {
+        self.directory.list(path, context)
+    }
+
+    fn make_directory(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode> {
+        let host = self.check_writable()?;
+        if path.is_empty() || host.link_stat(path).is_ok() {
+            return Err(ErrorCode::AlreadyExists);
+        }
+        context.spend_written(NEW_ENTRY_BYTES)?;
+        Ok(host.directory.create_dir(path)?)
+    }
+
+    fn remove_file(&self, path: &str, _context: &Context<'_>) -> Result<(), ErrorCode> {
+        let host = self.check_writable()?;
+        // Asked first: macOS has `EPERM` for it, Windows another code.
+        if host.link_stat(path)?.file_type == FileType::Directory {
+            return Err(ErrorCode::IsADirectory);
+        }
+        Ok(host.directory.remove_file(path)?)
+    }
+
+    fn remove_directory(&self, path: &str, _context: &Context<'_>) -> Result<(), ErrorCode> {
+        let host = self.check_writable()?;
+        if path.is_empty() {
+            return Err(ErrorCode::PermissionDenied);
+        }
+        Ok(host.directory.remove_dir(path)?)
+    }
+
+    fn rename(
+        &self,
+        source: &str,
+        destination: &str,
+        _context: &Context<'_>,
+    ) -> Result<(), ErrorCode> {
+        let host = self.check_writable()?;
+        if source.is_empty() || destination.is_empty() {
+            return Err(ErrorCode::PermissionDenied);
+        }
+        Ok(host
+            .directory
+            .rename(source, &host.directory, destination)?)
+    }
+
+    fn resolve(&self, path: &str) -> Result<String, ErrorCode> {
+        self.directory.resolve(path)
+    }
+}
+
+/// The error for what is not a regular file.
+pub(super) fn expect_regular(file_type: FileType) -> Result<(), ErrorCode> {
+    match file_type {
+        FileType::Regular => Ok(()),
+        FileType::Directory => Err(ErrorCode::IsADirectory),
+        FileType::SymbolicLink | FileType::Other => Err(ErrorCode::PermissionDenied),
+    }
+}
+
+/// The path as cap-std wants it: it has no empty one.
+fn name(path: &str) -> &str {
+    if path.is_empty() { "." } else { path }
+}
+
+fn file_type(found: &cap_std::fs::FileType) -> FileType {
+    if found.is_file() {
+        FileType::Regular
+    } else if found.is_dir() {
+        FileType::Directory
+    } else if found.is_symlink() {
+        FileType::SymbolicLink
+    } else {
+        FileType::Other
+    }
+}
+
+#[cfg(unix)]
+fn describe(metadata: &Metadata) -> FileStat {
+    let seconds = |whole: i64, nanos: i64| whole as f64 + nanos as f64 / 1e9;
+    FileStat {
+        file_type: file_type(&metadata.file_type()),
+        permissions: metadata.mode() & 0o7777,
+        size: metadata.len(),
+        modified_seconds: seconds(metadata.mtime(), metadata.mtime_nsec()),
+        accessed_seconds: seconds(metadata.atime(), metadata.atime_nsec()),
+        changed_seconds: seconds(metadata.ctime(), metadata.ctime_nsec()),
+        file_id: metadata.ino(),
+        device_id: metadata.dev(),
+        link_count: metadata.nlink(),
+    }
+}
+
+#[cfg(not(unix))]
+fn describe(metadata: &Metadata) -> FileStat {
+    let seconds = |time: io::Result<cap_std::time::SystemTime>| {
+        time.map_or(0.0, |time| unix_seconds(time.into_std()))
+    };
+    let file_type = file_type(&metadata.file_type());
+    let writable = if metadata.permissions().readonly() {
+        0
+    } else {
+        0o200
+    };
+    let modified_seconds = seconds(metadata.modified());
+    FileStat {
+        file_type,
+        permissions: writable
+            | if file_type == FileType::Directory {
+                0o555
+            } else {
+                0o444
+            },
+        size: metadata.len(),
+        modified_seconds,
+        accessed_seconds: seconds(metadata.accessed()),
+        changed_seconds: modified_seconds,
+        file_id: 0,
+        device_id: 0,
+        link_count: 1,
+    }
+}

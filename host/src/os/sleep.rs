@@ -1,0 +1,88 @@
+//! `time.sleep()` and `asyncio.sleep()`.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::ErrorCode;
+use crate::bindings::types::Exception;
+
+/// What happens when a script sleeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SleepPolicy {
+    /// It waits, for `total` in all. A sleep that would take longer raises
+    /// `TimeoutError` at once. A sleep counts for a millisecond at least, which
+    /// is what a timer takes; one of no time counts for nothing.
+    ///
+    /// It takes a tokio runtime with time enabled.
+    ///
+    /// [`Duration::MAX`] lifts the limit. A sleeping script uses no time of
+    /// Python, so no other limit may stop one that sleeps in a loop.
+    Wait {
+        /// The sum of all sleeps.
+        total: Duration,
+    },
+    /// It goes on at once.
+    Skip,
+}
+
+/// Waits up to 10 seconds in all.
+impl Default for SleepPolicy {
+    fn default() -> Self {
+        Self::Wait {
+            total: Duration::from_secs(10),
+        }
+    }
+}
+
+/// A policy, and the time that was slept under it.
+#[derive(Default)]
+pub(super) struct Sleeper {
+    pub policy: SleepPolicy,
+    slept_micros: AtomicU64,
+}
+
+impl Sleeper {
+    pub fn new(policy: SleepPolicy) -> Self {
+        Self {
+            policy,
+            slept_micros: AtomicU64::new(0),
+        }
+    }
+
+    pub async fn sleep(&self, duration: Duration) -> Result<(), ErrorCode> {
+        let SleepPolicy::Wait { total } = self.policy else {
+            return Ok(());
+        };
+        let limit = micros(total);
+        let counted = match micros(duration) {
+            0 => 0,
+            micros => micros.max(1000),
+        };
+        self.slept_micros
+            .try_update(Ordering::Relaxed, Ordering::Relaxed, |slept| {
+                let slept = slept.saturating_add(counted);
+                (slept <= limit).then_some(slept)
+            })
+            .map_err(|_| {
+                ErrorCode::Raised(Exception {
+                    type_name: "TimeoutError".to_owned(),
+                    message: Some(format!("this script may sleep for {total:?} in all")),
+                    traceback: Vec::new(),
+                    detail: None,
+                    hint: None,
+                })
+            })?;
+        if duration.is_zero() {
+            // A timer waits for a millisecond at least.
+            tokio::task::yield_now().await;
+        } else {
+            tokio::time::sleep(duration).await;
+        }
+        Ok(())
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,391 @@
+//! The parts put together.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::path::Path;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::clock::RunningClock;
+use super::files::{Context, Limits, Write};
+use super::random::Source;
+use super::sleep::Sleeper;
+use super::table::MountTable;
+use super::{
+    Change, Clock, ErrorCode, FileStat, FileType, MemoryFiles, MkdirOptions, MountError, MountMode,
+    OpenMode, Os, Random, ScanEntry, ScanOptions, SleepPolicy, TimeCaller,
+};
+use monty_value::{Date, DateTime, TimeZone, Value};
+
+/// An [`Os`] made of the parts that a host allows.
+///
+/// A new one allows nothing:
+///
+/// - no files: every operation on them is [`ErrorCode::Unhandled`];
+/// - an empty environment: `os.getenv()` finds nothing, and the variables of
+///   the host's process are never passed on;
+/// - no modules: `import` raises `ModuleNotFoundError`;
+/// - the real time, in UTC;
+/// - random bytes of the host's operating system, at most 16 MiB in one call;
+/// - sleeping for 10 seconds in all.
+///
+/// Once files are allowed:
+///
+/// - a file that is read or written has at most 64 MiB
+///   ([`max_file_bytes`](Self::max_file_bytes));
+/// - a directory that is listed, or a tree that is scanned, has at most
+///   100 000 entries ([`max_entries`](Self::max_entries)), and the paths of one
+///   scan have at most 32 MiB;
+/// - each overlay holds at most 100 MiB
+///   ([`max_overlay_bytes`](Self::max_overlay_bytes));
+/// - at most 1 GiB is written to read-write mounts in all
+///   ([`max_written_bytes`](Self::max_written_bytes));
+/// - a path has at most 4096 bytes and 128 names, a name at most 255 bytes.
+///
+/// A `System` is the state of one run, or of one session: overlays keep what
+/// was written, what was slept and written adds up, and seeded random bytes go
+/// on. [`fresh`](Self::fresh) makes another one for the next run, without
+/// opening anything again.
+///
+/// File operations are local and short, so they run on the thread that polls
+/// the script, without a thread of their own. Mount no network file system that
+/// may hang.
+///
+/// ```
+/// use monty_host::os::{MemoryFiles, MountMode, Random, System};
+///
+/// # let directory = tempfile::tempdir()?;
+/// let system = System::new()
+///     .files(MemoryFiles::new().file("/config/settings.json", "{}")?)?
+///     .mount(directory.path(), "/data", MountMode::ReadOnly)?
+///     .env("LANG", "C.UTF-8")
+///     .random(Random::Seeded(7));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Default)]
+pub struct System {
+    mounts: MountTable,
+    limits: Limits,
+    written: AtomicU64,
+    environment: BTreeMap<String, String>,
+    modules: HashMap<String, Value>,
+    clock: RunningClock,
+    random: Random,
+    source: Source,
+    sleeper: Sleeper,
+}
+
+impl fmt::Debug for System {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Values of variables may be secrets.
+        f.debug_struct("System")
+            .field("mount_points", &self.mounts.points())
+            .field("variables", &self.environment.keys())
+            .field("modules", &self.modules.keys())
+            .field("clock", &self.clock.clock)
+            .field("random", &self.random)
+            .field("sleep", &self.sleeper.policy)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+impl System {
+    /// One that allows nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Shows a directory of the host at a virtual path, such as `/data`.
+    ///
+    /// The directory is opened now. A script reaches what lies in it and
+    /// nothing else: links that are absolute or lead out are refused, and so
+    /// are FIFOs, sockets and devices. A hard link is the file itself, wherever
+    /// else that has a name. Names that are not UTF-8 are not listed.
+    ///
+    /// Where mount points lie in each other, the longer one wins. The
+    /// directories above a mount point exist and can be listed. With anything
+    /// mounted, a path outside is [`ErrorCode::PermissionDenied`].
+    ///
+    /// # Errors
+    ///
+    /// - the virtual path is not absolute and normalised, or taken;
+    /// - the host directory does not exist, is no directory, or cannot be
+    ///   opened;
+    /// - it lies in a mounted one, or holds one, and one of the two is
+    ///   read-write: the other one would change too.
+    pub fn mount(
+        mut self,
+        host_directory: impl AsRef<Path>,
+        virtual_path: &str,
+        mode: MountMode,
+    ) -> Result<Self, MountError> {
+        self.mounts
+            .mount(host_directory.as_ref(), virtual_path, mode)?;
+        Ok(self)
+    }
+
+    /// Shows files that exist in memory, at `/`.
+    ///
+    /// # Errors
+    ///
+    /// If something is mounted at `/`.
+    pub fn files(self, files: MemoryFiles) -> Result<Self, MountError> {
+        self.files_at("/", files)
+    }
+
+    /// Shows files that exist in memory, at a virtual path. The paths in
+    /// `files` are relative to it: `/a.txt` is `/data/a.txt` at `/data`.
+    ///
+    /// # Errors
+    ///
+    /// If the virtual path is not absolute and normalised, or taken.
+    pub fn files_at(mut self, virtual_path: &str, files: MemoryFiles) -> Result<Self, MountError> {
+        self.mounts.files(virtual_path, files)?;
+        Ok(self)
+    }
+
+    /// Sets a variable of the environment.
+    #[must_use]
+    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.environment.insert(name.into(), value.into());
+        self
+    }
+
+    /// Sets variables of the environment.
+    #[must_use]
+    pub fn envs<N: Into<String>, V: Into<String>>(
+        self,
+        variables: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        variables
+            .into_iter()
+            .fold(self, |system, (name, value)| system.env(name, value))
+    }
+
+    /// Adds a module for `import`, by its first name: `pkg` for
+    /// `import pkg.sub`.
+    #[must_use]
+    pub fn module(mut self, name: impl Into<String>, module: Value) -> Self {
+        self.modules.insert(name.into(), module);
+        self
+    }
+
+    /// What `time.sleep()` and `asyncio.sleep()` do. They wait, for 10 seconds
+    /// in all, by default.
+    #[must_use]
+    pub fn sleep_policy(mut self, policy: SleepPolicy) -> Self {
+        self.sleeper = Sleeper::new(policy);
+        self
+    }
+
+    /// The time of day, for scripts whose clock is [`Clock::Host`], and of
+    /// files that are written in memory. The real time by default.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock.clock = clock;
+        self
+    }
+
+    /// The local time zone, for scripts whose clock is [`Clock::Host`]. UTC by
+    /// default; the zone of the host is never asked for.
+    #[must_use]
+    pub fn local_timezone(mut self, timezone: TimeZone) -> Self {
+        self.clock.local = timezone;
+        self
+    }
+
+    /// Where `os.urandom()` takes its bytes from.
+    #[must_use]
+    pub fn random(mut self, random: Random) -> Self {
+        self.random = random;
+        self.source = Source::new(random);
+        self
+    }
+
+    /// Bytes of a file that is read or written:
+    /// [`ErrorCode::FileTooLarge`] beyond. 64 MiB by default.
+    #[must_use]
+    pub fn max_file_bytes(mut self, bytes: u64) -> Self {
+        self.limits.file_bytes = bytes;
+        self
+    }
+
+    /// Entries of a directory that is listed, and of a tree that is scanned:
+    /// [`ErrorCode::Other`] beyond. 100 000 by default.
+    #[must_use]
+    pub fn max_entries(mut self, entries: usize) -> Self {
+        self.limits.entries = entries;
+        self
+    }
+
+    /// Bytes that each [overlay](MountMode::Overlay) holds, names and
+    /// bookkeeping counted: [`ErrorCode::NoSpace`] beyond. 100 MiB by default.
+    #[must_use]
+    pub fn max_overlay_bytes(mut self, bytes: u64) -> Self {
+        self.limits.overlay_bytes = bytes;
+        self
+    }
+
+    /// Bytes written to [read-write](MountMode::ReadWrite) mounts in all, even
+    /// if the files are removed again: [`ErrorCode::NoSpace`] beyond. A new file
+    /// or directory counts 4 KiB beside its content. 1 GiB by default.
+    #[must_use]
+    pub fn max_written_bytes(mut self, bytes: u64) -> Self {
+        self.limits.written_bytes = bytes;
+        self
+    }
+
+    /// Another one with the same parts as they were before the first run:
+    /// overlays without changes, nothing slept or written, random bytes from
+    /// the seed. [`MemoryFiles`] are shared, not copied.
+    #[must_use]
+    pub fn fresh(&self) -> Self {
+        let mut clock = RunningClock::new(self.clock.clock);
+        clock.local.clone_from(&self.clock.local);
+        Self {
+            mounts: self.mounts.fresh(),
+            limits: self.limits,
+            written: AtomicU64::new(0),
+            environment: self.environment.clone(),
+            modules: self.modules.clone(),
+            clock,
+            random: self.random,
+            source: Source::new(self.random),
+            sleeper: Sleeper::new(self.sleeper.policy),
+        }
+    }
+
+    /// What scripts changed in [overlays](MountMode::Overlay), a directory
+    /// before what is in it. Files that a script wrote can also be read by the
+    /// methods of [`Os`].
+    pub fn changes(&self) -> Vec<Change> {
+        self.mounts.changes()
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context {
+            now: self.clock.now(),
+            limits: self.limits,
+            written: &self.written,
+        }
+    }
+}
+
+#[async_trait]
+impl Os for System {
+    async fn exists(&self, path: &str) -> Result<bool, ErrorCode> {
+        self.mounts.test(path, |_| true)
+    }
+
+    async fn is_file(&self, path: &str) -> Result<bool, ErrorCode> {
+        self.mounts
+            .test(path, |stat| stat.file_type == FileType::Regular)
+    }
+
+    async fn is_dir(&self, path: &str) -> Result<bool, ErrorCode> {
+        self.mounts
+            .test(path, |stat| stat.file_type == FileType::Directory)
+    }
+
+    async fn is_symlink(&self, path: &str) -> Result<bool, ErrorCode> {
+        self.mounts.is_symlink(path)
+    }
+
+    async fn stat(&self, path: &str) -> Result<FileStat, ErrorCode> {
+        self.mounts.stat(path)
+    }
+
+    async fn read_bytes(&self, path: &str) -> Result<Vec<u8>, ErrorCode> {
+        self.mounts.read(path, &self.context())
+    }
+
+    async fn write_bytes(&self, path: &str, data: &[u8]) -> Result<(), ErrorCode> {
+        self.mounts
+            .write(path, data, Write::Replace, &self.context())
+    }
+
+    async fn append_bytes(&self, path: &str, data: &[u8]) -> Result<(), ErrorCode> {
+        self.mounts
+            .write(path, data, Write::Append, &self.context())
+    }
+
+    async fn open(&self, path: &str, mode: OpenMode) -> Result<(), ErrorCode> {
+        self.mounts.open(path, mode, &self.context())
+    }
+
+    async fn iterdir(&self, path: &str) -> Result<Vec<String>, ErrorCode> {
+        self.mounts.iterdir(path, &self.context())
+    }
+
+    async fn scan(&self, path: &str, options: ScanOptions) -> Result<Vec<ScanEntry>, ErrorCode> {
+        self.mounts.scan(path, &options, &self.context())
+    }
+
+    async fn mkdir(&self, path: &str, options: MkdirOptions) -> Result<(), ErrorCode> {
+        self.mounts.mkdir(path, &options, &self.context())
+    }
+
+    async fn unlink(&self, path: &str) -> Result<(), ErrorCode> {
+        self.mounts.unlink(path, &self.context())
+    }
+
+    async fn rmdir(&self, path: &str) -> Result<(), ErrorCode> {
+        self.mounts.rmdir(path, &self.context())
+    }
+
+    async fn rename(&self, source: &str, destination: &str) -> Result<(), ErrorCode> {
+        self.mounts.rename(source, destination, &self.context())
+    }
+
+    async fn resolve(&self, path: &str) -> Result<String, ErrorCode> {
+        self.mounts.resolve(path)
+    }
+
+    async fn absolute(&self, path: &str) -> Result<String, ErrorCode> {
+        Ok(path.to_owned())
+    }
+
+    async fn getenv(&self, name: &str) -> Result<Option<String>, ErrorCode> {
+        Ok(self.environment.get(name).cloned())
+    }
+
+    async fn environ(&self) -> Result<Vec<(String, String)>, ErrorCode> {
+        let variables = self.environment.iter();
+        Ok(variables
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect())
+    }
+
+    async fn date_today(&self) -> Result<Date, ErrorCode> {
+        self.clock.today()
+    }
+
+    async fn datetime_now(&self, timezone: Option<TimeZone>) -> Result<DateTime, ErrorCode> {
+        self.clock.datetime(timezone)
+    }
+
+    async fn time(&self, caller: TimeCaller) -> Result<f64, ErrorCode> {
+        Ok(match caller {
+            TimeCaller::Monotonic
+            | TimeCaller::MonotonicNs
+            | TimeCaller::PerfCounter
+            | TimeCaller::PerfCounterNs => self.clock.monotonic_seconds(),
+            _ => self.clock.seconds(),
+        })
+    }
+
+    async fn sleep(&self, duration: Duration) -> Result<(), ErrorCode> {
+        self.sleeper.sleep(duration).await
+    }
+
+    async fn urandom(&self, size_bytes: u64) -> Result<Vec<u8>, ErrorCode> {
+        self.source.bytes(size_bytes)
+    }
+
+    async fn import_module(&self, name: &str) -> Result<Value, ErrorCode> {
+        self.modules.get(name).cloned().ok_or(ErrorCode::NotFound)
+    }
+}

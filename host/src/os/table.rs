@@ -1,0 +1,443 @@
+//! The mount table: which file system a path belongs to, and the operations of
+//! Python that are made of several steps.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::changes::{Change, changes};
+use super::files::{Context, Entry, FileSystem, Write};
+use super::mount::{HostDirectory, HostFiles};
+use super::overlay::Overlay;
+use super::path::{below, check, check_given, join_virtual};
+use super::{ErrorCode, FileStat, FileType, MemoryFiles, MkdirOptions, MountError, OpenMode};
+
+/// How a script sees a directory of the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MountMode {
+    /// It may read. A change is refused with `PermissionError`.
+    ReadOnly,
+    /// It may read and write the directory itself. What it writes stays on
+    /// disk, and is not to be trusted: do not run it, or keep configuration
+    /// there that another program follows.
+    ReadWrite,
+    /// It may read and write, but what it writes is kept in memory and the
+    /// directory never changes: copy on write. Names that differ in case only
+    /// are two files in memory, even if they are one on the host's disk.
+    Overlay,
+}
+
+/// A mount point and what is mounted there.
+struct Mount {
+    /// An absolute, normalised path.
+    point: String,
+    content: Content,
+}
+
+enum Content {
+    Host(HostFiles),
+    Overlay(Overlay),
+    Memory(MemoryFiles),
+}
+
+impl Content {
+    fn files(&self) -> &dyn FileSystem {
+        match self {
+            Self::Host(files) => files,
+            Self::Overlay(overlay) => overlay,
+            Self::Memory(files) => files.tree().as_ref(),
+        }
+    }
+
+    fn host(&self) -> Option<&HostDirectory> {
+        match self {
+            Self::Host(files) => Some(&files.directory),
+            Self::Overlay(overlay) => overlay.host().map(Arc::as_ref),
+            Self::Memory(_) => None,
+        }
+    }
+
+    fn writes_to_host(&self) -> bool {
+        matches!(self, Self::Host(HostFiles { writable: true, .. }))
+    }
+
+    /// The same content as it was before anything was written.
+    fn fresh(&self) -> Self {
+        match self {
+            Self::Host(files) => Self::Host(HostFiles {
+                directory: Arc::clone(&files.directory),
+                writable: files.writable,
+            }),
+            Self::Overlay(overlay) => Self::Overlay(overlay.fresh()),
+            Self::Memory(files) => Self::Memory(files.clone()),
+        }
+    }
+}
+
+/// All mounts, the longest mount point first.
+#[derive(Default)]
+pub(super) struct MountTable {
+    mounts: Vec<Mount>,
+}
+
+/// Where a path leads.
+enum Route<'a> {
+    /// Into a mount, at a path relative to it.
+    Mount(&'a Mount, &'a str),
+    /// To a directory that exists because a mount point lies below it.
+    Above,
+    /// Nowhere.
+    Outside,
+}
+
+impl MountTable {
+    pub fn mount(&mut self, host: &Path, point: &str, mode: MountMode) -> Result<(), MountError> {
+        check_given(point)?;
+        let directory = Arc::new(HostDirectory::open(host)?);
+        let content = match mode {
+            MountMode::ReadOnly | MountMode::ReadWrite => Content::Host(HostFiles {
+                directory,
+                writable: mode == MountMode::ReadWrite,
+            }),
+            MountMode::Overlay => Content::Overlay(Overlay::over(directory)),
+        };
+        self.insert(point, content)
+    }
+
+    pub fn files(&mut self, point: &str, files: MemoryFiles) -> Result<(), MountError> {
+        check_given(point)?;
+        self.insert(point, Content::Memory(files))
+    }
+
+    fn insert(&mut self, point: &str, content: Content) -> Result<(), MountError> {
+        for other in &self.mounts {
+            if other.point == point {
+                return Err(MountError::new(format!(
+                    "something is mounted at `{point}` already: choose another virtual path"
+                )));
+            }
+            let overlap = match (content.host(), other.content.host()) {
+                (Some(host), Some(other)) => host.overlaps(other),
+                _ => false,
+            };
+            if overlap && (content.writes_to_host() || other.content.writes_to_host()) {
+                return Err(MountError::new(format!(
+                    "the host directories of `{point}` and `{}` lie in each other, and one of \
+                     them is read-write, which would change the other one too: mount directories \
+                     that are apart, or make both read-only or overlays",
+                    other.point
+                )));
+            }
+        }
+        let longer = |mount: &Mount| mount.point.len() > point.len();
+        let position = self.mounts.partition_point(longer);
+        self.mounts.insert(
+            position,
+            Mount {
+                point: point.to_owned(),
+                content,
+            },
+        );
+        Ok(())
+    }
+
+    pub fn fresh(&self) -> Self {
+        let mounts = self.mounts.iter().map(|mount| Mount {
+            point: mount.point.clone(),
+            content: mount.content.fresh(),
+        });
+        Self {
+            mounts: mounts.collect(),
+        }
+    }
+
+    /// All mount points.
+    pub fn points(&self) -> Vec<&str> {
+        self.mounts.iter().map(|mount| &*mount.point).collect()
+    }
+
+    pub fn changes(&self) -> Vec<Change> {
+        let mut all = Vec::new();
+        for mount in self.mounts.iter().rev() {
+            if let Content::Overlay(overlay) = &mount.content {
+                all.extend(changes(overlay, &mount.point));
+            }
+        }
+        all
+    }
+
+    fn route<'a>(&'a self, path: &'a str) -> Result<Route<'a>, ErrorCode> {
+        if self.mounts.is_empty() {
+            return Err(ErrorCode::Unhandled);
+        }
+        check(path)?;
+        for mount in &self.mounts {
+            if let Some(rest) = below(path, &mount.point) {
+                return Ok(Route::Mount(mount, rest));
+            }
+        }
+        if self.points_below(path).next().is_some() {
+            Ok(Route::Above)
+        } else {
+            Ok(Route::Outside)
+        }
+    }
+
+    /// The mount points below a directory, relative to it.
+    fn points_below<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a str> {
+        self.mounts
+            .iter()
+            .filter_map(move |mount| below(&mount.point, path))
+            .filter(|rest| !rest.is_empty())
+    }
+
+    /// The file system for an operation that makes no sense on a directory
+    /// that exists for its mount points only.
+    fn inside<'a>(
+        &'a self,
+        path: &'a str,
+        above: ErrorCode,
+    ) -> Result<(&'a dyn FileSystem, &'a str), ErrorCode> {
+        match self.route(path)? {
+            Route::Mount(mount, rest) => Ok((mount.content.files(), rest)),
+            Route::Above => Err(above),
+            Route::Outside => Err(ErrorCode::PermissionDenied),
+        }
+    }
+
+    pub fn stat(&self, path: &str) -> Result<FileStat, ErrorCode> {
+        let (mount, rest) = match self.route(path)? {
+            Route::Mount(mount, rest) => (mount, rest),
+            Route::Above => return Ok(above_stat()),
+            Route::Outside => return Err(ErrorCode::PermissionDenied),
+        };
+        match mount.content.files().stat(rest) {
+            Ok(mut stat) => {
+                if stat.device_id == 0 {
+                    // File ids in memory are numbered in each tree, so each
+                    // tree is a device: its position from the top of the range
+                    // is none of the host's.
+                    let index = self
+                        .mounts
+                        .iter()
+                        .take_while(|other| other.point != mount.point);
+                    stat.device_id = u64::MAX - index.count() as u64;
+                }
+                Ok(stat)
+            }
+            Err(ErrorCode::NotFound | ErrorCode::NotADirectory)
+                if self.points_below(path).next().is_some() =>
+            {
+                Ok(above_stat())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What a predicate asks. As in CPython, a path that cannot be looked at
+    /// is `false`.
+    pub fn test(
+        &self,
+        path: &str,
+        test: impl FnOnce(&FileStat) -> bool,
+    ) -> Result<bool, ErrorCode> {
+        false_on_error(self.stat(path).map(|stat| test(&stat)))
+    }
+
+    pub fn is_symlink(&self, path: &str) -> Result<bool, ErrorCode> {
+        false_on_error(match self.route(path)? {
+            Route::Mount(mount, rest) => mount.content.files().is_symlink(rest),
+            Route::Above | Route::Outside => Ok(false),
+        })
+    }
+
+    pub fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, ErrorCode> {
+        let (files, rest) = self.inside(path, ErrorCode::IsADirectory)?;
+        files.read(rest, context)
+    }
+
+    pub fn write(
+        &self,
+        path: &str,
+        data: &[u8],
+        how: Write,
+        context: &Context<'_>,
+    ) -> Result<(), ErrorCode> {
+        let (files, rest) = self.inside(path, ErrorCode::IsADirectory)?;
+        files.write(rest, data, how, context)
+    }
+
+    pub fn open(&self, path: &str, mode: OpenMode, context: &Context<'_>) -> Result<(), ErrorCode> {
+        let (files, rest) = self.inside(path, ErrorCode::IsADirectory)?;
+        match mode {
+            OpenMode::Read => files.check_readable(rest),
+            OpenMode::Write => files.write(rest, &[], Write::Replace, context),
+            OpenMode::Append => files.write(rest, &[], Write::Append, context),
+        }
+    }
+
+    /// The entries of a directory, with the mount points in it, sorted by name
+    /// so that a run can be repeated.
+    pub fn list(&self, path: &str, context: &Context<'_>) -> Result<Vec<Entry>, ErrorCode> {
+        let points: BTreeSet<&str> = self
+            .points_below(path)
+            .map(|rest| rest.split_once('/').map_or(rest, |(first, _)| first))
+            .collect();
+        let mut entries = match self.route(path)? {
+            Route::Mount(mount, rest) => match mount.content.files().list(rest, context) {
+                Err(ErrorCode::NotFound | ErrorCode::NotADirectory) if !points.is_empty() => {
+                    Vec::new()
+                }
+                listed => listed?,
+            },
+            Route::Above => Vec::new(),
+            Route::Outside => return Err(ErrorCode::PermissionDenied),
+        };
+        entries.retain(|entry| !points.contains(entry.name.as_str()));
+        for name in points {
+            entries.push(Entry::new(
+                name.to_owned(),
+                Some(FileType::Directory),
+                false,
+            ));
+        }
+        entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        Ok(entries)
+    }
+
+    pub fn iterdir(&self, path: &str, context: &Context<'_>) -> Result<Vec<String>, ErrorCode> {
+        let entries = self.list(path, context)?;
+        Ok(entries.into_iter().map(|entry| entry.name).collect())
+    }
+
+    /// `Path.mkdir()`, step by step as in CPython.
+    pub fn mkdir(
+        &self,
+        path: &str,
+        options: &MkdirOptions,
+        context: &Context<'_>,
+    ) -> Result<(), ErrorCode> {
+        let mut made = self.make_directory(path, context);
+        if options.parents && matches!(made, Err(ErrorCode::NotFound)) {
+            self.make_parents(path, context)?;
+            made = self.make_directory(path, context);
+        }
+        match made {
+            // Asked whatever the error is: a directory that exists in a
+            // read-only mount is no error either.
+            Err(error) if options.exist_ok && !matches!(error, ErrorCode::Unhandled) => {
+                let exists = self.test(path, |stat| stat.file_type == FileType::Directory)?;
+                if exists { Ok(()) } else { Err(error) }
+            }
+            made => made,
+        }
+    }
+
+    /// Makes the directories above `path` that are missing: up to the first
+    /// one that can be made or exists, then down again.
+    fn make_parents(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode> {
+        let mut missing = Vec::new();
+        let mut path = path;
+        while let Some((parent, _)) = path.rsplit_once('/') {
+            if parent.is_empty() {
+                break;
+            }
+            path = parent;
+            match self.make_directory(path, context) {
+                Ok(()) => break,
+                Err(ErrorCode::NotFound) => missing.push(path),
+                Err(error) => {
+                    if self.test(path, |stat| stat.file_type == FileType::Directory)? {
+                        break;
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        for path in missing.into_iter().rev() {
+            self.make_directory(path, context)?;
+        }
+        Ok(())
+    }
+
+    fn make_directory(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode> {
+        let (files, rest) = self.inside(path, ErrorCode::AlreadyExists)?;
+        files.make_directory(rest, context)
+    }
+
+    pub fn unlink(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode> {
+        let (files, rest) = self.inside(path, ErrorCode::IsADirectory)?;
+        if self.points_below(path).next().is_some() {
+            return Err(ErrorCode::IsADirectory);
+        }
+        files.remove_file(rest, context)
+    }
+
+    pub fn rmdir(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode> {
+        let (files, rest) = self.inside(path, ErrorCode::DirectoryNotEmpty)?;
+        if self.points_below(path).next().is_some() {
+            return Err(ErrorCode::DirectoryNotEmpty);
+        }
+        files.remove_directory(rest, context)
+    }
+
+    pub fn rename(
+        &self,
+        source: &str,
+        destination: &str,
+        context: &Context<'_>,
+    ) -> Result<(), ErrorCode> {
+        let (from, to) = match (self.route(source)?, self.route(destination)?) {
+            (Route::Mount(from, source), Route::Mount(to, destination)) => {
+                ((from, source), (to, destination))
+            }
+            _ => return Err(ErrorCode::PermissionDenied),
+        };
+        // A mount point stays where it is, and so does what holds one.
+        if [source, destination]
+            .into_iter()
+            .any(|path| self.points_below(path).next().is_some())
+        {
+            return Err(ErrorCode::PermissionDenied);
+        }
+        if from.0.point != to.0.point {
+            return Err(ErrorCode::CrossDevice);
+        }
+        from.0.content.files().rename(from.1, to.1, context)
+    }
+
+    pub fn resolve(&self, path: &str) -> Result<String, ErrorCode> {
+        match self.route(path)? {
+            Route::Mount(mount, rest) => {
+                let resolved = mount.content.files().resolve(rest)?;
+                Ok(join_virtual(&mount.point, &resolved))
+            }
+            // Nothing is looked at, so there is nothing to refuse.
+            Route::Above | Route::Outside => Ok(path.to_owned()),
+        }
+    }
+}
+
+/// A directory that exists because a mount point lies below it.
+fn above_stat() -> FileStat {
+    FileStat {
+        file_type: FileType::Directory,
+        permissions: 0o555,
+        size: 0,
+        modified_seconds: 0.0,
+        accessed_seconds: 0.0,
+        changed_seconds: 0.0,
+        file_id: 0,
+        device_id: 0,
+        link_count: 1,
+    }
+}
+
+fn false_on_error(answer: Result<bool, ErrorCode>) -> Result<bool, ErrorCode> {
+    match answer {
+        Err(ErrorCode::Unhandled) => Err(ErrorCode::Unhandled),
+        Err(_) => Ok(false),
+        Ok(answer) => Ok(answer),
+    }
+}

@@ -1,0 +1,341 @@
+//! Each operation, in each mode.
+
+use super::*;
+
+#[tokio::test]
+async fn predicates() {
+    for case in all() {
+        let system = &case.system;
+        for (path, exists, is_file, is_dir) in [
+            ("/data", true, false, true),
+            ("/data/a.txt", true, true, false),
+            ("/data/dir/deep", true, false, true),
+            ("/data/dir/deep/c.txt", true, true, false),
+            ("/data/none", false, false, false),
+            ("/data/none/none", false, false, false),
+            ("/data/a.txt/below", false, false, false),
+        ] {
+            let context = format!("{} {path}", case.name);
+            assert_eq!(system.exists(path).await.unwrap(), exists, "{context}");
+            assert_eq!(system.is_file(path).await.unwrap(), is_file, "{context}");
+            assert_eq!(system.is_dir(path).await.unwrap(), is_dir, "{context}");
+            assert!(!system.is_symlink(path).await.unwrap(), "{context}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn stat() {
+    for case in all() {
+        let stat = case.system.stat("/data/a.txt").await.unwrap();
+        assert_eq!(stat.file_type, FileType::Regular, "{}", case.name);
+        assert_eq!(stat.size, 5, "{}", case.name);
+        assert_eq!(stat.link_count, 1, "{}", case.name);
+        assert_ne!(stat.device_id, 0, "{}", case.name);
+        let other = case.system.stat("/data/dir/b.txt").await.unwrap();
+        assert_ne!(stat.file_id, other.file_id, "{}", case.name);
+        let directory = case.system.stat("/data/dir").await.unwrap();
+        assert_eq!(directory.file_type, FileType::Directory, "{}", case.name);
+        refused!(case.system.stat("/data/none").await, NotFound);
+        refused!(case.system.stat("/data/a.txt/below").await, NotADirectory);
+    }
+}
+
+#[tokio::test]
+async fn read() {
+    for case in all() {
+        let system = &case.system;
+        assert_eq!(system.read_text("/data/a.txt").await.unwrap(), "alpha");
+        assert_eq!(
+            system.read_bytes("/data/dir/deep/c.txt").await.unwrap(),
+            b"gamma"
+        );
+        refused!(system.read_bytes("/data/none").await, NotFound);
+        refused!(system.read_bytes("/data/dir").await, IsADirectory);
+        refused!(system.read_bytes("/data").await, IsADirectory);
+        refused!(system.read_bytes("/data/a.txt/below").await, NotADirectory);
+    }
+}
+
+#[tokio::test]
+async fn text_that_is_not_utf8() {
+    for case in writable() {
+        let system = &case.system;
+        system.write_bytes("/data/x", b"\xff").await.unwrap();
+        refused!(system.read_text("/data/x").await, NotUtf8);
+        assert_eq!(system.read_bytes("/data/x").await.unwrap(), b"\xff");
+    }
+}
+
+#[tokio::test]
+async fn write_and_append() {
+    for case in writable() {
+        let system = &case.system;
+        system.write_text("/data/new.txt", "one").await.unwrap();
+        system.append_text("/data/new.txt", " two").await.unwrap();
+        assert_eq!(system.read_text("/data/new.txt").await.unwrap(), "one two");
+        system.write_text("/data/new.txt", "3").await.unwrap();
+        assert_eq!(system.read_text("/data/new.txt").await.unwrap(), "3");
+        system.write_bytes("/data/a.txt", b"A").await.unwrap();
+        assert_eq!(system.read_text("/data/a.txt").await.unwrap(), "A");
+        system.append_bytes("/data/dir/b.txt", b"!").await.unwrap();
+        assert_eq!(system.read_text("/data/dir/b.txt").await.unwrap(), "beta!");
+        system.append_bytes("/data/made.txt", b"x").await.unwrap();
+        assert_eq!(system.stat("/data/made.txt").await.unwrap().size, 1);
+        refused!(system.write_bytes("/data/dir", b"").await, IsADirectory);
+        refused!(system.write_bytes("/data", b"").await, IsADirectory);
+        refused!(system.append_bytes("/data/dir", b"").await, IsADirectory);
+        refused!(system.write_bytes("/data/none/x", b"").await, NotFound);
+        refused!(
+            system.write_bytes("/data/a.txt/x", b"").await,
+            NotADirectory
+        );
+    }
+}
+
+#[tokio::test]
+async fn open() {
+    for case in all() {
+        let system = &case.system;
+        system.open("/data/a.txt", OpenMode::Read).await.unwrap();
+        refused!(system.open("/data/none", OpenMode::Read).await, NotFound);
+        refused!(system.open("/data/dir", OpenMode::Read).await, IsADirectory);
+        assert!(!system.exists("/data/none").await.unwrap());
+    }
+    for case in writable() {
+        let system = &case.system;
+        system.open("/data/a.txt", OpenMode::Append).await.unwrap();
+        assert_eq!(system.read_text("/data/a.txt").await.unwrap(), "alpha");
+        system.open("/data/a.txt", OpenMode::Write).await.unwrap();
+        assert_eq!(system.read_text("/data/a.txt").await.unwrap(), "");
+        for (path, mode) in [("/data/w", OpenMode::Write), ("/data/x", OpenMode::Append)] {
+            system.open(path, mode).await.unwrap();
+            assert_eq!(system.read_text(path).await.unwrap(), "");
+            refused!(system.open("/data/dir", mode).await, IsADirectory);
+        }
+    }
+}
+
+#[tokio::test]
+async fn iterdir() {
+    for case in all() {
+        let system = &case.system;
+        let names = system.iterdir("/data").await.unwrap();
+        assert_eq!(names, ["a.txt", "dir", "empty"], "{}", case.name);
+        assert!(system.iterdir("/data/empty").await.unwrap().is_empty());
+        refused!(system.iterdir("/data/a.txt").await, NotADirectory);
+        refused!(system.iterdir("/data/none").await, NotFound);
+    }
+}
+
+#[tokio::test]
+async fn scans() {
+    let to_depth = |depth| ScanOptions {
+        max_depth: Some(depth),
+        follow_symbolic_links: false,
+    };
+    for case in all() {
+        let system = &case.system;
+        assert_eq!(
+            scan(system, "/data", whole_tree()).await,
+            [
+                "d ",
+                "f a.txt",
+                "d dir",
+                "f dir/b.txt",
+                "d dir/deep",
+                "f dir/deep/c.txt",
+                "d empty"
+            ],
+            "{}",
+            case.name
+        );
+        assert_eq!(
+            scan(system, "/data/dir", to_depth(1)).await,
+            ["d ", "f b.txt", "d deep"]
+        );
+        assert_eq!(scan(system, "/data", to_depth(0)).await, ["d "]);
+        assert_eq!(scan(system, "/data/a.txt", whole_tree()).await, ["f "]);
+        refused!(system.scan("/data/none", whole_tree()).await, NotFound);
+    }
+}
+
+#[tokio::test]
+async fn mkdir() {
+    for case in writable() {
+        let system = &case.system;
+        system.mkdir("/data/new", plain()).await.unwrap();
+        assert!(system.is_dir("/data/new").await.unwrap());
+        refused!(system.mkdir("/data/new", plain()).await, AlreadyExists);
+        refused!(system.mkdir("/data/new", parents()).await, AlreadyExists);
+        system.mkdir("/data/new", exist_ok()).await.unwrap();
+        refused!(system.mkdir("/data/a.txt", exist_ok()).await, AlreadyExists);
+        refused!(system.mkdir("/data/x/y/z", plain()).await, NotFound);
+        system.mkdir("/data/x/y/z", parents()).await.unwrap();
+        system.mkdir("/data/x/y/w", parents()).await.unwrap();
+        assert!(system.is_dir("/data/x/y/z").await.unwrap());
+        refused!(
+            system.mkdir("/data/a.txt/x/y", exist_ok()).await,
+            NotADirectory
+        );
+        system.mkdir("/data", exist_ok()).await.unwrap();
+        refused!(system.mkdir("/data", plain()).await, AlreadyExists);
+        system.write_text("/data/x/y/z/f", "deep").await.unwrap();
+        assert_eq!(system.read_text("/data/x/y/z/f").await.unwrap(), "deep");
+    }
+}
+
+#[tokio::test]
+async fn unlink_and_rmdir() {
+    for case in writable() {
+        let system = &case.system;
+        system.unlink("/data/a.txt").await.unwrap();
+        assert!(!system.exists("/data/a.txt").await.unwrap());
+        refused!(system.unlink("/data/a.txt").await, NotFound);
+        refused!(system.unlink("/data/dir").await, IsADirectory);
+        refused!(system.unlink("/data").await, IsADirectory);
+        refused!(system.rmdir("/data/dir").await, DirectoryNotEmpty);
+        refused!(system.rmdir("/data/dir/b.txt").await, NotADirectory);
+        refused!(system.rmdir("/data/none").await, NotFound);
+        refused!(system.rmdir("/data").await, PermissionDenied);
+        system.rmdir("/data/empty").await.unwrap();
+        system.unlink("/data/dir/deep/c.txt").await.unwrap();
+        system.rmdir("/data/dir/deep").await.unwrap();
+        system.unlink("/data/dir/b.txt").await.unwrap();
+        system.rmdir("/data/dir").await.unwrap();
+        assert!(system.iterdir("/data").await.unwrap().is_empty());
+        // What was removed can be made again, and is new.
+        system.mkdir("/data/dir", plain()).await.unwrap();
+        assert!(system.iterdir("/data/dir").await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn rename() {
+    for case in writable() {
+        let system = &case.system;
+        system.rename("/data/a.txt", "/data/z.txt").await.unwrap();
+        assert!(!system.exists("/data/a.txt").await.unwrap());
+        assert_eq!(system.read_text("/data/z.txt").await.unwrap(), "alpha");
+        // Onto a file.
+        system
+            .rename("/data/z.txt", "/data/dir/b.txt")
+            .await
+            .unwrap();
+        assert_eq!(system.read_text("/data/dir/b.txt").await.unwrap(), "alpha");
+        // A directory with what is in it.
+        system.rename("/data/dir", "/data/moved").await.unwrap();
+        assert!(!system.exists("/data/dir/b.txt").await.unwrap());
+        assert_eq!(
+            scan(system, "/data", whole_tree()).await,
+            [
+                "d ",
+                "d empty",
+                "d moved",
+                "f moved/b.txt",
+                "d moved/deep",
+                "f moved/deep/c.txt"
+            ],
+            "{}",
+            case.name
+        );
+        assert_eq!(
+            system.read_text("/data/moved/deep/c.txt").await.unwrap(),
+            "gamma"
+        );
+        // Onto an empty directory, and onto itself.
+        system.rename("/data/moved", "/data/empty").await.unwrap();
+        system.rename("/data/empty", "/data/empty").await.unwrap();
+        assert_eq!(
+            system.iterdir("/data/empty").await.unwrap(),
+            ["b.txt", "deep"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn rename_refused() {
+    for case in writable() {
+        let system = &case.system;
+        refused!(system.rename("/data/none", "/data/x").await, NotFound);
+        refused!(system.rename("/data/a.txt", "/data/none/x").await, NotFound);
+        refused!(
+            system.rename("/data/a.txt", "/data/empty").await,
+            IsADirectory
+        );
+        refused!(
+            system.rename("/data/empty", "/data/a.txt").await,
+            NotADirectory
+        );
+        refused!(
+            system.rename("/data/empty", "/data/dir").await,
+            DirectoryNotEmpty
+        );
+        refused!(
+            system.rename("/data/dir", "/data/dir/deep/x").await,
+            InvalidArgument
+        );
+        refused!(system.rename("/data", "/data/x").await, PermissionDenied);
+        refused!(system.rename("/data/dir", "/data").await, PermissionDenied);
+        assert_eq!(
+            system.iterdir("/data").await.unwrap(),
+            ["a.txt", "dir", "empty"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn resolve_and_absolute() {
+    for case in all() {
+        let system = &case.system;
+        for path in [
+            "/data",
+            "/data/dir/deep",
+            "/data/none/none",
+            "/data/a.txt/x",
+            "/",
+            "/etc",
+        ] {
+            assert_eq!(system.resolve(path).await.unwrap(), path, "{}", case.name);
+            assert_eq!(system.absolute(path).await.unwrap(), path, "{}", case.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn read_only_changes_nothing() {
+    for case in [read_only(), memory_read_only()] {
+        let system = &case.system;
+        let before = (case.disk(), scan(system, "/data", whole_tree()).await);
+        refused!(system.write_bytes("/data/a.txt", b"x").await, ReadOnly);
+        refused!(system.write_text("/data/new", "x").await, ReadOnly);
+        refused!(system.append_bytes("/data/a.txt", b"x").await, ReadOnly);
+        refused!(system.append_text("/data/new", "x").await, ReadOnly);
+        refused!(system.open("/data/a.txt", OpenMode::Write).await, ReadOnly);
+        refused!(system.open("/data/new", OpenMode::Append).await, ReadOnly);
+        refused!(system.mkdir("/data/new", plain()).await, ReadOnly);
+        refused!(system.mkdir("/data/x/y", parents()).await, ReadOnly);
+        refused!(system.unlink("/data/a.txt").await, ReadOnly);
+        refused!(system.rmdir("/data/empty").await, ReadOnly);
+        refused!(system.rename("/data/a.txt", "/data/z").await, ReadOnly);
+        system.mkdir("/data/dir", exist_ok()).await.unwrap();
+        assert_eq!(system.read_text("/data/a.txt").await.unwrap(), "alpha");
+        let after = (case.disk(), scan(system, "/data", whole_tree()).await);
+        assert_eq!(before, after, "{}", case.name);
+    }
+}
+
+#[tokio::test]
+async fn read_write_changes_the_disk() {
+    let case = read_write();
+    let system = &case.system;
+    system.write_text("/data/new/../x", "").await.unwrap_err();
+    system.write_text("/data/a.txt", "new").await.unwrap();
+    system
+        .rename("/data/a.txt", "/data/dir/a.txt")
+        .await
+        .unwrap();
+    let content = fs::read_to_string(case.host_path("dir/a.txt")).unwrap();
+    assert_eq!(content, "new");
+    assert!(!case.host_path("a.txt").exists());
+}

@@ -1,0 +1,83 @@
+//! The exception that a tool raises.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::fmt;
+
+/// An exception that a tool raises in the script.
+///
+/// Any error converts into a `RuntimeError` with the error's text, so that `?`
+/// works in a tool. The constructors choose another type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolError {
+    type_name: Cow<'static, str>,
+    message: String,
+}
+
+macro_rules! constructors {
+    ($($name:ident => $type_name:literal),* $(,)?) => {
+        $(
+            #[doc = concat!("A `", $type_name, "`.")]
+            pub fn $name(message: impl fmt::Display) -> Self {
+                Self::new($type_name, message)
+            }
+        )*
+    };
+}
+
+impl ToolError {
+    /// An exception of a type by its Python name, such as `ValueError` or
+    /// `json.JSONDecodeError`. A type that Monty does not have is raised as
+    /// `RuntimeError` with the name before the message.
+    pub fn new(type_name: impl Into<Cow<'static, str>>, message: impl fmt::Display) -> Self {
+        Self {
+            type_name: type_name.into(),
+            message: message.to_string(),
+        }
+    }
+
+    constructors! {
+        attribute_error => "AttributeError",
+        file_not_found_error => "FileNotFoundError",
+        index_error => "IndexError",
+        key_error => "KeyError",
+        not_implemented_error => "NotImplementedError",
+        os_error => "OSError",
+        permission_error => "PermissionError",
+        runtime_error => "RuntimeError",
+        timeout_error => "TimeoutError",
+        type_error => "TypeError",
+        value_error => "ValueError",
+    }
+
+    /// The Python name of the type.
+    pub fn type_name(&self) -> &str {
+        &self.type_name
+    }
+
+    /// The message.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(super) fn panicked(tool: &str, panic: &(dyn Any + Send)) -> Self {
+        let reason = panic
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("no message");
+        Self::runtime_error(format_args!("{tool}() panicked: {reason}"))
+    }
+}
+
+impl<E: std::error::Error> From<E> for ToolError {
+    fn from(error: E) -> Self {
+        Self::runtime_error(error)
+    }
+}
+
+impl From<ToolError> for std::task::Poll<super::Answer> {
+    fn from(error: ToolError) -> Self {
+        Self::Ready(Err(error))
+    }
+}

@@ -1,0 +1,322 @@
+//! The host's tools: what a script calls and does not define.
+
+mod bind;
+mod error;
+mod function;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use monty_value::Value;
+use monty_value::types::{ObjectId, SourceRange};
+use serde::Serialize;
+
+pub use bind::{Param, Params};
+pub use error::ToolError;
+pub use function::{ToolFunction, ToolOutput};
+
+use crate::error::Error;
+
+/// A call that a script makes to its host.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Call {
+    /// Identifies the call within its run.
+    pub id: u32,
+    /// The name of the function or method. Constructing a class of the host is
+    /// the method `__call__` of the class.
+    pub name: String,
+    /// The instance or class whose method is called, or nothing for a
+    /// function.
+    pub receiver: Option<ObjectId>,
+    /// The positional arguments.
+    pub positional: Vec<Value>,
+    /// The keyword arguments in order.
+    pub keyword: Vec<(String, Value)>,
+    /// The call expression in the script.
+    pub position: SourceRange,
+    /// Whether the script awaits the call at once.
+    pub awaited: bool,
+}
+
+/// A name that a script uses and did not define, or an attribute of one of the
+/// host's objects that was not sent with it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Lookup {
+    /// The name.
+    pub name: String,
+    /// The object whose attribute it is, or nothing for a global name.
+    pub receiver: Option<ObjectId>,
+    /// The expression in the script.
+    pub position: SourceRange,
+}
+
+impl Lookup {
+    pub(crate) fn new(name: String, receiver: Option<ObjectId>, position: SourceRange) -> Self {
+        Self {
+            name,
+            receiver,
+            position,
+        }
+    }
+}
+
+/// What the host has for a call or a name. `None` if it has nothing of that
+/// name: `NameError` in the script, or `AttributeError`.
+pub type Answer = Result<Option<Value>, ToolError>;
+
+/// An answer that is still to come.
+pub type AnswerFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
+
+/// Answers a script's calls. [`Tools`] is the one to use; a host with another
+/// idea of dispatch implements this.
+pub trait ExternalCall: Send + Sync {
+    /// Answers a call.
+    fn call(&self, call: Call) -> Reply;
+
+    /// Answers for a name.
+    fn lookup(&self, _lookup: Lookup) -> Reply {
+        Reply::Now(Ok(None))
+    }
+}
+
+/// An answer, or a future of one.
+pub enum Reply {
+    /// The answer.
+    Now(Answer),
+    /// The answer, once the future is ready. Only the script waits for it, not
+    /// the thread.
+    Later(AnswerFuture),
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Now(answer) => formatter.debug_tuple("Now").field(answer).finish(),
+            Self::Later(_) => formatter.write_str("Later"),
+        }
+    }
+}
+
+type Handler<Request> = Arc<dyn Fn(Request) -> Reply + Send + Sync>;
+
+/// The functions and names that a script finds without defining them.
+///
+/// ```
+/// # use monty_host::{Tools, ToolError};
+/// let tools = Tools::new()
+///     .function("add", ["a", "b"], |a: i64, b: i64| Ok::<_, ToolError>(a + b))
+///     .function("fetch", ["url", "retries"], async |url: String, retries: Option<u32>| {
+///         if url.is_empty() {
+///             return Err(ToolError::value_error("the url is empty"));
+///         }
+///         Ok(format!("{url} after {} retries", retries.unwrap_or(0)))
+///     });
+/// ```
+///
+/// A function is called as Python calls one: by position, by keyword, with
+/// defaults, and with a `TypeError` that names the parameter. What it takes is
+/// anything that serde can deserialise, what it returns anything that serde
+/// can serialise; [`Value`] passes as it is. A panic in it is a `RuntimeError`
+/// in the script.
+///
+/// An async function is awaited by the host while the script waits, whether or
+/// not the script writes `await`.
+///
+/// Clones share the functions.
+#[derive(Clone, Default)]
+pub struct Tools(Arc<Registry>);
+
+#[derive(Clone, Default)]
+struct Registry {
+    functions: HashMap<String, Function>,
+    values: HashMap<String, Value>,
+    fallback: Option<Handler<Call>>,
+    lookup_fallback: Option<Handler<Lookup>>,
+}
+
+#[derive(Clone)]
+struct Function {
+    handler: Handler<Call>,
+    docstring: Option<String>,
+}
+
+impl fmt::Debug for Tools {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut names: Vec<_> = self
+            .0
+            .functions
+            .keys()
+            .chain(self.0.values.keys())
+            .collect();
+        names.sort();
+        formatter.debug_tuple("Tools").field(&names).finish()
+    }
+}
+
+impl Tools {
+    /// No functions and no names.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a function with typed parameters, sync or async.
+    ///
+    /// There is one name for each parameter, or `()` if there is none. A
+    /// parameter of type `Option` has the default `None`; [`Param::default`]
+    /// gives another default.
+    ///
+    /// A closure that uses what it captured in an `async` body has to clone it
+    /// first, so that the future owns it:
+    /// `move |city: String| { let client = client.clone(); async move { … } }`.
+    #[must_use]
+    pub fn function<const N: usize, F, Marker>(
+        self,
+        name: &str,
+        parameters: impl Params<N>,
+        function: F,
+    ) -> Self
+    where
+        F: ToolFunction<N, Marker>,
+    {
+        let signature = bind::Signature::new(name, parameters.into_params());
+        self.insert(name, function.into_handler(signature))
+    }
+
+    /// Adds a function that takes its arguments as they come.
+    #[must_use]
+    pub fn dynamic<F, Fut, T, E>(self, name: &str, function: F) -> Self
+    where
+        F: Fn(Call) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        T: Serialize,
+        E: Into<ToolError>,
+    {
+        self.insert(
+            name,
+            Arc::new(move |call| {
+                let answer = function(call);
+                Reply::Later(Box::pin(async move { answer.await.into_answer() }))
+            }),
+        )
+    }
+
+    /// Gives a function its `__doc__`. Nothing happens if there is no such
+    /// function.
+    #[must_use]
+    pub fn docstring(mut self, name: &str, docstring: &str) -> Self {
+        if let Some(function) = Arc::make_mut(&mut self.0).functions.get_mut(name) {
+            function.docstring = Some(docstring.to_owned());
+        }
+        self
+    }
+
+    /// Adds a name with a value, looked up when a script first uses it.
+    ///
+    /// # Errors
+    ///
+    /// If the value has no form in Python.
+    pub fn value(mut self, name: &str, value: impl Serialize) -> Result<Self, Error> {
+        let value = monty_value::to_value(&value)?;
+        Arc::make_mut(&mut self.0)
+            .values
+            .insert(name.to_owned(), value);
+        Ok(self)
+    }
+
+    /// Answers the calls of every name that is not here, and of the methods of
+    /// the host's objects. `None` for a name that the host does not have.
+    #[must_use]
+    pub fn fallback<F, Fut>(mut self, fallback: F) -> Self
+    where
+        F: Fn(Call) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Answer> + Send + 'static,
+    {
+        Arc::make_mut(&mut self.0).fallback =
+            Some(Arc::new(move |call| Reply::Later(Box::pin(fallback(call)))));
+        self
+    }
+
+    /// Answers the lookups of every name that is not here, and of attributes
+    /// of the host's objects that were not sent with them.
+    #[must_use]
+    pub fn lookup_fallback<F>(mut self, fallback: F) -> Self
+    where
+        F: Fn(Lookup) -> Answer + Send + Sync + 'static,
+    {
+        Arc::make_mut(&mut self.0).lookup_fallback =
+            Some(Arc::new(move |lookup| Reply::Now(fallback(lookup))));
+        self
+    }
+
+    fn insert(mut self, name: &str, handler: Handler<Call>) -> Self {
+        let function = Function {
+            handler,
+            docstring: None,
+        };
+        Arc::make_mut(&mut self.0)
+            .functions
+            .insert(name.to_owned(), function);
+        self
+    }
+}
+
+impl ExternalCall for Tools {
+    fn call(&self, call: Call) -> Reply {
+        let registered = match call.receiver {
+            None => self
+                .0
+                .functions
+                .get(&call.name)
+                .map(|function| &function.handler),
+            Some(_) => None,
+        };
+        match registered.or(self.0.fallback.as_ref()) {
+            Some(handler) => guarded(handler, call, |call| call.name.clone()),
+            None => Reply::Now(Ok(None)),
+        }
+    }
+
+    fn lookup(&self, lookup: Lookup) -> Reply {
+        if lookup.receiver.is_none() {
+            if let Some(value) = self.0.values.get(&lookup.name) {
+                return Reply::Now(Ok(Some(value.clone())));
+            }
+            if let Some(function) = self.0.functions.get(&lookup.name) {
+                let value = Value::function(&lookup.name, function.docstring.as_deref());
+                return Reply::Now(Ok(Some(value)));
+            }
+        }
+        match &self.0.lookup_fallback {
+            Some(handler) => guarded(handler, lookup, |lookup| lookup.name.clone()),
+            None => Reply::Now(Ok(None)),
+        }
+    }
+}
+
+/// Calls a handler so that a panic in it is an exception in the script.
+///
+/// The handler's captures may be left half changed by a panic, as they are
+/// when a thread panics: that is for the handler to see to.
+fn guarded<Request>(
+    handler: &Handler<Request>,
+    request: Request,
+    name: impl Fn(&Request) -> String,
+) -> Reply {
+    let name = name(&request);
+    match std::panic::catch_unwind(AssertUnwindSafe(|| handler(request))) {
+        Ok(Reply::Now(answer)) => Reply::Now(answer),
+        Ok(Reply::Later(mut future)) => {
+            Reply::Later(Box::pin(std::future::poll_fn(move |context| {
+                std::panic::catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)))
+                    .unwrap_or_else(|panic| Err(ToolError::panicked(&name, &*panic)).into())
+            })))
+        }
+        Err(panic) => Reply::Now(Err(ToolError::panicked(&name, &*panic))),
+    }
+}
