@@ -1,0 +1,6 @@
+# expect: limit calls; calls: 1000; with: tools
+while True:
+    try:
+        fail()
+    except ValueError:
+        pass

@@ -1,0 +1,2 @@
+# expect: script TypeError; with: tools
+echo(*range(100_000))

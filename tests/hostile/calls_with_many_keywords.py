@@ -1,0 +1,2 @@
+# expect: script TypeError; with: tools
+echo(**{f'k{i}': i for i in range(10_000)})

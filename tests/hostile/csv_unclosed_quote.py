@@ -1,0 +1,3 @@
+# expect: value
+import csv
+len(list(csv.reader(['"' + 'a' * 100_000])))

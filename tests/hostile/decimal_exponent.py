@@ -1,0 +1,3 @@
+# expect: value
+from decimal import Decimal
+Decimal('1E+999999') > 0

@@ -1,0 +1,3 @@
+# expect: script decimal.Overflow
+from decimal import Decimal
+Decimal(3) ** Decimal(10**9)

@@ -1,0 +1,2 @@
+# expect: script NameError
+__builtins__['open']('/etc/passwd')

@@ -1,0 +1,2 @@
+# expect: script NameError
+eval("__import__('os').system('id')")

@@ -1,0 +1,2 @@
+# expect: script AttributeError
+(lambda: 0).__code__.co_code

@@ -1,0 +1,2 @@
+# expect: script NameError
+__import__('os').system('id')

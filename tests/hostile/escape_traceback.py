@@ -1,0 +1,6 @@
+# expect: script AttributeError
+try:
+    1 / 0
+except ZeroDivisionError as error:
+    frame = error.__traceback__.tb_frame
+frame

@@ -1,0 +1,3 @@
+# expect: script SyntaxError
+while True:
+    eval('1 + 1')

@@ -1,0 +1,2 @@
+# expect: limit recursion
+eval('+'.join(['1'] * 50_000))

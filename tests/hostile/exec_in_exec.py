@@ -1,0 +1,3 @@
+# expect: limit recursion
+source = 'exec(source)'
+exec(source)

@@ -1,0 +1,2 @@
+# expect: script SyntaxError
+exec('(' * 100000)

@@ -1,0 +1,5 @@
+# expect: limit memory; memory: 16MiB
+import asyncio
+async def f():
+    return await asyncio.gather(f())
+await f()

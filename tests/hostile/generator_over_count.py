@@ -1,0 +1,3 @@
+# expect: limit memory; memory: 16MiB
+import itertools
+(x for x in itertools.count())

@@ -1,0 +1,6 @@
+# expect: limit calls; calls: 1000
+while True:
+    try:
+        import subprocess
+    except ImportError:
+        pass

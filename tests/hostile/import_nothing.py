@@ -1,0 +1,2 @@
+# expect: script ModuleNotFoundError
+import socket

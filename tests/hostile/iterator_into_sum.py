@@ -1,0 +1,5 @@
+# expect: limit duration; duration: 200ms
+class A:
+    def __iter__(self): return self
+    def __next__(self): return 1
+sum(A())

@@ -1,0 +1,3 @@
+# expect: limit duration; duration: 200ms
+while True:
+    pass

@@ -1,0 +1,4 @@
+# expect: limit memory; memory: 16MiB
+xs = [1]
+for x in xs:
+    xs.append(x)

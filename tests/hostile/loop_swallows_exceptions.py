@@ -1,0 +1,7 @@
+# expect: limit duration; duration: 200ms
+while True:
+    try:
+        while True:
+            pass
+    except BaseException:
+        continue

@@ -1,0 +1,2 @@
+# expect: limit memory
+bytes(4_000_000_000)

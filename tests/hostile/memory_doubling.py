@@ -1,0 +1,4 @@
+# expect: limit memory
+text = 'ab'
+while True:
+    text += text

@@ -1,0 +1,4 @@
+# expect: limit memory
+xs = [0]
+while True:
+    xs += xs

@@ -1,0 +1,2 @@
+# expect: limit memory
+('\t' * 1000).expandtabs(10**7)

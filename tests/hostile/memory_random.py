@@ -1,0 +1,3 @@
+# expect: limit memory; memory: 16MiB
+import random
+random.randbytes(10**9)

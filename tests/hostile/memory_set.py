@@ -1,0 +1,2 @@
+# expect: limit memory; memory: 16MiB
+set(range(10**9))

@@ -1,0 +1,2 @@
+# expect: script OverflowError
+'a' * 10**10

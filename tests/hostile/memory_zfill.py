@@ -1,0 +1,2 @@
+# expect: limit memory
+'a'.zfill(10**9)

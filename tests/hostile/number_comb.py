@@ -1,0 +1,3 @@
+# expect: limit memory
+import math
+math.comb(10**9, 5 * 10**8)

@@ -1,0 +1,3 @@
+# expect: script OverflowError
+import math
+math.factorial(10**30)

@@ -1,0 +1,2 @@
+# expect: script ValueError
+int('9' * 1_000_000)

@@ -1,0 +1,2 @@
+# expect: limit memory
+2**(2**33)

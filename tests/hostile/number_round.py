@@ -1,0 +1,2 @@
+# expect: value
+round(1.5, -10**18)

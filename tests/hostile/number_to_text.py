@@ -1,0 +1,2 @@
+# expect: script ValueError
+str(3**1_000_000)

@@ -1,0 +1,2 @@
+# expect: limit memory
+10**10**10

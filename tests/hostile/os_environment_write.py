@@ -1,0 +1,4 @@
+# expect: value
+import os
+os.environ['PATH'] = '/tmp'
+os.getenv('PATH')

@@ -1,0 +1,2 @@
+# expect: script PermissionError; with: files
+open('/proc/self/environ').read()

@@ -1,0 +1,3 @@
+# expect: limit memory
+import os
+os.urandom(10**9)

@@ -1,0 +1,3 @@
+# expect: source
+x = ⟦100000 × \
+⟧

@@ -1,0 +1,3 @@
+# expect: limit recursion
+f = 0
+f⟦32000 × ()⟧

@@ -1,0 +1,2 @@
+# expect: source
+⟦2000 × [⟧1⟦2000 ×  for x in y]⟧

@@ -1,0 +1,3 @@
+# expect: script NameError
+⟦20000 × @d
+⟧def f(): pass

@@ -1,0 +1,5 @@
+# expect: source
+x = 1
+if x: pass
+⟦10000 × elif x: pass
+⟧

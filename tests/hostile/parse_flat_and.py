@@ -1,0 +1,2 @@
+# expect: source
+⟦32000 × 1 and ⟧1

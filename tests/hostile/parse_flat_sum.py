@@ -1,0 +1,2 @@
+# expect: limit recursion
+⟦32000 × 1+⟧1

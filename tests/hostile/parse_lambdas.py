@@ -1,0 +1,2 @@
+# expect: source
+⟦5000 × lambda: ⟧1

@@ -1,0 +1,2 @@
+# expect: source
+len([⟦200000 × 1,⟧])

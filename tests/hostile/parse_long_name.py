@@ -1,0 +1,2 @@
+# expect: script NameError
+⟦100000 × a⟧

@@ -1,0 +1,2 @@
+# expect: source
+⟦100000 × 9⟧

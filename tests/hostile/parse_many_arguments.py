@@ -1,0 +1,3 @@
+# expect: source
+def f(): pass
+f(⟦50000 × 1, ⟧)

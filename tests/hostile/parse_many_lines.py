@@ -1,0 +1,3 @@
+# expect: value
+⟦200000 × x = 1
+⟧x

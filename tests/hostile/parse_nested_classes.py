@@ -1,0 +1,2 @@
+# expect: source
+⟦nest 100 × class A:⟧

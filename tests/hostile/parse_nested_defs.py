@@ -1,0 +1,2 @@
+# expect: limit duration; duration: 200ms; grace: 100ms
+⟦nest 40 × def f():⟧

@@ -1,0 +1,2 @@
+# expect: source
+⟦nest 3000 × if 1:⟧

@@ -1,0 +1,2 @@
+# expect: source
+x = ⟦5000 × *⟧x

@@ -1,0 +1,2 @@
+# expect: value
+len(⟦20000 × "a" ⟧"b")

@@ -1,0 +1,3 @@
+# expect: limit recursion
+x = [0]
+x⟦32000 × [0]⟧

@@ -1,0 +1,3 @@
+# expect: limit output; output: 1MiB
+while True:
+    print('spam' * 100)

@@ -1,0 +1,2 @@
+# expect: limit output
+print('a' * 20_000_000)

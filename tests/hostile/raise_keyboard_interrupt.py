@@ -1,0 +1,2 @@
+# expect: script KeyboardInterrupt
+raise KeyboardInterrupt

@@ -1,0 +1,2 @@
+# expect: script MemoryError
+raise MemoryError('memory limit exceeded')

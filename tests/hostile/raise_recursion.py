@@ -1,0 +1,2 @@
+# expect: limit recursion
+raise RecursionError('maximum recursion depth exceeded')

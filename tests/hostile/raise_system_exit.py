@@ -1,0 +1,2 @@
+# expect: script SystemExit
+raise SystemExit

@@ -1,0 +1,2 @@
+# expect: script TimeoutError
+raise TimeoutError('time limit exceeded: 1s > 1s')

@@ -1,0 +1,5 @@
+# expect: limit duration; duration: 200ms
+import random
+xs = list(range(1_000_000))
+while True:
+    random.shuffle(xs)

@@ -1,0 +1,4 @@
+# expect: limit recursion
+async def f():
+    return await f()
+await f()

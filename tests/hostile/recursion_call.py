@@ -1,0 +1,4 @@
+# expect: limit recursion
+def f():
+    return f()
+f()

@@ -1,0 +1,5 @@
+# expect: script ValueError
+import json
+xs = []
+xs.append(xs)
+json.dumps(xs)

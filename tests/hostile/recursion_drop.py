@@ -1,0 +1,6 @@
+# expect: value
+xs = []
+for _ in range(300_000):
+    xs = [xs]
+xs = None
+1

@@ -1,0 +1,7 @@
+# expect: limit recursion
+def f():
+    try:
+        raise ValueError
+    except ValueError:
+        f()
+f()

@@ -1,0 +1,5 @@
+# expect: limit recursion
+t = ()
+for _ in range(100_000):
+    t = (t,)
+hash(t)

@@ -1,0 +1,4 @@
+# expect: limit recursion
+class A:
+    def __init__(self): A()
+A()

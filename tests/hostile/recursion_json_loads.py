@@ -1,0 +1,3 @@
+# expect: script json.JSONDecodeError
+import json
+json.loads('[' * 100_000)

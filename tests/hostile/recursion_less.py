@@ -1,0 +1,5 @@
+# expect: limit recursion
+a, b = [], []
+for _ in range(100_000):
+    a, b = [a], [b]
+a < b

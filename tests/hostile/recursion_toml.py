@@ -1,0 +1,3 @@
+# expect: limit recursion
+import tomllib
+tomllib.loads('x = ' + '[' * 100_000)

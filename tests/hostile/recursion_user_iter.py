@@ -1,0 +1,4 @@
+# expect: limit recursion
+class A:
+    def __iter__(self): return iter(self)
+list(A())

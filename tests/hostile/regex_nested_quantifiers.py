@@ -1,0 +1,3 @@
+# expect: value
+import re
+re.match(r'(a+)+$', 'a' * 50 + 'b')

@@ -1,0 +1,3 @@
+# expect: script re.PatternError
+import re
+re.compile(r'((((a{1,1000}){1,1000}){1,1000}){1,1000})')

@@ -1,0 +1,4 @@
+# expect: value
+xs = [1]
+xs.append(xs)
+xs

@@ -1,0 +1,7 @@
+# expect: value
+class A:
+    def __init__(self, a): self.a = a
+a = None
+for _ in range(100_000):
+    a = A(a)
+a

@@ -1,0 +1,5 @@
+# expect: value
+xs = []
+for _ in range(100_000):
+    xs = [xs]
+xs

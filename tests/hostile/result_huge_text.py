@@ -1,0 +1,2 @@
+# expect: limit message; message: 8MiB
+'a' * 20_000_000

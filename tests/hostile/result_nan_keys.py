@@ -1,0 +1,2 @@
+# expect: value
+{float('nan'): 1, float('nan'): 2}

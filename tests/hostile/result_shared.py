@@ -1,0 +1,5 @@
+# expect: limit message
+xs = []
+for _ in range(40):
+    xs = [xs, xs]
+xs

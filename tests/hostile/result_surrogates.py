@@ -1,0 +1,2 @@
+# expect: value
+'\ud800'

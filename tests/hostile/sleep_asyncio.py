@@ -1,0 +1,3 @@
+# expect: script TimeoutError
+import asyncio
+await asyncio.sleep(10**9)

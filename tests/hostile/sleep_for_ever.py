@@ -1,0 +1,4 @@
+# expect: script TimeoutError
+import time
+while True:
+    time.sleep(3600)

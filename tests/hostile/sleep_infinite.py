@@ -1,0 +1,3 @@
+# expect: script OverflowError
+import time
+time.sleep(float('inf'))

@@ -1,0 +1,3 @@
+# expect: script ValueError
+import time
+time.sleep(float('nan'))

@@ -1,0 +1,4 @@
+# expect: limit calls
+import time
+while True:
+    time.sleep(0)

@@ -1,0 +1,5 @@
+# expect: value
+t = ()
+for _ in range(60):
+    t = (t, t)
+hash(t)

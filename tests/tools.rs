@@ -1,0 +1,332 @@
+//! Tools: what they take, what they return, how they fail.
+
+use std::collections::{BTreeMap, HashMap};
+
+use monty_host::{Call, Lookup, Param, ToolError, Tools, Value};
+use serde::{Deserialize, Serialize};
+
+use crate::support::{assert_next_run_works, assert_snapshot, script};
+
+fn repr(tools: &Tools, source: &str) -> String {
+    script(source)
+        .tools(tools)
+        .run_blocking()
+        .expect("the script has a value")
+        .value
+        .to_string()
+}
+
+/// What a script sees when it catches what a call raises.
+fn caught(tools: &Tools, expression: &str) -> String {
+    let source = format!(
+        "try:\n    {expression}\nexcept Exception as e:\n    r = f'{{type(e).__name__}}: {{e}}'\nr"
+    );
+    script(&source)
+        .tools(tools)
+        .run_blocking()
+        .expect("the script catches")
+        .extract()
+        .expect("a string")
+}
+
+fn sum() -> Tools {
+    let parameters = [
+        Param::new("a"),
+        Param::new("b"),
+        Param::new("c").default(100).expect("an int has a form"),
+    ];
+    Tools::new().function("add", parameters, |a: i64, b: Option<i64>, c: i64| {
+        Ok::<_, ToolError>(a + b.unwrap_or(10) + c)
+    })
+}
+
+#[test]
+fn arguments_bind_as_in_python() {
+    let tools = sum();
+    assert_eq!(repr(&tools, "add(1, 2, 3)"), "6");
+    assert_eq!(repr(&tools, "add(1)"), "111");
+    assert_eq!(repr(&tools, "add(c=3, a=1, b=2)"), "6");
+    assert_eq!(repr(&tools, "add(1, c=3)"), "14");
+    assert_eq!(repr(&tools, "add(*[1, 2], **{'c': 3})"), "6");
+    assert_eq!(repr(&tools, "add(1, None, 0)"), "11");
+}
+
+#[test]
+fn arguments_that_do_not_bind() {
+    let tools = sum();
+    let calls = [
+        "add()",
+        "add(b=1)",
+        "add(1, 2, 3, 4)",
+        "add(1, a=2)",
+        "add(1, d=2)",
+        "add('one')",
+        "add(1.5)",
+        "add(1, [2])",
+        "add(2**70)",
+        "add(**{1: 2})",
+    ];
+    let seen: Vec<_> = calls
+        .iter()
+        .map(|call| format!("{call}\n    {}", caught(&tools, call)))
+        .collect();
+    assert_snapshot!("tool-arguments-that-do-not-bind", seen.join("\n"));
+}
+
+#[test]
+fn a_python_traceback_leads_through_the_call() {
+    let error = script("def f(x):\n    return add(x, 'two')\n\nf(1)\n")
+        .tools(&sum())
+        .run_blocking()
+        .expect_err("the argument is no int");
+    assert_snapshot!("tool-traceback", error.to_string());
+}
+
+#[derive(Debug, Serialize, Deserialize, PartialEq)]
+struct Order {
+    id: u32,
+    items: Vec<String>,
+    price: Option<f64>,
+    tags: BTreeMap<String, bool>,
+}
+
+#[test]
+fn structs_cross_by_serde() {
+    let tools = Tools::new()
+        .function("load", ["id"], |id: u32| {
+            Ok::<_, ToolError>(Order {
+                id,
+                items: vec!["tea".into(), "cup".into()],
+                price: Some(9.5),
+                tags: BTreeMap::from([("new".to_owned(), true)]),
+            })
+        })
+        .function("store", ["order"], |order: Order| {
+            if order.items.is_empty() {
+                return Err(ToolError::value_error("no items"));
+            }
+            Ok(order.items.len())
+        });
+    assert_eq!(
+        repr(&tools, "load(7)"),
+        "{'id': 7, 'items': ['tea', 'cup'], 'price': 9.5, 'tags': {'new': True}}"
+    );
+    assert_eq!(
+        repr(&tools, "o = load(7)\no['items'].append('pot')\nstore(o)"),
+        "3"
+    );
+    assert_eq!(
+        caught(
+            &tools,
+            "store({'id': 1, 'items': ['x', 2], 'price': 1, 'tags': {}})"
+        ),
+        "TypeError: store() argument 'order': items[1]: expected str, got int"
+    );
+    assert_eq!(
+        caught(&tools, "o = load(1); o['items'] = []; store(o)"),
+        "ValueError: no items"
+    );
+}
+
+#[test]
+fn values_pass_as_they_are() {
+    let tools = Tools::new().function("same", ["value"], |value: Value| Ok::<_, ToolError>(value));
+    let values = [
+        "(1, [2.5, {'k': None}], {3}, frozenset({4}), b'x')",
+        "{(1, 2): 'tuple key', 3: 'int key', None: 'none key'}",
+        "[10**30, -(10**30), float('inf'), float('-inf'), -0.0]",
+        "1+2j",
+    ];
+    for value in values {
+        assert_eq!(repr(&tools, &format!("same({value})")), repr(&tools, value));
+    }
+    let source = "x = [1]\npair = same([x, x])\npair[0] is pair[1]";
+    assert_eq!(repr(&tools, source), "True");
+}
+
+#[test]
+fn async_tools_are_awaited_by_the_host() {
+    let tools = Tools::new().function("slow", ["text"], async |text: String| {
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        Ok::<_, ToolError>(text.to_uppercase())
+    });
+    assert_eq!(repr(&tools, "slow('a') + slow('b')"), "'AB'");
+    assert_eq!(repr(&tools, "await slow('a')"), "'A'");
+    let source = "async def f(x):\n    return await slow(x)\nawait f('a') + await f('b')";
+    assert_eq!(repr(&tools, source), "'AB'");
+}
+
+#[test]
+fn async_tools_can_own_what_they_capture() {
+    let client = std::sync::Arc::new("client".to_owned());
+    let tools = Tools::new().function("name", (), move || {
+        let client = client.clone();
+        async move { Ok::<_, ToolError>(client.to_string()) }
+    });
+    assert_eq!(repr(&tools, "name()"), "'client'");
+}
+
+#[test]
+fn errors_choose_their_type() {
+    let tools = Tools::new().function("fail", ["kind"], |kind: String| -> Result<(), ToolError> {
+        Err(match kind.as_str() {
+            "io" => std::io::Error::other("disk on fire").into(),
+            "unknown" => ToolError::new("QuotaError", "three left"),
+            _ => ToolError::new(kind, "as asked"),
+        })
+    });
+    assert_eq!(caught(&tools, "fail('ValueError')"), "ValueError: as asked");
+    assert_eq!(caught(&tools, "fail('KeyError')"), "KeyError: 'as asked'");
+    assert_eq!(
+        caught(&tools, "fail('PermissionError')"),
+        "PermissionError: as asked"
+    );
+    assert_eq!(caught(&tools, "fail('io')"), "RuntimeError: disk on fire");
+    assert_eq!(
+        caught(&tools, "fail('unknown')"),
+        "RuntimeError: QuotaError: three left"
+    );
+}
+
+#[test]
+fn a_panic_is_an_exception() {
+    fn explode(now: bool) -> Result<(), ToolError> {
+        if now {
+            panic!("out of cheese");
+        }
+        Ok(())
+    }
+    let tools = Tools::new().function("sync", ["now"], explode).function(
+        "later",
+        ["now"],
+        async |now: bool| {
+            tokio::task::yield_now().await;
+            explode(now)
+        },
+    );
+    assert_eq!(
+        caught(&tools, "sync(True)"),
+        "RuntimeError: sync() panicked: out of cheese"
+    );
+    assert_eq!(
+        caught(&tools, "later(True)"),
+        "RuntimeError: later() panicked: out of cheese"
+    );
+    assert_next_run_works();
+}
+
+#[test]
+fn calls_chain_and_nest() {
+    let tools = sum();
+    assert_eq!(repr(&tools, "add(add(1, 1, 1), add(2, 2, 2), 0)"), "9");
+    assert_eq!(
+        repr(&tools, "[add(i, i, 0) for i in range(4)]"),
+        "[0, 2, 4, 6]"
+    );
+    let source = "def outer(n):\n    def inner(m):\n        return add(m, n, 0)\n    return inner\nouter(1)(2)";
+    assert_eq!(repr(&tools, source), "3");
+    assert_eq!(repr(&tools, "f = add\nf(1, 2, 3)"), "6");
+    let source = "total = 0\nwhile total < 50:\n    total = add(total, 7, 0)\ntotal";
+    assert_eq!(repr(&tools, source), "56");
+}
+
+/// In the last frame that the recursion limit allows, there is no depth left to
+/// hand arguments over: that is an error, and never another argument.
+#[test]
+fn a_call_at_the_end_of_the_recursion_limit() {
+    let tools = Tools::new().function("same", ["x"], |x: Value| Ok::<_, ToolError>(x));
+    let source = "\
+def f():
+    seen.append(same(7))
+    f()
+seen = []
+try:
+    f()
+except RecursionError:
+    pass
+set(seen)";
+    assert_eq!(repr(&tools, source), "{7}");
+}
+
+#[test]
+fn names_that_nobody_has() {
+    let tools = sum();
+    assert_eq!(
+        caught(&tools, "subtract(1)"),
+        "NameError: name 'subtract' is not defined"
+    );
+    assert_eq!(
+        caught(&tools, "missing"),
+        "NameError: name 'missing' is not defined"
+    );
+    let error = script("missing + 1").tools(&tools).run_blocking();
+    assert_snapshot!(
+        "undefined-name",
+        error.expect_err("no such name").to_string()
+    );
+}
+
+#[test]
+fn values_and_docstrings_by_name() {
+    let tools = sum()
+        .docstring("add", "Adds.")
+        .value("LIMIT", 10)
+        .and_then(|tools| tools.value("TABLE", HashMap::from([("a", [1, 2])])))
+        .expect("they have a form");
+    assert_eq!(repr(&tools, "LIMIT + TABLE['a'][1]"), "12");
+}
+
+#[test]
+fn a_fallback_answers_every_other_name() {
+    let tools = sum()
+        .fallback(async |call: Call| {
+            if call.name == "nobody" {
+                return Ok(None);
+            }
+            let keywords: Vec<_> = call
+                .keyword
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            let text = format!(
+                "{}{:?} {}",
+                call.name,
+                call.positional.len(),
+                keywords.join(",")
+            );
+            Ok(Some(Value::from(text)))
+        })
+        .lookup_fallback(|lookup: Lookup| {
+            Ok((lookup.name == "VERSION").then(|| Value::from("1.2")))
+        });
+    assert_eq!(
+        repr(&tools, "anything(1, [2], key='x')"),
+        "\"anything2 key='x'\""
+    );
+    assert_eq!(repr(&tools, "add(1, 2, 3)"), "6");
+    assert_eq!(repr(&tools, "VERSION"), "'1.2'");
+    assert_eq!(
+        caught(&tools, "nobody()"),
+        "NameError: name 'nobody' is not defined"
+    );
+    assert_eq!(
+        caught(&tools, "UNKNOWN"),
+        "NameError: name 'UNKNOWN' is not defined"
+    );
+}
+
+#[test]
+fn arguments_taken_as_they_come() {
+    let tools = Tools::new().dynamic("collect", async |call: Call| {
+        Ok::<_, ToolError>((
+            call.positional,
+            BTreeMap::from_iter(call.keyword),
+            call.awaited,
+        ))
+    });
+    assert_eq!(
+        repr(&tools, "collect(1, 'b', c=[3])"),
+        "([1, 'b'], {'c': [3]}, False)"
+    );
+    assert_eq!(repr(&tools, "await collect()"), "([], {}, True)");
+}
