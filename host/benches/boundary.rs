@@ -1,0 +1,91 @@
+//! What it costs to cross the boundary: `just bench`.
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use monty_host::{Discard, Limits, Monty, Script, ToolError, Tools, Value};
+use serde::Serialize;
+use tokio::runtime::Runtime;
+
+/// Calls in one run, so that the run itself does not show.
+const CALLS: u64 = 1000;
+
+#[derive(Clone, Serialize)]
+struct Row {
+    id: i64,
+    name: String,
+    price: f64,
+    active: bool,
+    tags: Vec<String>,
+}
+
+fn rows() -> Vec<Row> {
+    (0..100)
+        .map(|id| Row {
+            id,
+            name: format!("product {id}"),
+            price: 9.5 + id as f64,
+            active: id % 2 == 0,
+            tags: vec!["new".to_owned(), "sale".to_owned()],
+        })
+        .collect()
+}
+
+fn tools() -> Tools {
+    let encoded = monty_host::value::to_value(&rows()).expect("rows have a form");
+    Tools::new()
+        .function("add", ["a", "b"], |a: i64, b: i64| {
+            Ok::<_, ToolError>(a + b)
+        })
+        .function("add_later", ["a", "b"], async |a: i64, b: i64| {
+            Ok::<_, ToolError>(a + b)
+        })
+        .function("rows", (), || Ok::<_, ToolError>(rows()))
+        .function("value", (), move || Ok::<_, ToolError>(encoded.clone()))
+        .function("take", ["rows"], |rows: Value| {
+            Ok::<_, ToolError>(rows.is_none())
+        })
+}
+
+fn boundary(criterion: &mut Criterion) {
+    let runtime = Runtime::new().expect("the runtime starts");
+    let monty = Monty::new().expect("the interpreter starts");
+    let tools = tools();
+    let script = |source: &str| -> Script {
+        monty
+            .script(source)
+            .tools(&tools)
+            .print(Discard)
+            .limits(Limits::unlimited())
+    };
+    let run = |source: &str| {
+        runtime
+            .block_on(script(source).run())
+            .expect("the script has a value")
+    };
+
+    criterion.bench_function("a fresh instance and 1 + 1", |bencher| {
+        bencher.iter(|| run("1 + 1"));
+    });
+    criterion.bench_function("fib(27)", |bencher| {
+        let source = "def fib(n):\n    return n if n < 2 else fib(n - 1) + fib(n - 2)\nfib(27)";
+        bencher.iter(|| run(source));
+    });
+
+    let mut calls = criterion.benchmark_group(format!("{CALLS} calls"));
+    calls.throughput(Throughput::Elements(CALLS));
+    for (name, call) in [
+        ("of nothing, for comparison", "None"),
+        ("with two ints, answered by one", "add(i, 1)"),
+        ("with two ints, async", "add_later(i, 1)"),
+        ("answered by 100 dict rows from serde", "rows()"),
+        ("answered by 100 dict rows as a Value", "value()"),
+        ("with 100 dict rows as argument", "take(data)"),
+        ("that print a line", "print('line', i)"),
+    ] {
+        let source = format!("data = rows()\nfor i in range({CALLS}): {call}");
+        calls.bench_function(name, |bencher| bencher.iter(|| run(&source)));
+    }
+    calls.finish();
+}
+
+criterion_group!(benches, boundary);
+criterion_main!(benches);
