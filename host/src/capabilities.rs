@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::bindings::exports::monty::sandbox::interpreter::FeatureSet;
-use crate::context::{self, MontyCtx};
+use crate::context::MontyCtx;
 use crate::error::Error;
 use crate::monty::Monty;
 use crate::os::Random;
@@ -35,9 +35,7 @@ impl Monty {
     /// If the interpreter fails.
     pub async fn capabilities(&self) -> Result<Capabilities, Error> {
         let _slot = self.slot().await?;
-        let state = RunState::new(MontyCtx::new(), Random::System);
-        let mut store = wasmtime::Store::new(self.engine(), state);
-        context::limit_store(&mut store);
+        let mut store = RunState::store(self.engine(), MontyCtx::new(), Random::System);
         let features = async {
             let sandbox = self.sandbox().instantiate_async(&mut store).await?;
             sandbox

@@ -6,10 +6,9 @@ use std::sync::{Arc, OnceLock};
 use monty_value::graph::GraphCaps;
 use monty_value::{Encoder, TimeZone};
 use serde::Serialize;
-use wasmtime::Store;
 
 use crate::bindings::exports::monty::sandbox::interpreter::{self, Options};
-use crate::context::{self, MontyCtx};
+use crate::context::MontyCtx;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::monty::Monty;
@@ -215,7 +214,6 @@ impl Script {
     async fn run_in_slot(self) -> Result<Report, Error> {
         let span = tracing::debug_span!("monty.run", name = self.name.as_deref());
         let printed = self.printed.clone();
-        let limits = self.context.limits.clone();
         let options = Options {
             script_name: self.name,
             inputs: Some(interpreter::Inputs {
@@ -223,7 +221,7 @@ impl Script {
                 graph: self.inputs.finish().map_err(Error::request)?,
             }),
             working_directory: self.working_directory,
-            limits: Some(inner_limits(&limits)),
+            limits: Some(inner_limits(&self.context.limits)),
             clock: Some(self.clock.into()),
             local_timezone: self.timezone,
             randomness: Some(self.random.into()),
@@ -231,12 +229,7 @@ impl Script {
             explain_assertions: self.explain_assertions,
         };
 
-        let mut store = Store::new(
-            self.monty.engine(),
-            RunState::new(self.context, self.random),
-        );
-        store.limiter(|state| &mut state.memory);
-        context::limit_store(&mut store);
+        let mut store = RunState::store(self.monty.engine(), self.context, self.random);
         let result = async {
             let sandbox = self.monty.sandbox().instantiate_async(&mut store).await?;
             sandbox
@@ -248,7 +241,7 @@ impl Script {
         let state = store.into_data();
         let statistics = state.statistics();
         let printed = printed.map(|printed| printed.take()).unwrap_or_default();
-        match state.outcome(result, &limits) {
+        match state.outcome(result) {
             Ok(value) => Ok(Report {
                 value,
                 printed,

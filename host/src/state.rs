@@ -6,27 +6,35 @@ use monty_value::Decoder;
 use rand::SeedableRng;
 use rand::rngs::ChaCha20Rng;
 use wasmtime::component::ResourceTable;
-use wasmtime::{ResourceLimiter, Trap};
+use wasmtime::{Engine, ResourceLimiter, Store, Trap};
 use wasmtime_wasi::{HostMonotonicClock, WasiCtx, WasiCtxView, WasiView};
 
 use crate::bindings::exports::monty::sandbox::interpreter::{self, Failure};
-use crate::context::{GuestClock, MontyCtx, MontyView, Stopped};
+use crate::context::{self, GuestClock, MontyCtx, MontyView, Stopped};
 use crate::error::Error;
 use crate::imports::message_limit;
-use crate::limits::{Limit, Limits};
+use crate::limits::Limit;
 use crate::os::Random;
 use crate::statistics::Statistics;
 
 /// What the store of one run holds.
 pub(crate) struct RunState {
     context: MontyCtx,
-    pub(crate) memory: MemoryLimiter,
+    memory: MemoryLimiter,
     wasi: WasiCtx,
     table: ResourceTable,
 }
 
 impl RunState {
-    pub(crate) fn new(context: MontyCtx, random: Random) -> Self {
+    /// A store for one run, with all its limits in place.
+    pub(crate) fn store(engine: &Engine, context: MontyCtx, random: Random) -> Store<Self> {
+        let mut store = Store::new(engine, Self::new(context, random));
+        store.limiter(|state| &mut state.memory);
+        context::limit_store(&mut store);
+        store
+    }
+
+    fn new(context: MontyCtx, random: Random) -> Self {
         let mut wasi = WasiCtx::builder();
         wasi.monotonic_clock(PythonTime(Arc::clone(&context.clock)));
         if let Random::Seeded(seed) = random {
@@ -56,7 +64,6 @@ impl RunState {
     pub(crate) fn outcome(
         &self,
         result: wasmtime::Result<Result<monty_value::types::Value, Failure>>,
-        limits: &Limits,
     ) -> Result<monty_value::Value, Error> {
         match result {
             Ok(Ok(message)) => {
@@ -68,12 +75,13 @@ impl RunState {
                 })
             }
             Ok(Err(failure)) => Err(failed(failure)),
-            Err(error) => Err(self.stopped(error, limits)),
+            Err(error) => Err(self.stopped(error)),
         }
     }
 
     /// Tells what a trap stands for.
-    fn stopped(&self, error: wasmtime::Error, limits: &Limits) -> Error {
+    fn stopped(&self, error: wasmtime::Error) -> Error {
+        let limits = &self.context.limits;
         if let Some(stopped) = error.downcast_ref::<Stopped>() {
             return Error::limit_exceeded(stopped.limit, stopped.message.clone(), None);
         }
@@ -164,7 +172,7 @@ impl HostMonotonicClock for PythonTime {
 pub(crate) const TABLE_ELEMENTS: usize = 20_000;
 
 /// Limits the linear memory of a run, and remembers that it did.
-pub(crate) struct MemoryLimiter {
+struct MemoryLimiter {
     limit: usize,
     peak: usize,
     refused: bool,
