@@ -121,20 +121,8 @@ impl Default for GraphBuilder {
 impl GraphBuilder {
     /// An empty graph.
     pub fn new() -> Self {
-        let graph = Graph {
-            kinds: Vec::new(),
-            counts: Vec::new(),
-            children: Vec::new(),
-            integers: Vec::new(),
-            floats: Vec::new(),
-            text_lengths: Vec::new(),
-            text: String::new(),
-            blob_lengths: Vec::new(),
-            blobs: Vec::new(),
-            rare: Vec::new(),
-        };
         Self {
-            graph,
+            graph: Graph::default(),
             overflow: false,
         }
     }

@@ -60,7 +60,7 @@ pub enum Operand {
 /// builds anything, that ids are in range and lower than their holder, that
 /// every column is used up exactly, that lengths fall on UTF-8 boundaries
 /// and that the total is under its cap; it refuses the message otherwise.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "wasmtime", derive(ComponentType, Lift, Lower))]
 #[cfg_attr(feature = "wasmtime", component(record))]
 pub struct Graph {
@@ -382,6 +382,79 @@ pub struct NamedOperand {
     pub name: String,
     /// The value.
     pub value: Operand,
+}
+
+/// Identifies a call within its run or session.
+pub type CallId = u32;
+
+/// A call of a function that the host provides, or of a method of one of its
+/// objects.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "wasmtime", derive(ComponentType, Lift, Lower))]
+#[cfg_attr(feature = "wasmtime", component(record))]
+pub struct CallRequest {
+    /// The call.
+    pub id: CallId,
+    /// The name of the function or method. Constructing a class of the host is
+    /// the method `__call__` of the class.
+    pub name: String,
+    /// The instance or class whose method is called, or nothing for a
+    /// function.
+    pub receiver: Option<ObjectId>,
+    /// The positional arguments in order.
+    pub positional: Vec<Operand>,
+    /// The keyword arguments in order. A name occurs once.
+    pub keyword: Vec<NamedOperand>,
+    /// The objects that the arguments refer to. Absent if there are none.
+    pub graph: Option<Graph>,
+    /// The call expression in the script.
+    pub position: SourceRange,
+    /// Whether the script awaits the call at once, with nothing else to do
+    /// meanwhile. A value is then what the `await` gives; otherwise it is what
+    /// the call gives.
+    pub awaited: bool,
+}
+
+/// What the host has for a call or a name.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "wasmtime", derive(ComponentType, Lift, Lower))]
+#[cfg_attr(feature = "wasmtime", component(variant))]
+pub enum Answer {
+    /// The value. One that breaks the rules of `graph`, or holds a value its
+    /// kind does not have, is raised in the script as `ValueError`. One that
+    /// refers to a class or an instance of the script that is gone ends the
+    /// script.
+    #[cfg_attr(feature = "wasmtime", component(name = "value"))]
+    Value(Value),
+    /// An exception, raised in the script at the call, or at the `await` of a
+    /// call that was pending.
+    #[cfg_attr(feature = "wasmtime", component(name = "raised"))]
+    Raised(Exception),
+    /// The host has no such function or name: `NameError`, or `AttributeError`
+    /// for an attribute.
+    #[cfg_attr(feature = "wasmtime", component(name = "not-found"))]
+    NotFound,
+    /// The answer comes later, through `external-call.settle`. The call gives
+    /// an awaitable and the script goes on. No answer to a lookup:
+    /// `RuntimeError`.
+    #[cfg_attr(feature = "wasmtime", component(name = "pending"))]
+    Pending,
+    /// The answer comes when this run is over. The script waits for it, and
+    /// once nothing else can go on the run ends as `outcome.suspended`; whoever
+    /// resumes it brings the answer. No answer to a lookup: `RuntimeError`.
+    #[cfg_attr(feature = "wasmtime", component(name = "suspend"))]
+    Suspend,
+}
+
+/// The answer to a call that was pending or suspended.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "wasmtime", derive(ComponentType, Lift, Lower))]
+#[cfg_attr(feature = "wasmtime", component(record))]
+pub struct SettledCall {
+    /// The call.
+    pub id: CallId,
+    /// The answer. One that is `pending` again is asked for again.
+    pub answer: Answer,
 }
 
 /// An exception that was raised.
