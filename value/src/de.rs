@@ -5,6 +5,7 @@ use serde::de::{
     Visitor,
 };
 
+use crate::error::excerpt;
 use crate::shape::{Shape, VALUE_NAME, deeper};
 use crate::{Dict, Error, NamedTuple, Value, passage};
 
@@ -389,7 +390,7 @@ impl<'de> MapAccess<'de> for Entries<'de> {
             depth: self.depth,
         })
         .map(Some)
-        .map_err(|error| Error::new(format!("key {key}: {error}")))
+        .map_err(|error| Error::new(format!("key {}: {error}", excerpt(key))))
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Error> {

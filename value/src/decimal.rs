@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::Error;
+use crate::error::quoted;
 
 /// A `decimal.Decimal`, as `str(d)` prints it, such as `1.20`, `1E+5`,
 /// `Infinity` or `-NaN12`. Every digit is kept.
@@ -22,7 +23,10 @@ impl Decimal {
         if is_decimal(text) {
             Ok(Self(text.into()))
         } else {
-            Err(Error::new(format!("{text:?} is not a decimal number")))
+            Err(Error::new(format!(
+                "{} is not a decimal number",
+                quoted(text)
+            )))
         }
     }
 

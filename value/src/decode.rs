@@ -31,9 +31,10 @@ pub struct Decoder {
 #[derive(Debug)]
 enum Slot {
     Here(Value),
-    /// In the only object that holds it, as the child with this index. Most
+    /// In the container that alone holds it, as the child with this index. Most
     /// objects are held once; to keep another handle would cost two atomic
-    /// operations for each.
+    /// operations for each. Containers are always [`Here`](Self::Here), so that
+    /// whatever they hold is one step away, however deep they are nested.
     Held {
         by: NodeId,
         index: usize,
@@ -87,26 +88,18 @@ impl Decoder {
     }
 
     fn find(&self, id: NodeId) -> Option<Value> {
-        // Up to a holder that is here, then down again to the object.
-        let mut path = Vec::new();
-        let mut slot = self.slots.get(id as usize)?;
-        let mut value = loop {
-            match slot {
-                Slot::Here(value) => break value,
-                Slot::Held { by, index } => {
-                    path.push(*index);
-                    slot = self.slots.get(*by as usize)?;
-                }
-            }
+        let (by, index) = match self.slots.get(id as usize)? {
+            Slot::Here(value) => return Some(value.clone()),
+            Slot::Held { by, index } => (*by, *index),
         };
-        for index in path.into_iter().rev() {
-            let class = usize::from(matches!(value, Value::Instance(_)));
-            value = match Item::from(value).children().nth(class + index)? {
-                Item::Value(child) => child,
-                Item::Class(class) => return Some(Value::Class(class.clone())),
-            };
+        let Slot::Here(holder) = self.slots.get(by as usize)? else {
+            return None;
+        };
+        let class = usize::from(matches!(holder, Value::Instance(_)));
+        match Item::from(holder).children().nth(class + index)? {
+            Item::Value(child) => Some(child.clone()),
+            Item::Class(_) => None,
         }
-        Some(value.clone())
     }
 }
 
@@ -126,25 +119,31 @@ fn check_size(graph: &Graph, caps: GraphCaps) -> Result<(), GraphError> {
     Ok(())
 }
 
-/// How many places hold each object; at most [`MANY`], and that for a class,
-/// which its instances hold outside of the children.
+/// How many containers hold each object as a child, up to 255.
 fn count_holders(graph: &Graph) -> Vec<u8> {
     let mut holders = vec![0_u8; graph.kinds.len()];
-    let mut count = |id: NodeId, more: u8| {
-        if let Some(holders) = holders.get_mut(id as usize) {
-            *holders = holders.saturating_add(more);
-        }
-    };
-    graph.children.iter().for_each(|id| count(*id, 1));
-    for rare in &graph.rare {
-        if let RareNode::Instance(instance) = rare {
-            count(instance.class, MANY);
+    for id in &graph.children {
+        if let Some(holders) = holders.get_mut(*id as usize) {
+            *holders = holders.saturating_add(1);
         }
     }
     holders
 }
 
-const MANY: u8 = 2;
+fn is_container(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::List(_)
+            | Value::Tuple(_)
+            | Value::Set(_)
+            | Value::FrozenSet(_)
+            | Value::Dict(_)
+            | Value::NamedTuple(_)
+            | Value::Class(_)
+            | Value::Instance(_)
+            | Value::Module(_)
+    )
+}
 
 struct Builder {
     slots: Vec<Slot>,
@@ -224,12 +223,12 @@ impl Builder {
         let slot = self.slots.get_mut(id as usize);
         let held_once = self.holders.get(id as usize) == Some(&1);
         match slot {
-            Some(slot) if held_once => match std::mem::replace(slot, Slot::Held { by, index }) {
+            Some(Slot::Here(value)) if !held_once || is_container(value) => Ok(value.clone()),
+            Some(slot) => match std::mem::replace(slot, Slot::Held { by, index }) {
                 Slot::Here(value) => Ok(value),
                 Slot::Held { .. } => Err(missing(id)),
             },
-            Some(Slot::Here(value)) => Ok(value.clone()),
-            _ => Err(missing(id)),
+            None => Err(missing(id)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! [`Error`]: why a value has no form on the other side.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::de::{Expected, Unexpected};
 
@@ -39,12 +39,12 @@ impl Error {
 
     /// An error for a value of one kind where another was wanted.
     pub(crate) fn expected(expected: &str, got: &str) -> Self {
-        Self::new(format!("expected {expected}, got {got}"))
+        Self::new(format!("expected {expected}, got {}", excerpt(got)))
     }
 
     /// The same error, seen from the object that has the part as a field.
     pub(crate) fn in_field(mut self, name: &str) -> Self {
-        self.0.path.push(Step::Field(name.to_owned()));
+        self.0.path.push(Step::Field(excerpt(name)));
         self
     }
 
@@ -57,8 +57,8 @@ impl Error {
     /// The same error, seen from the dict that has the part as a value.
     pub(crate) fn in_entry(mut self, key: &crate::Value) -> Self {
         self.0.path.push(match key.as_str() {
-            Some(name) if is_identifier(name) => Step::Field(name.to_owned()),
-            _ => Step::Key(shorten(&key.to_string())),
+            Some(name) if is_identifier(name) => Step::Field(excerpt(name)),
+            _ => Step::Key(excerpt(key)),
         });
         self
     }
@@ -99,12 +99,51 @@ fn is_identifier(name: &str) -> bool {
         && name.chars().all(|c| c == '_' || c.is_alphanumeric())
 }
 
-/// A key as part of a message: whole if it is short.
-fn shorten(key: &str) -> String {
-    const LONGEST: usize = 40;
-    match key.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", key.get(..end).unwrap_or_default()),
-        None => key.to_owned(),
+/// Characters of a value that a message repeats.
+const LONGEST: usize = 40;
+
+/// A name or a value as part of a message: whole if it is short, else how it
+/// begins and its length.
+pub(crate) fn excerpt(value: impl fmt::Display) -> String {
+    let mut excerpt = Excerpt::default();
+    // Neither an excerpt nor a value's text form fails.
+    let _ = write!(excerpt, "{value}");
+    excerpt.finish()
+}
+
+/// The same for text, in quotation marks.
+pub(crate) fn quoted(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => {
+            let start = text.get(..end).unwrap_or_default();
+            format!("{start:?}… ({} characters)", text.chars().count())
+        }
+        None => format!("{text:?}"),
+    }
+}
+
+/// Keeps the beginning of what is written, and counts the rest.
+#[derive(Default)]
+struct Excerpt {
+    start: String,
+    characters: usize,
+}
+
+impl Excerpt {
+    fn finish(self) -> String {
+        match self.characters {
+            0..=LONGEST => self.start,
+            characters => format!("{}… ({characters} characters)", self.start),
+        }
+    }
+}
+
+impl fmt::Write for Excerpt {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let room = LONGEST.saturating_sub(self.characters);
+        self.start.extend(text.chars().take(room));
+        self.characters += text.chars().count();
+        Ok(())
     }
 }
 
@@ -148,10 +187,34 @@ impl serde::de::Error for Error {
         let got = match unexpected {
             Unexpected::Signed(value) => value.to_string(),
             Unexpected::Unsigned(value) => value.to_string(),
+            Unexpected::Str(text) => format!("string {}", quoted(text)),
             other => other.to_string(),
         };
-        Self::expected(&expected.to_string(), &got)
+        Self::new(format!("expected {expected}, got {got}"))
     }
+
+    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
+        unknown("variant", variant, expected)
+    }
+
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        unknown("field", field, expected)
+    }
+}
+
+/// As serde says it, without repeating all of a long name.
+fn unknown(what: &str, name: &str, expected: &[&str]) -> Error {
+    let name = excerpt(name);
+    let names: Vec<_> = expected.iter().map(|name| format!("`{name}`")).collect();
+    Error::new(match names.as_slice() {
+        [] => format!("unknown {what} `{name}`, there are no {what}s"),
+        [one] => format!("unknown {what} `{name}`, expected {one}"),
+        [one, other] => format!("unknown {what} `{name}`, expected {one} or {other}"),
+        names => format!(
+            "unknown {what} `{name}`, expected one of {}",
+            names.join(", ")
+        ),
+    })
 }
 
 /// What serde expects, in Python's words where it has them.

@@ -5,6 +5,7 @@ use std::fmt::{self, Formatter};
 use std::str::FromStr;
 
 use crate::Error;
+use crate::error::quoted;
 use crate::types::{Date, Datetime, Time, Timedelta, Timezone};
 
 /// `2024-02-29`.
@@ -135,7 +136,7 @@ impl FromStr for Datetime {
 }
 
 fn not_iso(kind: &str, text: &str) -> Error {
-    Error::new(format!("{text:?} is not an ISO 8601 {kind}"))
+    Error::new(format!("{} is not an ISO 8601 {kind}", quoted(text)))
 }
 
 /// The text that is left.

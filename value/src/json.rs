@@ -3,6 +3,7 @@
 use num_bigint::BigInt;
 use serde_json::{Map, Number};
 
+use crate::error::excerpt;
 use crate::shape::deeper;
 use crate::{Dict, Error, Value};
 
@@ -96,17 +97,20 @@ fn to_json(value: &Value, depth: u32) -> Result<serde_json::Value, Error> {
             let mut entries = Map::with_capacity(dict.len());
             for (key, value) in &**dict {
                 let Some(name) = key.as_str() else {
-                    let key = format!("the key {key}, which is no str,");
+                    let key = format!("the key {}, which is no str,", excerpt(key));
                     return Err(no_form(&key));
                 };
                 let value = to_json(value, depth).map_err(|error| error.in_entry(key))?;
                 if entries.insert(name.to_owned(), value).is_some() {
-                    return Err(no_form(&format!("a second key {key}")));
+                    return Err(no_form(&format!("a second key {}", excerpt(key))));
                 }
             }
             entries.into()
         }
-        _ => return Err(no_form(&format!("a value of type {}", value.type_name()))),
+        _ => {
+            let name = excerpt(value.type_name());
+            return Err(no_form(&format!("a value of type {name}")));
+        }
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::error::excerpt;
 use crate::types::ObjectId;
 use crate::{Error, Value};
 
@@ -137,7 +138,8 @@ impl NamedTuple {
     ) -> Result<Self, Error> {
         if field_names.len() != values.len() {
             return Err(Error::new(format!(
-                "named tuple {type_name} has {} fields, but {} values",
+                "named tuple {} has {} fields, but {} values",
+                excerpt(type_name),
                 field_names.len(),
                 values.len()
             )));

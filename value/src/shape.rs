@@ -3,6 +3,7 @@
 
 use num_traits::ToPrimitive;
 
+use crate::error::excerpt;
 use crate::{Complex, Dict, Error, NamedTuple, Value};
 
 /// How deep serde's recursion goes: what `serde_json` reads, and little enough
@@ -78,7 +79,9 @@ impl<'a> Shape<'a> {
             | Value::Module(_)
             | Value::File(_)
             | Value::Repr(_)
-            | Value::Cycle(_) => return Err(Error::new(format!("{value} has no form here"))),
+            | Value::Cycle(_) => {
+                return Err(Error::new(format!("{} has no form here", excerpt(value))));
+            }
         })
     }
 }
