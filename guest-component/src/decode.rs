@@ -3,29 +3,34 @@
 //! Both are arenas in which a child stands before its holder, so this is one
 //! pass, nothing recurses, and a shared object stays shared.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use monty_types::{
-    MontyComplex, MontyObject, MontyType, MontyUuid, NamedValues,
+    CallArgs, MontyComplex, MontyObject, MontyType, MontyUuid, NamedValues,
     unstable::{
-        ClassTypeNode, MontyGraph, MontyNode, NodeId, named_values_from_parts, object_from_graph,
+        ClassTypeNode, MontyGraph, MontyNode, NodeId, call_args_from_parts,
+        named_values_from_parts, object_from_graph,
     },
 };
 use monty_value::{
     graph::{CheckedGraph, GraphCaps, Node, check_operand_without_graph},
-    types::{Class, Graph, Instance, Operand, RareNode, Value},
+    types::{CallRequest, Class, Graph, Instance, NamedOperand, Operand, RareNode, Value},
 };
 use num_bigint::BigInt;
+use serde::{Deserialize, Serialize};
 
 use crate::leaves;
 
 /// The classes and instances that the host sent, by which an error can name
 /// the class of a receiver: a call has only its identity.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct HostObjects(BTreeMap<MontyUuid, HostObject>);
 
 /// A class or an instance of the host.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct HostObject {
     /// The name of the class.
     pub class_name: Rc<str>,
@@ -68,7 +73,7 @@ pub fn decode(value: Value, host_objects: &mut HostObjects) -> Result<MontyObjec
         check_operand_without_graph(&value.root).map_err(|error| error.to_string())?;
         return Ok(decode_scalar(value.root).unwrap_or_else(MontyObject::none));
     };
-    let graph = decode_graph(&graph, host_objects)?;
+    let graph = decode_graph(&graph, host_objects, Sender::Host)?;
     match value.root {
         Operand::Node(id) => {
             object_from_graph(graph, NodeId(id)).map_err(|error| error.to_string())
@@ -77,36 +82,98 @@ pub fn decode(value: Value, host_objects: &mut HostObjects) -> Result<MontyObjec
     }
 }
 
-/// Several values of one message, for Python.
-///
-/// An object that two of them hold becomes two, since Monty takes its inputs
-/// one by one.
+/// Several values of one message with their names, for Python. An object that
+/// two of them hold stays one object.
 ///
 /// # Errors
 ///
 /// A text that says which rule a value breaks.
-pub fn decode_operands(
-    operands: Vec<Operand>,
+pub fn named_values(
+    values: Vec<NamedOperand>,
     graph: Option<Graph>,
     host_objects: &mut HostObjects,
-) -> Result<Vec<MontyObject>, String> {
-    let graph = match graph {
-        Some(graph) => decode_graph(&graph, host_objects)?,
-        None => MontyGraph::new(),
-    };
-    let nodes = operands.iter().filter_map(|operand| match operand {
-        Operand::Node(id) => Some((String::new(), NodeId(*id))),
-        _ => None,
-    });
-    let shared: NamedValues =
-        named_values_from_parts(graph, nodes.collect()).map_err(|error| error.to_string())?;
-    let mut shared = shared.iter().map(|(_, value)| value.to_owned());
-    let values = operands
+) -> Result<NamedValues, String> {
+    let mut graph = optional_graph(graph.as_ref(), host_objects, Sender::Host)?;
+    let names = values
         .into_iter()
-        .map(|operand| decode_scalar(operand).or_else(|| shared.next()));
-    Ok(values
-        .map(|value| value.unwrap_or_else(MontyObject::none))
-        .collect())
+        .map(|NamedOperand { name, value }| (name, push_operand(&mut graph, value)))
+        .collect();
+    named_values_from_parts(graph, names).map_err(|error| error.to_string())
+}
+
+/// The arguments of a function as one variable: a list of the positional ones
+/// and the keyword ones.
+///
+/// # Errors
+///
+/// A text that says which rule a value breaks.
+pub fn function_arguments(
+    variable: &str,
+    positional: Vec<Operand>,
+    keyword: Vec<NamedOperand>,
+    graph: Option<Graph>,
+    host_objects: &mut HostObjects,
+) -> Result<NamedValues, String> {
+    let mut names = BTreeSet::new();
+    if let Some(twice) = keyword
+        .iter()
+        .find(|argument| !names.insert(&argument.name))
+    {
+        return Err(format!("{:?} occurs more than once", twice.name));
+    }
+    let mut graph = optional_graph(graph.as_ref(), host_objects, Sender::Host)?;
+    let positional = positional
+        .into_iter()
+        .map(|value| push_operand(&mut graph, value))
+        .collect();
+    let keyword = push_keyword(&mut graph, keyword);
+    let positional = graph.push(MontyNode::Tuple(positional));
+    let keyword = graph.push(MontyNode::Dict(keyword));
+    let arguments = graph.push(MontyNode::List(vec![positional, keyword]));
+    // The ids that the host sent are in range if they are below those.
+    MontyGraph::validate(graph.nodes()).map_err(|error| error.to_string())?;
+    named_values_from_parts(graph, vec![(variable.to_owned(), arguments)])
+        .map_err(|error| error.to_string())
+}
+
+/// The arguments of a call that the script made, as it made them.
+///
+/// # Errors
+///
+/// None in a request of this component's own.
+pub fn arguments(request: &CallRequest) -> Result<CallArgs, String> {
+    let mut host_objects = HostObjects::default();
+    let mut graph = optional_graph(request.graph.as_ref(), &mut host_objects, Sender::Script)?;
+    let positional = request
+        .positional
+        .iter()
+        .map(|value| push_operand(&mut graph, value.clone()))
+        .collect();
+    let keyword = push_keyword(&mut graph, request.keyword.clone());
+    call_args_from_parts(graph, positional, keyword).map_err(|error| error.to_string())
+}
+
+fn push_keyword(graph: &mut MontyGraph, keyword: Vec<NamedOperand>) -> Vec<(NodeId, NodeId)> {
+    keyword
+        .into_iter()
+        .map(|NamedOperand { name, value }| {
+            let name = graph.push(MontyNode::String(name));
+            (name, push_operand(graph, value))
+        })
+        .collect()
+}
+
+/// The node of an operand, appended if it is not in the graph.
+fn push_operand(graph: &mut MontyGraph, operand: Operand) -> NodeId {
+    graph.push(match operand {
+        Operand::Null => MontyNode::None,
+        Operand::Boolean(value) => MontyNode::Bool(value),
+        Operand::Integer(value) => MontyNode::Int(value),
+        Operand::Float(value) => MontyNode::Float(value),
+        Operand::Text(value) => MontyNode::String(value),
+        Operand::Bytes(value) => MontyNode::Bytes(value),
+        Operand::Node(id) => return NodeId(id),
+    })
 }
 
 /// The value of an operand that needs no graph, and nothing for one that does.
@@ -132,11 +199,36 @@ struct Decoded {
     class: Option<HostObject>,
 }
 
-fn decode_graph(graph: &Graph, host_objects: &mut HostObjects) -> Result<MontyGraph, String> {
+/// Where a graph comes from.
+#[derive(Clone, Copy, PartialEq)]
+enum Sender {
+    /// The host.
+    Host,
+    /// The script: this component encoded it.
+    Script,
+}
+
+fn optional_graph(
+    graph: Option<&Graph>,
+    host_objects: &mut HostObjects,
+    sender: Sender,
+) -> Result<MontyGraph, String> {
+    graph.map_or_else(
+        || Ok(MontyGraph::new()),
+        |graph| decode_graph(graph, host_objects, sender),
+    )
+}
+
+fn decode_graph(
+    graph: &Graph,
+    host_objects: &mut HostObjects,
+    sender: Sender,
+) -> Result<MontyGraph, String> {
     // Deep and widely shared graphs are Monty's to bound: it counts recursion.
     let graph = CheckedGraph::new(graph, GraphCaps::NONE).map_err(|error| error.to_string())?;
     let mut decoder = Decoder {
         host_objects,
+        sender,
         decoded: Vec::with_capacity(graph.len()),
     };
     let mut nodes = Vec::with_capacity(graph.len());
@@ -151,6 +243,7 @@ fn decode_graph(graph: &Graph, host_objects: &mut HostObjects) -> Result<MontyGr
 
 struct Decoder<'a> {
     host_objects: &'a mut HostObjects,
+    sender: Sender,
     decoded: Vec<Decoded>,
 }
 
@@ -235,6 +328,12 @@ impl Decoder<'_> {
                 docstring: function.docstring.clone(),
             },
             RareNode::File(value) => MontyNode::FileHandle(leaves::file(value)?),
+            RareNode::Representation(text) if self.sender == Sender::Script => {
+                MontyNode::Repr(text.clone())
+            }
+            RareNode::Cycle(text) if self.sender == Sender::Script => {
+                MontyNode::Cycle(text.clone())
+            }
             RareNode::Representation(_) => {
                 return Err("a representation exists from Python only".to_owned());
             }

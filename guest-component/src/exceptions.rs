@@ -1,18 +1,28 @@
 //! Exceptions in both directions, and why a script failed.
 
 use monty_types::{
-    CodeLoc, ExcData, ExcType, MontyException, ResourceLimits, StackFrame, UnicodeErrorObject,
+    CodeLoc, ExcData, ExcType, MontyException, ResourceTracker, StackFrame, UnicodeErrorObject,
 };
 use monty_value::types::{
     DocumentDetail, Exception, ExceptionDetail, Frame, Location, UnicodeDetail,
 };
 
-use crate::bindings::exports::monty::sandbox::interpreter::{Failure, Limit, LimitExceeded};
-use crate::hints;
+use crate::{
+    bindings::exports::monty::sandbox::interpreter::{Failure, Limit, LimitExceeded},
+    hints,
+    python::Origin,
+};
 
 /// How much source a traceback carries. A recursion through long lines would
 /// otherwise repeat them in every frame.
 const MAX_SOURCE_BYTES: usize = 256 * 1024;
+
+/// What Monty says of a script that awaits a call of an earlier piece of code
+/// beside others.
+const STALLED: &str = "Internal error in monty: asyncio scheduler stalled";
+
+/// What is said of a script that awaits a call which is no longer under way.
+pub const NOBODY_ANSWERS: &str = "the script awaits a call that nobody answers any more";
 
 /// An exception without a traceback, to be raised in the script.
 pub fn raise(exc_type: ExcType, message: impl Into<String>) -> MontyException {
@@ -34,12 +44,17 @@ pub fn from_host(exception: Exception) -> MontyException {
 }
 
 /// An exception that ended the script, for the host.
-pub fn to_host(mut exception: MontyException) -> Exception {
+pub fn to_host(mut exception: MontyException, origin: &Origin) -> Exception {
     let detail = detail(exception.take_data());
     let mut exception = Exception {
         type_name: exception.exc_type().to_string(),
-        traceback: frames(exception.traceback()),
-        message: exception.into_message(),
+        traceback: frames(exception.traceback(), origin),
+        message: exception
+            .into_message()
+            .map(|message| match message.strip_prefix(STALLED) {
+                Some(_) => NOBODY_ANSWERS.to_owned(),
+                None => message,
+            }),
         detail,
         hint: None,
     };
@@ -49,9 +64,9 @@ pub fn to_host(mut exception: MontyException) -> Exception {
 
 /// Why a script that raised has no result: a limit, if this is the exception
 /// that the interpreter raises for one, and the script otherwise.
-pub fn failure(exception: MontyException, limits: &ResourceLimits) -> Failure {
-    let limit = exceeded_limit(&exception, limits);
-    let exception = to_host(exception);
+pub fn failure(exception: MontyException, tracker: &ResourceTracker, origin: &Origin) -> Failure {
+    let limit = exceeded_limit(&exception, tracker);
+    let exception = to_host(exception, origin);
     match limit {
         Some(limit) => Failure::LimitExceeded(LimitExceeded { limit, exception }),
         None => Failure::Raised(exception),
@@ -60,18 +75,18 @@ pub fn failure(exception: MontyException, limits: &ResourceLimits) -> Failure {
 
 /// The limit that raised this exception, told by the text that
 /// `monty_types::ResourceError` gives it: the interpreter does not say
-/// otherwise, and a script may raise the same types.
-fn exceeded_limit(exception: &MontyException, limits: &ResourceLimits) -> Option<Limit> {
+/// otherwise. A script may raise the same, which makes its own end a limit's;
+/// that the time is up is checked.
+fn exceeded_limit(exception: &MontyException, tracker: &ResourceTracker) -> Option<Limit> {
     let message = exception.message()?;
     match exception.exc_type() {
         ExcType::TimeoutError => {
-            let limit = format!(" > {:?}", limits.max_feed_duration?);
-            let is_limit =
-                message.starts_with("feed time limit exceeded: ") && message.ends_with(&limit);
+            let is_limit = message.starts_with("feed time limit exceeded: ")
+                && tracker.feed_elapsed() > tracker.max_feed_duration()?;
             is_limit.then_some(Limit::Duration)
         }
         ExcType::MemoryError => {
-            let limit = format!(" bytes > {} bytes", limits.max_memory?);
+            let limit = format!(" bytes > {} bytes", tracker.max_memory()?);
             let is_limit =
                 message.starts_with("memory limit exceeded: ") && message.ends_with(&limit);
             is_limit.then_some(Limit::Memory)
@@ -107,7 +122,7 @@ fn detail(data: ExcData) -> Option<ExceptionDetail> {
 }
 
 /// The frames, with a run of equal ones as one frame.
-fn frames(traceback: &[StackFrame]) -> Vec<Frame> {
+fn frames(traceback: &[StackFrame], origin: &Origin) -> Vec<Frame> {
     let mut source_bytes = 0;
     traceback
         .chunk_by(|frame, next| frame == next)
@@ -115,7 +130,7 @@ fn frames(traceback: &[StackFrame]) -> Vec<Frame> {
             let frame = run.first()?;
             source_bytes += frame.preview_line.as_ref().map_or(0, |line| line.len());
             Some(Frame {
-                filename: frame.filename.clone(),
+                filename: origin.source_name(frame.filename.clone()),
                 start: location(frame.start),
                 end: location(frame.end),
                 function: frame.frame_name.clone(),

@@ -1,29 +1,26 @@
 //! Calls of the host's tools, and names that the script did not define.
 
-use monty::{FunctionCall, NameLookup, RunProgress};
+use monty::{ReplFunctionCall, ReplNameLookup};
 use monty_types::{ExcType, ExtFunctionResult, MontyException, NameLookupResult};
-use monty_value::types::SourceRange;
+use monty_value::types::{Answer, CallRequest, SourceRange};
 
 use crate::{
-    bindings::monty::sandbox::external_call::{self, Answer, CallRequest, LookupRequest},
+    bindings::monty::sandbox::external_call::{self, LookupRequest},
+    calls::Settled,
     decode::{self, HostObject, HostObjects},
     encode, exceptions,
     exceptions::raise,
     leaves,
-    print::Printer,
+    python::{Host, Origin, Progress, Step, suspend_in_place},
 };
 
 /// Calls a function of the host, or a method of one of its objects.
-pub fn call(
-    mut call: FunctionCall,
-    printer: &mut Printer,
-    host_objects: &mut HostObjects,
-) -> Result<RunProgress, MontyException> {
+pub fn call(mut call: ReplFunctionCall, host: &mut Host<'_>) -> Step {
     let arguments = match encode::encode_arguments(std::mem::take(&mut call.args)) {
         Ok(arguments) => arguments,
-        Err(exception) => return call.resume(exception, printer.writer()),
+        Err(exception) => return Step::On(call.resume(exception, host.printer.writer())),
     };
-    printer.flush();
+    host.printer.flush();
     let request = CallRequest {
         id: call.call_id,
         name: std::mem::take(&mut call.function_name),
@@ -31,60 +28,89 @@ pub fn call(
         positional: arguments.positional,
         keyword: arguments.keyword,
         graph: arguments.graph,
-        position: source_range(&mut call.position),
+        position: source_range(&mut call.position, host.origin),
         awaited: call.allow_eager_await,
     };
     let answer = external_call::call(&request);
-    let name = request.name;
-    let settled = match answer {
-        Answer::Value(value) => decode::decode(value, host_objects)
-            .map_err(|error| invalid_value(&format!("{name}()"), &error)),
-        Answer::Raised(exception) => Err(exceptions::from_host(exception)),
-        Answer::NotFound => {
-            let not_found = match call.object_id {
-                Some(id) => no_such_method(&name, host_objects.get(id)).into(),
-                None => ExtFunctionResult::NotFound(name),
-            };
-            return call.resume(not_found, printer.writer());
+    self::answer(call, request, answer, host)
+}
+
+/// Goes on with a call that is answered.
+pub fn answer(
+    call: ReplFunctionCall,
+    request: CallRequest,
+    answer: Answer,
+    host: &mut Host<'_>,
+) -> Step {
+    match answer {
+        Answer::Pending => {
+            host.calls.pend(request);
+            Step::On(call.resume_pending(host.printer.writer()))
         }
-    };
-    if call.allow_eager_await {
-        call.resume_eager(settled, printer.writer())
-    } else {
-        match settled {
-            Ok(value) => call.resume(value, printer.writer()),
-            Err(exception) => call.resume(exception, printer.writer()),
+        Answer::Suspend => {
+            host.calls.suspend(request);
+            suspend_in_place(call, host)
+        }
+        Answer::NotFound => {
+            // Raised where the name stands, not where it is awaited.
+            let exception = not_found(&request, host.host_objects);
+            Step::On(call.resume(exception, host.printer.writer()))
+        }
+        Answer::Value(_) | Answer::Raised(_) => {
+            let settled = settled(&request, answer, host.host_objects);
+            let writer = host.printer.writer();
+            Step::On(if call.allow_eager_await {
+                call.resume_eager(settled, writer)
+            } else {
+                call.resume(function_result(settled), writer)
+            })
         }
     }
 }
 
+/// What an answer comes to for the script.
+pub fn settled(request: &CallRequest, answer: Answer, host_objects: &mut HostObjects) -> Settled {
+    match answer {
+        Answer::Value(value) => decode::decode(value, host_objects)
+            .map_err(|error| invalid_value(&format!("{}()", request.name), &error)),
+        Answer::Raised(exception) => Err(exceptions::from_host(exception)),
+        Answer::NotFound => Err(not_found(request, host_objects)),
+        Answer::Pending | Answer::Suspend => Err(no_answer(&request.name)),
+    }
+}
+
+/// What a call comes to, for the interpreter.
+pub fn function_result(settled: Settled) -> ExtFunctionResult {
+    match settled {
+        Ok(value) => ExtFunctionResult::Return(value),
+        Err(exception) => ExtFunctionResult::Error(exception),
+    }
+}
+
 /// Looks up a name, or an attribute of an object of the host.
-pub fn lookup(
-    mut lookup: NameLookup,
-    printer: &mut Printer,
-    host_objects: &mut HostObjects,
-) -> Result<RunProgress, MontyException> {
-    printer.flush();
+pub fn lookup(mut lookup: ReplNameLookup, host: &mut Host<'_>) -> Progress {
+    host.printer.flush();
     let answer = external_call::lookup(&LookupRequest {
         name: lookup.name.clone(),
         receiver: lookup.object_id().map(leaves::to_object_id),
-        position: source_range(&mut lookup.position),
+        position: source_range(&mut lookup.position, host.origin),
     });
     let result = match answer {
-        Answer::Value(value) => match decode::decode(value, host_objects) {
+        Answer::Value(value) => match decode::decode(value, host.host_objects) {
             Ok(value) => NameLookupResult::Value(value),
             Err(error) => NameLookupResult::Error(invalid_value(&lookup.name, &error)),
         },
         Answer::Raised(exception) => NameLookupResult::Error(exceptions::from_host(exception)),
         Answer::NotFound => NameLookupResult::Undefined,
+        Answer::Pending | Answer::Suspend => NameLookupResult::Error(no_answer(&lookup.name)),
     };
-    lookup.resume(result, printer.writer())
+    lookup.resume(result, host.printer.writer())
 }
 
 /// Takes a position, which nobody asks for again.
-fn source_range(position: &mut monty_types::SourceRange) -> SourceRange {
+fn source_range(position: &mut monty_types::SourceRange, origin: &Origin) -> SourceRange {
     SourceRange {
-        filename: std::mem::take(&mut position.filename),
+        filename: origin.source_name(std::mem::take(&mut position.filename)),
         start: position.start,
         end: position.end,
     }
@@ -95,6 +121,23 @@ fn invalid_value(source: &str, error: &str) -> MontyException {
         ExcType::ValueError,
         format!("the host answered {source} with an invalid value: {error}"),
     )
+}
+
+/// A name cannot wait for its value.
+fn no_answer(name: &str) -> MontyException {
+    raise(
+        ExcType::RuntimeError,
+        format!("the host has no answer to {name} now"),
+    )
+}
+
+/// What CPython raises for a function that there is not.
+fn not_found(request: &CallRequest, host_objects: &HostObjects) -> MontyException {
+    let name = &request.name;
+    match request.receiver {
+        Some(id) => no_such_method(name, host_objects.get(leaves::uuid(id))),
+        None => raise(ExcType::NameError, format!("name '{name}' is not defined")),
+    }
 }
 
 /// What CPython raises for a method that an object does not have.

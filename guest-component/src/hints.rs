@@ -11,6 +11,10 @@ use monty_value::types::{Exception, Hint};
 /// fits is given.
 type Entry = (&'static str, &'static str, &'static str);
 
+/// The longest message that is looked at. Monty's own are short, and a script
+/// may raise one of any length.
+const MAX_MESSAGE_BYTES: usize = 4096;
+
 /// Syntax that is refused before the script runs.
 const SYNTAX: &[Entry] = &[
     (
@@ -402,6 +406,9 @@ const NO_MODULE: &str = "Packages cannot be installed and there is no network: u
 
 /// The hint for an exception that ended a script.
 pub fn hint(exception: &Exception) -> Option<Hint> {
+    if exception.message.as_ref()?.len() > MAX_MESSAGE_BYTES {
+        return None;
+    }
     let line = exception.summary();
     if let Some(name) = missing_module(&line) {
         let advice = MODULES

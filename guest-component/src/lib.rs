@@ -4,8 +4,12 @@
 //! nothing else:
 //!
 //! - [`capabilities`]: what this build has.
-//! - [`run`]: the run loop, which answers each suspension with an import.
-//! - [`options`]: the options of a run, checked and in Monty's terms.
+//! - [`run`] and [`session`]: the exports.
+//! - [`python`]: an interpreter, and the loop that answers each suspension of
+//!   Monty with an import.
+//! - [`calls`]: what the host has not answered yet, and sleeps.
+//! - [`snapshot`]: scripts and sessions in bytes.
+//! - [`options`]: options, checked and in Monty's terms.
 //! - [`memory`]: the memory limit.
 //! - [`encode`], [`decode`] and [`leaves`]: Python values, to and from the
 //!   columns of a graph.
@@ -14,12 +18,15 @@
 //! - [`external`]: calls of the host's tools, and names the script did not define.
 //! - [`os`] and [`os_error`]: files, environment, clocks, and their errors.
 //! - [`print`]: what the script prints, gathered into writes.
+//! - [`ambient`]: what the standard library does not reach.
 
 #![allow(
     clippy::result_large_err,
     reason = "`ErrorCode` and `Failure` are WIT types, and moved once"
 )]
 
+mod ambient;
+mod calls;
 mod capabilities;
 mod decode;
 mod encode;
@@ -32,7 +39,10 @@ mod options;
 mod os;
 mod os_error;
 mod print;
+mod python;
 mod run;
+mod session;
+mod snapshot;
 
 /// What wit-bindgen generates from `wit/`.
 mod bindings {
@@ -43,8 +53,10 @@ mod bindings {
     });
 }
 
-use bindings::exports::monty::sandbox::interpreter::{Failure, FeatureSet, Guest, Options};
-use monty_value::types::Value;
+use bindings::exports::monty::sandbox::interpreter::{
+    Completeness, Failure, FeatureSet, Guest, Options, Outcome,
+};
+use monty_value::types::{CallRequest, SettledCall};
 
 /// Counts what is alive, which Monty's memory limit is measured by.
 #[global_allocator]
@@ -54,11 +66,26 @@ static ALLOCATOR: monty_alloc::LimitedAllocator = monty_alloc::LimitedAllocator;
 struct Component;
 
 impl Guest for Component {
-    fn run(source: String, options: Options) -> Result<Value, Failure> {
-        run::run(source, options)
+    type Session = session::Session;
+
+    fn run(source: String, options: Options) -> Result<Outcome, Failure> {
+        run::run(&source, options)
+    }
+
+    fn resume(snapshot: Vec<u8>, answers: Vec<SettledCall>) -> Result<Outcome, Failure> {
+        run::resume(&snapshot, answers)
+    }
+
+    fn suspended_calls(snapshot: Vec<u8>) -> Result<Vec<CallRequest>, Failure> {
+        run::suspended_calls(&snapshot)
+    }
+
+    fn source_completeness(source: String) -> Completeness {
+        session::completeness(&source)
     }
 
     fn capabilities() -> FeatureSet {
+        ambient::print_panics();
         capabilities::capabilities()
     }
 }

@@ -1,61 +1,62 @@
-//! The options of a run, checked and in Monty's terms.
+//! Options, checked and in Monty's terms.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
+use monty::MontyRepl;
 use monty_types::{
-    AssertMessageAnnotations, CompileOptions, DateTimeSource, MontyObject, OsPolicy, RandomSeed,
-    RandomStart, ResourceLimits, SandboxTimeZone, SleepMode, is_identifier, validate_cwd,
+    AssertMessageAnnotations, CompileOptions, DateTimeSource, NamedValues, OsPolicy, RandomSeed,
+    RandomStart, ResourceLimits, ResourceTracker, SandboxTimeZone, SleepMode, is_identifier,
+    validate_cwd,
 };
+use monty_value::types::NamedOperand;
 
 use crate::{
     bindings::exports::monty::sandbox::interpreter::{
-        Clock, Inputs, Limits, LocalTimezone, Options, Randomness,
+        Clock, FeedOptions, Inputs, Limits, LocalTimezone, Options, Randomness,
     },
     decode::{self, HostObjects},
     leaves, memory,
+    python::{Origin, Python, Settings},
 };
 
 /// The largest `max-recursion-depth`: the recursion that the stack of the
 /// component is made for.
 const MAX_RECURSION_DEPTH: u32 = 1000;
 
-/// A run, ready to start.
+/// A script or a session, ready to be opened.
 pub struct Request {
-    /// The name of the source.
-    pub script_name: String,
-    /// The names of the global variables.
-    pub input_names: Vec<String>,
-    /// Their values, in the same order.
-    pub inputs: Vec<MontyObject>,
-    /// Where relative paths start from.
-    pub working_directory: Option<String>,
-    /// How the source is compiled.
-    pub compile: CompileOptions,
-    /// Where clocks and randomness come from.
-    pub policy: OsPolicy,
-    /// What may be used up.
+    settings: Settings,
+    working_directory: Option<String>,
+    compile: CompileOptions,
+    policy: OsPolicy,
+}
+
+/// How one piece of code is run.
+pub struct Feed {
+    /// The global variables that are set before it runs.
+    pub inputs: Option<Inputs>,
+    /// What it may use up.
     pub limits: ResourceLimits,
     /// Whether a newline writes prints out.
     pub line_buffered: bool,
 }
 
 impl Request {
-    /// Checks the options.
+    /// Checks the options, apart from the inputs.
     ///
     /// # Errors
     ///
     /// A text that names the field and what is wrong with it.
-    pub fn new(options: Options, host_objects: &mut HostObjects) -> Result<Self, String> {
-        let (input_names, inputs) = match options.inputs {
-            Some(inputs) => self::inputs(inputs, host_objects)?,
-            None => (Vec::new(), Vec::new()),
-        };
+    pub fn new(options: Options, origin: fn(String) -> Origin) -> Result<Self, String> {
+        let script_name = options
+            .script_name
+            .unwrap_or_else(|| "script.py".to_owned());
         Ok(Self {
-            script_name: options
-                .script_name
-                .unwrap_or_else(|| "script.py".to_owned()),
-            input_names,
-            inputs,
+            settings: Settings {
+                origin: origin(script_name),
+                line_buffered: options.line_buffered.unwrap_or(false),
+                limits: limits(options.limits)?,
+            },
             working_directory: options
                 .working_directory
                 .map(|path| validate_cwd(&path))
@@ -80,36 +81,61 @@ impl Request {
                 random_start: options.randomness.map(randomness).unwrap_or_default(),
                 ..OsPolicy::default()
             },
-            limits: limits(options.limits)?,
-            line_buffered: options.line_buffered.unwrap_or(false),
         })
+    }
+
+    /// An interpreter with these options.
+    pub fn open(self) -> Python {
+        let tracker = ResourceTracker::new(self.settings.limits.clone());
+        let script_name = self.settings.origin.script_name();
+        let mut repl =
+            MontyRepl::new(script_name, tracker, self.compile).with_os_policy(self.policy);
+        if let Some(path) = &self.working_directory {
+            repl.set_cwd(path);
+        }
+        Python::new(self.settings, repl)
     }
 }
 
-fn inputs(
-    inputs: Inputs,
+/// The options of a piece of code, where those of its session are the default.
+///
+/// # Errors
+///
+/// A text that names the field and what is wrong with it.
+pub fn feed(options: FeedOptions, session: &Settings) -> Result<Feed, String> {
+    Ok(Feed {
+        inputs: options.inputs,
+        limits: match options.limits {
+            Some(own) => limits(Some(own))?,
+            None => session.limits.clone(),
+        },
+        line_buffered: options.line_buffered.unwrap_or(session.line_buffered),
+    })
+}
+
+/// The inputs, checked.
+///
+/// # Errors
+///
+/// A text that names the input and what is wrong with it.
+pub fn inputs(
+    inputs: Option<Inputs>,
     host_objects: &mut HostObjects,
-) -> Result<(Vec<String>, Vec<MontyObject>), String> {
-    let mut names = Vec::with_capacity(inputs.values.len());
-    let mut operands = Vec::with_capacity(inputs.values.len());
-    for input in inputs.values {
-        if !is_identifier(&input.name) {
-            return Err(format!(
-                "options.inputs: {:?} is not an identifier",
-                input.name
-            ));
+) -> Result<NamedValues, String> {
+    let Some(inputs) = inputs else {
+        return Ok(NamedValues::new());
+    };
+    let mut names = BTreeSet::new();
+    for NamedOperand { name, .. } in &inputs.values {
+        if !is_identifier(name) {
+            return Err(format!("options.inputs: {name:?} is not an identifier"));
         }
-        names.push(input.name);
-        operands.push(input.value);
+        if !names.insert(name) {
+            return Err(format!("options.inputs: {name:?} occurs more than once"));
+        }
     }
-    let mut sorted: Vec<&String> = names.iter().collect();
-    sorted.sort_unstable();
-    if let Some([name, _]) = sorted.array_windows().find(|[name, next]| name == next) {
-        return Err(format!("options.inputs: {name:?} occurs more than once"));
-    }
-    let values = decode::decode_operands(operands, inputs.graph, host_objects)
-        .map_err(|error| format!("options.inputs: {error}"))?;
-    Ok((names, values))
+    decode::named_values(inputs.values, inputs.graph, host_objects)
+        .map_err(|error| format!("options.inputs: {error}"))
 }
 
 fn clock(clock: Clock) -> Result<DateTimeSource, String> {

@@ -3,10 +3,10 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use monty::{OsCall, RunProgress};
+use monty::ReplOsCall;
 use monty_types::{
-    ExcType, FileMode, MontyException, MontyFileHandle, MontyObject, MontyPath, OsFunctionCall,
-    ScanArgs, TimeCaller, normalize_virtual_path,
+    ExcType, ExtFunctionResult, FileMode, MontyException, MontyFileHandle, MontyObject, MontyPath,
+    OsFunctionCall, ScanArgs, TimeCaller, normalize_virtual_path,
     scan::{EntryInfo, ScanEntry, scan_reply},
     stat_result,
 };
@@ -19,31 +19,41 @@ use crate::{
     decode::{self, HostObjects},
     exceptions::raise,
     leaves, os_error,
-    print::Printer,
+    python::{Host, Progress},
 };
 
 /// Serves one operation.
-pub fn call(
-    mut call: OsCall,
-    printer: &mut Printer,
-    host_objects: &mut HostObjects,
-) -> Result<RunProgress, MontyException> {
+pub fn call(mut call: ReplOsCall, host: &mut Host<'_>) -> Progress {
+    let sleep = match call.function_call {
+        OsFunctionCall::AsyncSleep(duration) | OsFunctionCall::AsyncSystemSleep(duration) => {
+            Some(duration)
+        }
+        _ => None,
+    };
+    if let Some(duration) = sleep
+        && !call.allow_eager_await
+    {
+        // Others may go on meanwhile.
+        host.calls.sleep(call.call_id, duration);
+        let future = ExtFunctionResult::Future(call.call_id);
+        return call.resume(future, host.printer.writer());
+    }
     let answer = match check_paths(&mut call.function_call) {
         Some(refused) => refused,
         None => {
-            printer.flush();
-            serve(&call.function_call, host_objects).map_err(|failed| match failed {
+            host.printer.flush();
+            serve(&call.function_call, host.host_objects).map_err(|failed| match failed {
                 Failed::Host(error) => os_error::exception(&call.function_call, error),
                 Failed::Answer(exception) => exception,
             })
         }
     };
     if call.allow_eager_await {
-        return call.resume_eager(answer, printer.writer());
+        return call.resume_eager(answer, host.printer.writer());
     }
     match answer {
-        Ok(value) => call.resume(value, printer.writer()),
-        Err(exception) => call.resume(exception, printer.writer()),
+        Ok(value) => call.resume(value, host.printer.writer()),
+        Err(exception) => call.resume(exception, host.printer.writer()),
     }
 }
 
@@ -282,7 +292,7 @@ fn scan(args: &ScanArgs) -> Result<MontyObject, ErrorCode> {
 }
 
 /// A duration as the host takes it: never shorter than the script asked for.
-fn micros(duration: Duration) -> u64 {
+pub fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos().div_ceil(1000)).unwrap_or(u64::MAX)
 }
 

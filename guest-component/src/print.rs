@@ -45,6 +45,11 @@ impl Printer {
         }
     }
 
+    /// Whether a newline writes out, from here on.
+    pub fn set_line_buffered(&mut self, line_buffered: bool) {
+        self.line_buffered = line_buffered;
+    }
+
     /// The writer for the interpreter.
     pub fn writer(&mut self) -> PrintWriter<'_> {
         PrintWriter::Callback(self)

@@ -1,88 +1,67 @@
-//! The run loop: Monty runs until it needs the host, an import answers, and
-//! Monty goes on.
+//! Scripts that run in one piece.
 
-use monty::{MontyRun, RunProgress};
-use monty_types::{ExcType, MontyException, ResourceLimits, ResourceTracker};
-use monty_value::types::Value;
+use monty_value::types::{CallRequest, SettledCall};
 
 use crate::{
-    bindings::exports::monty::sandbox::interpreter::{Failure, Options},
-    decode::HostObjects,
-    encode, exceptions, external, memory,
-    options::Request,
-    os,
-    print::Printer,
+    ambient,
+    bindings::exports::monty::sandbox::interpreter::{Failure, Options, Outcome},
+    memory,
+    options::{self, Request},
+    python::{Origin, Python, State},
+    snapshot,
 };
 
-/// Runs a script to its end.
+/// Prepares the instance for a script or a session.
+///
+/// # Errors
+///
+/// If it cannot count its memory.
+pub fn prepare() -> Result<(), Failure> {
+    ambient::print_panics();
+    memory::start_counting().map_err(Failure::Other)
+}
+
+/// Runs a script.
 ///
 /// # Errors
 ///
 /// Why it has no result.
-pub fn run(source: String, options: Options) -> Result<Value, Failure> {
-    let mut host_objects = HostObjects::default();
-    let request = Request::new(options, &mut host_objects).map_err(Failure::InvalidRequest)?;
-    let limits = request.limits.clone();
-    memory::start_counting().map_err(Failure::Other)?;
-    let mut script = MontyRun::new(
-        source,
-        &request.script_name,
-        request.input_names,
-        request.compile,
-    )
-    .map_err(|error| Failure::InvalidSource(exceptions::to_host(error)))?
-    .with_os_policy(request.policy);
-    if let Some(path) = &request.working_directory {
-        script.set_cwd(path);
-    }
-    let mut printer = Printer::new(request.line_buffered);
-    let started = script.start(
-        request.inputs,
-        ResourceTracker::new(request.limits),
-        printer.writer(),
-    );
-    let finished = match started {
-        Err(error) if is_refused_input(&error) => {
-            let reason = error.into_message().unwrap_or_default();
-            Err(Failure::InvalidRequest(format!("options.inputs: {reason}")))
-        }
-        started => serve(started, &limits, &mut printer, &mut host_objects),
-    };
-    printer.flush();
-    finished
+pub fn run(source: &str, mut options: Options) -> Result<Outcome, Failure> {
+    let inputs = options.inputs.take();
+    let request = Request::new(options, Origin::Script).map_err(Failure::InvalidRequest)?;
+    prepare()?;
+    let mut python = request.open();
+    let inputs = options::inputs(inputs, python.host_objects()).map_err(Failure::InvalidRequest)?;
+    let limits = python.settings.limits.clone();
+    let line_buffered = python.settings.line_buffered;
+    python.feed(source, inputs, limits, line_buffered)
 }
 
-/// Answers what the script asks for until it ends.
-fn serve(
-    mut progress: Result<RunProgress, MontyException>,
-    limits: &ResourceLimits,
-    printer: &mut Printer,
-    host_objects: &mut HostObjects,
-) -> Result<Value, Failure> {
-    loop {
-        progress = match progress.map_err(|exception| exceptions::failure(exception, limits))? {
-            RunProgress::Complete(value) => {
-                return encode::encode(value)
-                    .map_err(|error| Failure::Other(format!("the result: {error}")));
-            }
-            RunProgress::FunctionCall(call) => external::call(call, printer, host_objects),
-            RunProgress::NameLookup(lookup) => external::lookup(lookup, printer, host_objects),
-            RunProgress::OsCall(call) => os::call(call, printer, host_objects),
-            RunProgress::ResolveFutures(_) => {
-                return Err(Failure::Other(
-                    "the script waits for a call that nobody answers later".to_owned(),
-                ));
-            }
-        };
+/// Goes on with a script that is suspended.
+///
+/// # Errors
+///
+/// Why it has no result.
+pub fn resume(snapshot: &[u8], answers: Vec<SettledCall>) -> Result<Outcome, Failure> {
+    prepare()?;
+    let (settings, host_objects, state) =
+        snapshot::read(snapshot).map_err(Failure::InvalidSnapshot)?;
+    if let Origin::Session(_) = settings.origin {
+        return Err(Failure::InvalidSnapshot(
+            "it is of a session: `session.restore` opens it".to_owned(),
+        ));
     }
+    Python::with_state(settings, host_objects, state).resume(answers)
 }
 
-/// Whether the script did not start because of an input: what a script raises
-/// has a traceback.
-fn is_refused_input(error: &MontyException) -> bool {
-    error.traceback().is_empty()
-        && error.exc_type() == ExcType::RuntimeError
-        && error
-            .message()
-            .is_some_and(|message| message.starts_with("invalid input type: "))
+/// The calls that a script or a session waits for.
+///
+/// # Errors
+///
+/// If the snapshot is not one that this component can go on from.
+pub fn suspended_calls(snapshot: &[u8]) -> Result<Vec<CallRequest>, Failure> {
+    match snapshot::read(snapshot).map_err(Failure::InvalidSnapshot)? {
+        (_, _, State::Suspended(suspended)) => Ok(suspended.calls.suspended().to_vec()),
+        _ => Ok(Vec::new()),
+    }
 }

@@ -1,0 +1,367 @@
+//! An interpreter and the loop that it runs in: Monty runs until it needs the
+//! host, an import answers, and Monty goes on.
+
+use std::collections::BTreeSet;
+
+use monty::{MontyRepl, MontyRun, ReplFunctionCall, ReplProgress, ReplStartError};
+use monty_types::{
+    ExcType, MontyException, NamedValues, ResourceError, ResourceLimits, ResourceTracker,
+    TimeLimitScope,
+};
+use monty_value::types::SettledCall;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    bindings::exports::monty::sandbox::interpreter::{Failure, Outcome, Suspension},
+    calls::{self, Calls},
+    decode::HostObjects,
+    encode, exceptions, external, os,
+    print::Printer,
+    snapshot,
+};
+
+/// How Monty's execution of a piece of code stands.
+pub type Progress = Result<ReplProgress, Box<ReplStartError>>;
+
+/// What the loop does next.
+pub enum Step {
+    /// Goes on.
+    On(Progress),
+    /// Puts the script away: it waits for the end of the run.
+    Suspend(ReplProgress),
+}
+
+/// What code belongs to.
+#[derive(Clone, Serialize, Deserialize)]
+pub enum Origin {
+    /// One script of this name.
+    Script(String),
+    /// A session of this name, whose pieces of code have names of their own.
+    Session(String),
+}
+
+impl Origin {
+    /// The name of the script or session.
+    pub fn script_name(&self) -> &str {
+        let (Self::Script(name) | Self::Session(name)) = self;
+        name
+    }
+
+    /// The name of a source for the host. Monty calls a script by the name of
+    /// a session's first piece of code.
+    pub fn source_name(&self, filename: String) -> String {
+        match self {
+            Self::Script(name) if filename == "<python-input-0>" => name.clone(),
+            _ => filename,
+        }
+    }
+}
+
+/// What holds for every piece of code.
+#[derive(Clone)]
+pub struct Settings {
+    /// What the code belongs to.
+    pub origin: Origin,
+    /// Whether a newline writes prints out.
+    pub line_buffered: bool,
+    /// What a piece of code may use up.
+    pub limits: ResourceLimits,
+}
+
+/// Where an interpreter stands.
+pub enum State {
+    /// Between pieces of code.
+    Idle(Box<MontyRepl>),
+    /// In the middle of one.
+    Suspended(Box<Suspended>),
+    /// In the loop, or lost to an error of this component.
+    Gone,
+}
+
+/// A piece of code that waits for answers.
+pub struct Suspended {
+    /// Where the code stands.
+    pub progress: ReplProgress,
+    /// What it waits for.
+    pub calls: Calls,
+}
+
+/// An interpreter with what the host is owed beside it.
+pub struct Python {
+    /// What holds for every piece of code.
+    pub settings: Settings,
+    host_objects: HostObjects,
+    printer: Printer,
+    state: State,
+}
+
+/// What the imports need while Monty waits for them.
+pub struct Host<'a> {
+    /// The classes and instances that the host sent.
+    pub host_objects: &'a mut HostObjects,
+    /// What was printed and not written yet.
+    pub printer: &'a mut Printer,
+    /// The calls that are not answered yet.
+    pub calls: &'a mut Calls,
+    /// What the code belongs to.
+    pub origin: &'a Origin,
+}
+
+impl Python {
+    /// An interpreter that has run nothing.
+    pub fn new(settings: Settings, repl: MontyRepl) -> Self {
+        let state = State::Idle(Box::new(repl));
+        Self::with_state(settings, HostObjects::default(), state)
+    }
+
+    /// An interpreter from its parts.
+    pub fn with_state(settings: Settings, host_objects: HostObjects, state: State) -> Self {
+        Self {
+            printer: Printer::new(settings.line_buffered),
+            settings,
+            host_objects,
+            state,
+        }
+    }
+
+    /// The classes and instances that the host sent.
+    pub fn host_objects(&mut self) -> &mut HostObjects {
+        &mut self.host_objects
+    }
+
+    /// Where it stands.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Runs a piece of code.
+    ///
+    /// # Errors
+    ///
+    /// Why it has no result.
+    pub fn feed(
+        &mut self,
+        source: &str,
+        inputs: NamedValues,
+        limits: ResourceLimits,
+        line_buffered: bool,
+    ) -> Result<Outcome, Failure> {
+        let mut repl = match std::mem::replace(&mut self.state, State::Gone) {
+            State::Idle(repl) => *repl,
+            busy => {
+                self.state = busy;
+                return Err(Failure::InvalidRequest(
+                    "the session is suspended: resume or abandon it first".to_owned(),
+                ));
+            }
+        };
+        *repl.tracker_mut() = ResourceTracker::new(limits);
+        self.printer.set_line_buffered(line_buffered);
+        let input_names = inputs.iter().map(|(name, _)| name.to_owned()).collect();
+        match repl.feed_start(source, inputs, self.printer.writer()) {
+            Err(ended) if does_not_compile(source, input_names, &ended) => {
+                let ReplStartError { repl, error } = *ended;
+                self.state = State::Idle(Box::new(repl));
+                let exception = exceptions::to_host(error, &self.settings.origin);
+                Err(Failure::InvalidSource(exception))
+            }
+            Err(ended) if is_refused_input(&ended.error) => {
+                let ReplStartError { repl, error } = *ended;
+                self.state = State::Idle(Box::new(repl));
+                let reason = error.into_message().unwrap_or_default();
+                Err(Failure::InvalidRequest(format!("options.inputs: {reason}")))
+            }
+            progress => self.serve(progress, Calls::default()),
+        }
+    }
+
+    /// Goes on with what is suspended.
+    ///
+    /// # Errors
+    ///
+    /// Why it has no result. It goes on waiting if the answers are not valid.
+    pub fn resume(&mut self, answers: Vec<SettledCall>) -> Result<Outcome, Failure> {
+        let mut suspended = match std::mem::replace(&mut self.state, State::Gone) {
+            State::Suspended(suspended) => *suspended,
+            other => {
+                self.state = other;
+                return Err(Failure::InvalidRequest("no call waits".to_owned()));
+            }
+        };
+        let in_place = snapshot::call_in_place(&suspended.progress);
+        if let Err(reason) = check_answers(&answers, &suspended, in_place) {
+            self.state = State::Suspended(Box::new(suspended));
+            return Err(Failure::InvalidRequest(format!("answers: {reason}")));
+        }
+        let accepted = suspended
+            .calls
+            .accept(answers, in_place, &mut self.host_objects);
+        let mut calls = suspended.calls;
+        let mut host = Host {
+            host_objects: &mut self.host_objects,
+            printer: &mut self.printer,
+            calls: &mut calls,
+            origin: &self.settings.origin,
+        };
+        let step = match (suspended.progress, accepted) {
+            (ReplProgress::FunctionCall(call), Some((request, answer))) => {
+                external::answer(call, request, answer, &mut host)
+            }
+            (progress, _) => Step::On(Ok(progress)),
+        };
+        match step {
+            Step::On(progress) => self.serve(progress, calls),
+            Step::Suspend(progress) => self.put_away(progress, calls),
+        }
+    }
+
+    /// Gives up what is suspended.
+    pub fn abandon(&mut self) {
+        self.state = match std::mem::replace(&mut self.state, State::Gone) {
+            State::Suspended(suspended) => State::Idle(Box::new(suspended.progress.into_repl())),
+            other => other,
+        };
+    }
+
+    /// The whole of it in bytes.
+    ///
+    /// # Errors
+    ///
+    /// If something in it has no form in bytes.
+    pub fn snapshot(&self) -> Result<Vec<u8>, Failure> {
+        snapshot::write(&self.settings, &self.host_objects, &self.state)
+            .map_err(|reason| Failure::Other(format!("there is no snapshot: {reason}")))
+    }
+
+    /// Answers what the code asks for until it ends.
+    fn serve(&mut self, mut progress: Progress, mut calls: Calls) -> Result<Outcome, Failure> {
+        loop {
+            progress = progress.and_then(|progress| stop_in_time(progress, &mut self.printer));
+            let mut host = Host {
+                host_objects: &mut self.host_objects,
+                printer: &mut self.printer,
+                calls: &mut calls,
+                origin: &self.settings.origin,
+            };
+            let step = match progress {
+                Ok(ReplProgress::FunctionCall(call)) => external::call(call, &mut host),
+                Ok(ReplProgress::NameLookup(lookup)) => {
+                    Step::On(external::lookup(lookup, &mut host))
+                }
+                Ok(ReplProgress::OsCall(call)) => Step::On(os::call(call, &mut host)),
+                Ok(ReplProgress::ResolveFutures(futures)) => calls::resolve(futures, &mut host),
+                Ok(ReplProgress::Complete { repl, value }) => {
+                    self.printer.flush();
+                    self.state = State::Idle(Box::new(repl));
+                    return encode::encode(value)
+                        .map(Outcome::Completed)
+                        .map_err(|error| Failure::Other(format!("the result: {error}")));
+                }
+                Err(ended) => {
+                    self.printer.flush();
+                    let ReplStartError { repl, error } = *ended;
+                    let failure = exceptions::failure(error, repl.tracker(), &self.settings.origin);
+                    self.state = State::Idle(Box::new(repl));
+                    return Err(failure);
+                }
+            };
+            progress = match step {
+                Step::On(progress) => progress,
+                Step::Suspend(progress) => return self.put_away(progress, calls),
+            };
+        }
+    }
+
+    /// Puts a piece of code away.
+    fn put_away(&mut self, progress: ReplProgress, calls: Calls) -> Result<Outcome, Failure> {
+        self.printer.flush();
+        let waiting_for = calls.suspended().to_vec();
+        self.state = State::Suspended(Box::new(Suspended { progress, calls }));
+        Ok(Outcome::Suspended(Suspension {
+            calls: waiting_for,
+            snapshot: self.snapshot()?,
+        }))
+    }
+}
+
+/// Suspends a call in the middle of an expression.
+pub fn suspend_in_place(call: ReplFunctionCall, host: &mut Host<'_>) -> Step {
+    host.printer.flush();
+    host.calls.finish_pending(host.host_objects);
+    Step::Suspend(ReplProgress::FunctionCall(call))
+}
+
+/// Ends a piece of code whose time is up. Monty looks at the time every few
+/// hundred instructions and counts them anew after each call of the host, so a
+/// loop of little more than calls would go on.
+fn stop_in_time(progress: ReplProgress, printer: &mut Printer) -> Progress {
+    if let ReplProgress::Complete { .. } = progress {
+        return Ok(progress);
+    }
+    let tracker = progress.tracker();
+    let elapsed = tracker.feed_elapsed();
+    let limit = match tracker.max_feed_duration() {
+        Some(limit) if elapsed > limit => limit,
+        _ => return Ok(progress),
+    };
+    let error = ResourceError::Time {
+        scope: TimeLimitScope::Feed,
+        limit,
+        elapsed,
+    };
+    let exception = exceptions::raise(ExcType::TimeoutError, error.to_string());
+    let writer = printer.writer();
+    match progress {
+        ReplProgress::FunctionCall(call) => call.abort(exception, writer),
+        ReplProgress::OsCall(call) => call.abort(exception, writer),
+        ReplProgress::NameLookup(lookup) => lookup.abort(exception, writer),
+        ReplProgress::ResolveFutures(futures) => futures.abort(exception, writer),
+        complete @ ReplProgress::Complete { .. } => Ok(complete),
+    }
+}
+
+/// Whether each answer is to a call that waits, and the call that has to be
+/// answered first is.
+fn check_answers(
+    answers: &[SettledCall],
+    suspended: &Suspended,
+    in_place: Option<u32>,
+) -> Result<(), String> {
+    let waiting = suspended.calls.suspended();
+    let mut answered = BTreeSet::new();
+    for SettledCall { id, .. } in answers {
+        if !waiting.iter().any(|request| request.id == *id) {
+            return Err(format!("no call {id} waits"));
+        }
+        if !answered.insert(*id) {
+            return Err(format!("call {id} is answered twice"));
+        }
+    }
+    match in_place {
+        Some(id) if !answered.contains(&id) => Err(format!(
+            "the script cannot go on without an answer to call {id}"
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a piece of code never ran, because its source does not compile.
+/// Monty does not tell that from an exception of the same type that the code
+/// raised, so the source is compiled once more.
+fn does_not_compile(source: &str, input_names: Vec<String>, ended: &ReplStartError) -> bool {
+    let may_be = matches!(
+        ended.error.exc_type(),
+        ExcType::SyntaxError | ExcType::NotImplementedError
+    ) && ended.error.traceback().len() <= 1;
+    may_be && MontyRun::new(source.to_owned(), "", input_names, ended.repl.options()).is_err()
+}
+
+/// Whether a piece of code did not start because of an input: what a script
+/// raises has a traceback.
+fn is_refused_input(error: &MontyException) -> bool {
+    error.traceback().is_empty()
+        && error.exc_type() == ExcType::RuntimeError
+        && error
+            .message()
+            .is_some_and(|message| message.starts_with("invalid input type: "))
+}
