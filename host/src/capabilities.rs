@@ -5,6 +5,7 @@ use std::fmt;
 use crate::bindings::exports::monty::sandbox::interpreter::FeatureSet;
 use crate::context::MontyCtx;
 use crate::error::Error;
+use crate::interrupt::InterruptHandle;
 use crate::monty::Monty;
 use crate::os::Random;
 use crate::script::block_on;
@@ -34,8 +35,8 @@ impl Monty {
     ///
     /// If the interpreter fails.
     pub async fn capabilities(&self) -> Result<Capabilities, Error> {
-        let _slot = self.slot().await?;
-        let mut store = RunState::store(self.engine(), MontyCtx::new(), Random::System);
+        let _slot = self.slot(&InterruptHandle::new()).await?;
+        let mut store = RunState::store(self.engine(), MontyCtx::new(), Random::System, 0);
         let features = async {
             let sandbox = self.sandbox().instantiate_async(&mut store).await?;
             sandbox

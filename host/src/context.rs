@@ -5,12 +5,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use monty_value::graph::GraphCaps;
+use serde::{Deserialize, Serialize};
 use wasmtime::component::{HasData, Linker};
 
 use crate::bindings::Sandbox;
+use crate::interrupt::{InterruptHandle, Stops};
 use crate::limits::{Limit, Limits};
 use crate::os::{DenyAll, Os};
+use crate::pending::PendingCalls;
 use crate::print::{Discard, Print};
+use crate::snapshot::Budget;
 use crate::tools::{ExternalCall, Tools};
 
 /// What a script reaches, and what it has used up: the state behind the three
@@ -24,15 +28,28 @@ use crate::tools::{ExternalCall, Tools};
 /// * no function and no name is found;
 /// * no file, variable, clock, module or random number is served;
 /// * prints are thrown away;
+/// * nothing interrupts;
 /// * the [`Limits`] are their defaults.
 pub struct MontyCtx {
     pub(crate) external: Arc<dyn ExternalCall>,
     pub(crate) os: Arc<dyn Os>,
     pub(crate) print: Box<dyn Print>,
     pub(crate) limits: Limits,
+    pub(crate) stops: Stops,
+    pub(crate) trace_arguments: bool,
     pub(crate) clock: Arc<GuestClock>,
+    pub(crate) pending: PendingCalls,
     pub(crate) calls: u64,
     pub(crate) output_bytes: u64,
+}
+
+/// What a piece of code had used up when it was suspended.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Usage {
+    pub(crate) calls: u64,
+    pub(crate) output_bytes: u64,
+    pub(crate) python_time: Duration,
+    pub(crate) host_time: Duration,
 }
 
 impl std::fmt::Debug for MontyCtx {
@@ -58,10 +75,28 @@ impl MontyCtx {
             os: Arc::new(DenyAll),
             print: Box::new(Discard),
             limits: Limits::default(),
+            stops: Stops::default(),
+            trace_arguments: false,
             clock: Arc::new(GuestClock::new()),
+            pending: PendingCalls::default(),
             calls: 0,
             output_bytes: 0,
         }
+    }
+
+    /// Lets a handle stop what runs.
+    #[must_use]
+    pub fn interrupt(mut self, handle: InterruptHandle) -> Self {
+        self.stops.interrupt = handle;
+        self
+    }
+
+    /// Whether the tracing spans of calls hold their arguments. They do not
+    /// unless asked: arguments may be secret.
+    #[must_use]
+    pub fn trace_arguments(mut self, trace: bool) -> Self {
+        self.trace_arguments = trace;
+        self
     }
 
     /// Answers the script's calls.
@@ -98,6 +133,43 @@ impl MontyCtx {
     /// The caps on the values that the script sends.
     pub(crate) fn caps(&self) -> GraphCaps {
         GraphCaps::DEFAULT
+    }
+
+    /// Starts to count for a piece of code that has used up something before.
+    pub(crate) fn begin(&mut self, before: Usage) {
+        self.pending.cancel();
+        self.calls = before.calls;
+        self.output_bytes = before.output_bytes;
+        self.clock.restart(before.python_time, before.host_time);
+    }
+
+    /// What the piece of code has used up.
+    pub(crate) fn usage(&self) -> Usage {
+        Usage {
+            calls: self.calls,
+            output_bytes: self.output_bytes,
+            python_time: self.clock.elapsed(),
+            host_time: self.clock.host_time(),
+        }
+    }
+
+    /// What a piece of code that is suspended may use up, and has.
+    pub(crate) fn budget(&self) -> Budget {
+        Budget {
+            used: self.usage(),
+            limits: self.limits.clone(),
+        }
+    }
+
+    /// Stops the run if one more call at a time is too many.
+    pub(crate) fn count_concurrent(&mut self) -> Result<(), Stopped> {
+        match self.limits.concurrent_calls {
+            Some(limit) if self.pending.under_way() >= limit => Err(Stopped {
+                limit: Limit::ConcurrentCalls,
+                message: format!("call limit exceeded: more than {limit} calls at a time"),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Counts a call, and stops the run if it is one too many.
@@ -149,22 +221,38 @@ impl HasData for HasMonty {
 }
 
 /// Sees to the limits of a store's [`MontyCtx`] that wasmtime can stop from
-/// outside: the time in Python, by way of epochs, and the size of messages.
-/// The time in Python counts from this call on.
+/// outside: the time in Python, by way of epochs, and the size of messages. It
+/// also lets an [`InterruptHandle`] stop the run. What is used up counts from
+/// this call on.
 ///
 /// The engine must have `epoch_interruption` on and something that increments
 /// its epoch; each epoch, the run yields to other tasks of the executor.
 pub fn limit_store<T: MontyView + 'static>(store: &mut wasmtime::Store<T>) {
+    store.data_mut().monty().stops.interrupt.reset();
+    limit_store_keeping_interrupt(store);
+}
+
+/// The same for a run whose interrupt counts from an earlier moment on.
+pub(crate) fn limit_store_keeping_interrupt<T: MontyView + 'static>(
+    store: &mut wasmtime::Store<T>,
+) {
     let context = store.data_mut().monty();
-    context.clock.restart();
+    context.begin(Usage::default());
     let message_bytes = context.limits.message_bytes;
     store.set_hostcall_fuel(message_bytes);
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(|mut store| {
         let context = store.data_mut().monty();
+        if context.stops.shut_down.is_raised() {
+            return Err(wasmtime::Error::from(Interrupted));
+        }
         let elapsed = context.clock.elapsed();
+        let grace = context.limits.grace;
+        if context.stops.interrupt.is_raised() && context.clock.since_interrupt() > grace {
+            return Err(wasmtime::Error::from(Interrupted));
+        }
         if let Some(duration) = context.limits.duration
-            && elapsed > duration.saturating_add(context.limits.grace)
+            && elapsed > duration.saturating_add(grace)
         {
             return Err(wasmtime::Error::from(Stopped {
                 limit: Limit::Duration,
@@ -180,6 +268,18 @@ pub fn limit_store<T: MontyView + 'static>(store: &mut wasmtime::Store<T>) {
         Ok(wasmtime::UpdateDeadline::YieldCustom(1, Box::pin(others)))
     });
 }
+
+/// The error of a trap that stands for an interrupt.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Interrupted;
+
+impl std::fmt::Display for Interrupted {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("the run was interrupted")
+    }
+}
+
+impl std::error::Error for Interrupted {}
 
 /// The error of a trap that stands for a limit.
 #[derive(Clone, Debug)]
@@ -205,6 +305,11 @@ pub(crate) struct GuestClock {
     started: Instant,
     paused_nanos: AtomicU64,
     host_nanos: AtomicU64,
+    /// The time in Python before this count, in nanoseconds.
+    before_nanos: AtomicU64,
+    /// The time in Python when an interrupt was first seen, in nanoseconds, or
+    /// 0.
+    interrupted_nanos: AtomicU64,
 }
 
 impl GuestClock {
@@ -213,20 +318,35 @@ impl GuestClock {
             started: Instant::now(),
             paused_nanos: AtomicU64::new(0),
             host_nanos: AtomicU64::new(0),
+            before_nanos: AtomicU64::new(0),
+            interrupted_nanos: AtomicU64::new(0),
         }
     }
 
-    /// Counts from zero again.
-    fn restart(&self) {
-        let before = nanos(self.started.elapsed());
-        self.paused_nanos.store(before, Ordering::Relaxed);
-        self.host_nanos.store(0, Ordering::Relaxed);
+    /// Counts anew, from what was counted before.
+    fn restart(&self, python_time: Duration, host_time: Duration) {
+        let passed = nanos(self.started.elapsed());
+        self.paused_nanos.store(passed, Ordering::Relaxed);
+        self.host_nanos.store(nanos(host_time), Ordering::Relaxed);
+        self.before_nanos
+            .store(nanos(python_time), Ordering::Relaxed);
+        self.interrupted_nanos.store(0, Ordering::Relaxed);
     }
 
     /// The time in Python.
     pub(crate) fn elapsed(&self) -> Duration {
         let paused = Duration::from_nanos(self.paused_nanos.load(Ordering::Relaxed));
-        self.started.elapsed().saturating_sub(paused)
+        let before = Duration::from_nanos(self.before_nanos.load(Ordering::Relaxed));
+        self.started.elapsed().saturating_sub(paused) + before
+    }
+
+    /// The time in Python since the first call of this after an interrupt.
+    fn since_interrupt(&self) -> Duration {
+        let now = nanos(self.elapsed()).max(1);
+        let first =
+            self.interrupted_nanos
+                .compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
+        Duration::from_nanos(now.saturating_sub(first.err().unwrap_or(now)))
     }
 
     /// The time in the host.

@@ -30,6 +30,8 @@ enum Cause {
         exception: Option<Exception>,
     },
     Request(String),
+    Interrupted(String),
+    Busy(String),
     Sandbox {
         message: String,
         source: Option<wasmtime::Error>,
@@ -49,19 +51,27 @@ pub enum ErrorKind {
     /// The host asked for something that cannot be: an input that has no form
     /// in Python, a name that is no identifier, a directory that is no path.
     Request,
+    /// [`InterruptHandle`](crate::InterruptHandle) stopped the run, or the
+    /// interpreter was [shut down](crate::Monty::shut_down).
+    Interrupted,
+    /// All instances are in use, and the interpreter does not
+    /// [wait](crate::MontyBuilder::when_full) for one.
+    Busy,
     /// The sandbox failed: a trap in the interpreter, or wasmtime itself.
     Sandbox,
 }
 
 impl ErrorKind {
-    /// The name of the kind: `script`, `source`, `limit`, `request` or
-    /// `sandbox`.
+    /// The name of the kind: `script`, `source`, `limit`, `request`,
+    /// `interrupted`, `busy` or `sandbox`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Script => "script",
             Self::Source => "source",
             Self::Limit => "limit",
             Self::Request => "request",
+            Self::Interrupted => "interrupted",
+            Self::Busy => "busy",
             Self::Sandbox => "sandbox",
         }
     }
@@ -97,6 +107,14 @@ impl Error {
         Self::request(message)
     }
 
+    pub(crate) fn interrupted(message: impl Into<String>) -> Self {
+        Self::new(Cause::Interrupted(message.into()))
+    }
+
+    pub(crate) fn busy(message: impl Into<String>) -> Self {
+        Self::new(Cause::Busy(message.into()))
+    }
+
     pub(crate) fn sandbox(message: impl Into<String>, source: Option<wasmtime::Error>) -> Self {
         Self::new(Cause::Sandbox {
             message: message.into(),
@@ -125,6 +143,8 @@ impl Error {
             Cause::Source(_) => ErrorKind::Source,
             Cause::Limit { .. } => ErrorKind::Limit,
             Cause::Request(_) => ErrorKind::Request,
+            Cause::Interrupted(_) => ErrorKind::Interrupted,
+            Cause::Busy(_) => ErrorKind::Busy,
             Cause::Sandbox { .. } => ErrorKind::Sandbox,
         }
     }
@@ -135,7 +155,9 @@ impl Error {
         match &self.0.cause {
             Cause::Script(exception) | Cause::Source(exception) => Some(exception),
             Cause::Limit { exception, .. } => exception.as_ref(),
-            Cause::Request(_) | Cause::Sandbox { .. } => None,
+            Cause::Request(_) | Cause::Interrupted(_) | Cause::Busy(_) | Cause::Sandbox { .. } => {
+                None
+            }
         }
     }
 
@@ -169,6 +191,8 @@ impl Error {
             Cause::Script(exception) | Cause::Source(exception) => exception.summary(),
             Cause::Limit { message, .. }
             | Cause::Request(message)
+            | Cause::Interrupted(message)
+            | Cause::Busy(message)
             | Cause::Sandbox { message, .. } => message.clone(),
         }
     }
@@ -185,6 +209,8 @@ impl fmt::Display for Error {
             } => exception.fmt(formatter),
             Cause::Limit { message, .. }
             | Cause::Request(message)
+            | Cause::Interrupted(message)
+            | Cause::Busy(message)
             | Cause::Sandbox { message, .. } => formatter.write_str(message),
         }
     }

@@ -1,40 +1,195 @@
 //! The component's imports, on a [`MontyCtx`].
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use monty_value::Decoder;
 use monty_value::graph::{GraphCaps, GraphError};
-use monty_value::types::{Date, Datetime, Exception, Timezone, Value as Message};
+use monty_value::types::{
+    Answer, CallId, CallRequest, Date, Datetime, Exception, SettledCall, Timezone, Value as Message,
+};
+use tracing::Instrument;
+use tracing::field::Empty;
 
-use crate::bindings::monty::sandbox::external_call::{self, Answer, CallRequest, LookupRequest};
+use crate::bindings::monty::sandbox::external_call::{self, LookupRequest};
 use crate::bindings::monty::sandbox::os_call::{
     self, ErrorCode, FileStat, MkdirOptions, OpenMode, ScanEntry, ScanOptions, TimeCaller,
 };
 use crate::bindings::monty::sandbox::print::{self, StandardStream};
 use crate::context::{MontyCtx, Stopped};
 use crate::limits::Limit;
+use crate::pending::raised;
 use crate::print::Stream;
-use crate::tools::{Call, Lookup, Reply, ToolError};
+use crate::tools::{self, Call, Lookup, Reply, ToolError};
 
 impl external_call::Host for MontyCtx {
     async fn call(&mut self, request: CallRequest) -> wasmtime::Result<Answer> {
+        if self.stops.is_raised() {
+            return Ok(interrupted());
+        }
         self.count_call()?;
         let _in_host = self.clock.enter_host();
-        tracing::trace!(name = request.name, id = request.id, "call");
+        let span = tracing::debug_span!(
+            "monty.call",
+            name = request.name,
+            id = request.id,
+            outcome = Empty,
+            arguments = Empty,
+        );
+        let id = request.id;
+        let name = self.limits.call_duration.map(|_| request.name.clone());
         let call = decode_call(request, self.caps()).map_err(message_limit)?;
-        Ok(encode_answer(self.external.call(call)).await)
+        if self.trace_arguments {
+            span.record(
+                "arguments",
+                format_args!("{}", Arguments(&call)).to_string(),
+            );
+        }
+        let reply = span.in_scope(|| self.external.call(call));
+        let reply = match (name, self.limits.call_duration) {
+            (Some(name), Some(timeout)) => {
+                reply.map_future(|answer| tools::within(name, timeout, answer))
+            }
+            _ => reply,
+        };
+        let answer = match reply {
+            Reply::Now(answer) => encode_answer(answer),
+            Reply::Later(answer) => {
+                let answer = answer.instrument(span.clone());
+                tokio::select! {
+                    answer = answer => encode_answer(answer),
+                    () = self.stops.raised() => interrupted(),
+                }
+            }
+            Reply::Awaitable(answer) => {
+                self.count_concurrent()?;
+                let ended = span.clone();
+                let answer = async move {
+                    let answer = encode_answer(answer.await);
+                    ended.record("outcome", outcome(&answer));
+                    answer
+                };
+                self.pending.start(id, answer.instrument(span));
+                return Ok(Answer::Pending);
+            }
+        };
+        span.record("outcome", outcome(&answer));
+        Ok(answer)
     }
 
     async fn lookup(&mut self, request: LookupRequest) -> wasmtime::Result<Answer> {
+        if self.stops.is_raised() {
+            return Ok(interrupted());
+        }
         self.count_call()?;
         let _in_host = self.clock.enter_host();
-        tracing::trace!(name = request.name, "lookup");
+        let span = tracing::debug_span!("monty.lookup", name = request.name, outcome = Empty);
         let lookup = Lookup::new(request.name, request.receiver, request.position);
-        Ok(encode_answer(self.external.lookup(lookup)).await)
+        let answer = match span.in_scope(|| self.external.lookup(lookup)) {
+            Reply::Now(answer) => encode_answer(answer),
+            Reply::Later(answer) | Reply::Awaitable(answer) => {
+                let answer = answer.instrument(span.clone());
+                tokio::select! {
+                    answer = answer => encode_answer(answer),
+                    () = self.stops.raised() => interrupted(),
+                }
+            }
+        };
+        span.record("outcome", outcome(&answer));
+        Ok(answer)
+    }
+
+    async fn settle(
+        &mut self,
+        pending: Vec<CallId>,
+        timeout_micros: Option<u64>,
+    ) -> wasmtime::Result<Vec<SettledCall>> {
+        let _in_host = self.clock.enter_host();
+        let span = tracing::debug_span!("monty.settle", pending = pending.len(), settled = Empty);
+        let settled = self
+            .wait_for(&pending, timeout_micros.map(Duration::from_micros))
+            .instrument(span.clone())
+            .await;
+        span.record("settled", settled.len());
+        Ok(settled)
     }
 }
 
-fn decode_call(request: CallRequest, caps: GraphCaps) -> Result<Call, GraphError> {
+impl MontyCtx {
+    /// Waits until a call is answered, the time is over, or the run is
+    /// interrupted, which answers all of them.
+    async fn wait_for(&mut self, ids: &[CallId], timeout: Option<Duration>) -> Vec<SettledCall> {
+        let os = Arc::clone(&self.os);
+        let asleep = async move {
+            // A sleep that is refused is for the script to hear of when it
+            // waits for nothing else.
+            match timeout {
+                Some(timeout) if os.sleep(timeout).await.is_ok() => {}
+                _ => std::future::pending().await,
+            }
+        };
+        tokio::pin!(asleep);
+        loop {
+            let settled = self.pending.take(ids);
+            if !settled.is_empty() {
+                return settled;
+            }
+            tokio::select! {
+                biased;
+                () = self.stops.raised() => {
+                    self.pending.cancel();
+                    return ids
+                        .iter()
+                        .map(|&id| SettledCall { id, answer: interrupted() })
+                        .collect();
+                }
+                () = self.pending.next() => {}
+                () = &mut asleep => return Vec::new(),
+            }
+        }
+    }
+}
+
+/// What a script sees of an interrupt, if it still sees anything: the
+/// interpreter ends it at its next look at the clock.
+fn interrupted() -> Answer {
+    raised("KeyboardInterrupt", "the run was interrupted")
+}
+
+/// An answer in a word.
+fn outcome(answer: &Answer) -> &str {
+    match answer {
+        Answer::Value(_) => "value",
+        Answer::Raised(exception) => &exception.type_name,
+        Answer::NotFound => "not-found",
+        Answer::Pending => "pending",
+        Answer::Suspend => "suspend",
+    }
+}
+
+/// The arguments of a call, as Python would write them.
+struct Arguments<'a>(&'a Call);
+
+impl fmt::Display for Arguments<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let positional = self.0.positional.iter().map(|value| (None, value));
+        let keyword = self.0.keyword.iter();
+        let keyword = keyword.map(|(name, value)| (Some(name), value));
+        for (index, (name, value)) in positional.chain(keyword).enumerate() {
+            if index > 0 {
+                formatter.write_str(", ")?;
+            }
+            if let Some(name) = name {
+                write!(formatter, "{name}=")?;
+            }
+            write!(formatter, "{value}")?;
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn decode_call(request: CallRequest, caps: GraphCaps) -> Result<Call, GraphError> {
     let decoder = Decoder::new(request.graph.as_ref(), caps)?;
     let positional = request
         .positional
@@ -65,36 +220,27 @@ pub(crate) fn message_limit(error: GraphError) -> Stopped {
     }
 }
 
-async fn encode_answer(reply: Reply) -> Answer {
-    let answer = match reply {
-        Reply::Now(answer) => answer,
-        Reply::Later(future) => future.await,
-    };
+fn encode_answer(answer: tools::Answer) -> Answer {
     match answer {
         Ok(Some(value)) => match value.to_message() {
             Ok(message) => Answer::Value(message),
-            Err(error) => Answer::Raised(raised(ToolError::value_error(format_args!(
+            Err(error) => Answer::Raised(exception(ToolError::value_error(format_args!(
                 "the host's value cannot cross: {error}"
             )))),
         },
         Ok(None) => Answer::NotFound,
-        Err(error) => Answer::Raised(raised(error)),
+        Err(error) if error.is_suspend() => Answer::Suspend,
+        Err(error) => Answer::Raised(exception(error)),
     }
 }
 
-fn raised(error: ToolError) -> Exception {
-    Exception {
-        type_name: error.type_name().to_owned(),
-        message: Some(error.message().to_owned()),
-        traceback: Vec::new(),
-        detail: None,
-        hint: None,
-    }
+fn exception(error: ToolError) -> Exception {
+    Exception::new(error.type_name(), error.message())
 }
 
 impl From<ToolError> for ErrorCode {
     fn from(error: ToolError) -> Self {
-        Self::Raised(raised(error))
+        Self::Raised(exception(error))
     }
 }
 
@@ -123,7 +269,18 @@ macro_rules! forward {
             ) -> wasmtime::Result<Result<$output, ErrorCode>> {
                 self.count_call()?;
                 let _in_host = self.clock.enter_host();
-                Ok(self.os.$name($($pass),*).await)
+                let span = tracing::debug_span!("monty.os-call", name = stringify!($name), outcome = Empty);
+                let os = Arc::clone(&self.os);
+                let answer = tokio::select! {
+                    biased;
+                    () = self.stops.raised() => Err(ErrorCode::Raised(Exception::new(
+                        "KeyboardInterrupt",
+                        "the run was interrupted",
+                    ))),
+                    answer = os.$name($($pass),*).instrument(span.clone()) => answer,
+                };
+                span.record("outcome", if answer.is_ok() { "value" } else { "error" });
+                Ok(answer)
             }
         )*
     };

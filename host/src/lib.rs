@@ -49,38 +49,50 @@
 
 pub mod bindings;
 mod capabilities;
+mod completeness;
 mod context;
 mod error;
 mod imports;
+mod inputs;
+mod interrupt;
 mod limits;
 mod monty;
 pub mod os;
+mod pending;
 mod policy;
 mod print;
 mod report;
 mod script;
+mod session;
+mod setup;
+mod snapshot;
 mod state;
 mod statistics;
 mod tools;
 mod wit;
 
 pub use capabilities::Capabilities;
+pub use completeness::Completeness;
 pub use context::{MontyCtx, MontyView, add_to_linker, limit_store};
 pub use error::{Error, ErrorKind};
+pub use inputs::Answers;
+pub use interrupt::InterruptHandle;
 pub use limits::{Limit, Limits};
-pub use monty::{COMPONENT, Monty, MontyBuilder, engine_config};
+pub use monty::{COMPONENT, Monty, MontyBuilder, WhenFull, engine_config};
 pub use monty_value as value;
 pub use monty_value::types::{Exception, Frame, Hint, ObjectId, SourceRange};
 pub use monty_value::{TimeZone, Value};
 pub use print::{Collect, Discard, Inherit, Print, Printed, Stream};
-pub use report::Report;
-pub use script::Script;
+pub use report::{Progress, Report, Suspension};
+pub use script::{Resume, Script};
+pub use session::{Feed, Session, SessionBuilder};
+pub use snapshot::{Snapshot, SnapshotKey, SnapshotKind};
 pub use statistics::Statistics;
 pub use tools::{
     Answer, AnswerFuture, Call, ExternalCall, Lookup, Param, Params, Reply, ToolError,
     ToolFunction, ToolOutput, Tools,
 };
-pub use wit::WIT;
+pub use wit::{COMPONENT_WIT, WIT};
 
 /// The README's example is compiled with the other examples.
 #[cfg(doctest)]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// What a run may use up.
 ///
 /// | limit | default | counts |
@@ -11,6 +13,8 @@ use std::time::Duration;
 /// | `memory_bytes` | 128 MiB | memory of the script's objects |
 /// | `recursion_depth` | 1000 | depth of Python calls |
 /// | `calls` | 10 000 | calls of tools, lookups and `os-call` operations |
+/// | `concurrent_calls` | 100 | calls of async tools under way at a time |
+/// | `call_duration` | none | one call of a tool, which then raises `TimeoutError` in the script |
 /// | `output_bytes` | 10 MiB | text printed |
 /// | `message_bytes` | 64 MiB | one message from the script to the host: arguments, or the result |
 /// | `gc_interval` | 100 000 | allocations between two collections of cycles |
@@ -23,7 +27,7 @@ use std::time::Duration;
 /// outside, wasmtime stops what does not reach a check. Either way the run
 /// ends as an [`Error`](crate::Error) whose [`limit`](crate::Error::limit)
 /// says which.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Limits {
     /// Time in Python.
@@ -36,6 +40,12 @@ pub struct Limits {
     pub recursion_depth: u32,
     /// Calls of tools, lookups and `os-call` operations.
     pub calls: Option<u64>,
+    /// Calls of async tools under way at a time.
+    pub concurrent_calls: Option<usize>,
+    /// One call of a tool. It does not end the run: the script sees a
+    /// `TimeoutError`. [`Tools::timeout`](crate::Tools::timeout) sets it for
+    /// one tool.
+    pub call_duration: Option<Duration>,
     /// Text printed.
     pub output_bytes: Option<u64>,
     /// One message from the script to the host.
@@ -54,6 +64,8 @@ impl Default for Limits {
             memory_bytes: Some(128 << 20),
             recursion_depth: 1000,
             calls: Some(10_000),
+            concurrent_calls: Some(100),
+            call_duration: None,
             output_bytes: Some(10 << 20),
             message_bytes: 64 << 20,
             gc_interval: None,
@@ -69,6 +81,7 @@ impl Limits {
             duration: None,
             memory_bytes: None,
             calls: None,
+            concurrent_calls: None,
             output_bytes: None,
             ..Self::default()
         }
@@ -101,6 +114,18 @@ impl Limits {
     /// With a limit on the number of calls.
     pub fn with_calls(mut self, calls: u64) -> Self {
         self.calls = Some(calls);
+        self
+    }
+
+    /// With a limit on the calls of async tools under way at a time.
+    pub fn with_concurrent_calls(mut self, calls: usize) -> Self {
+        self.concurrent_calls = Some(calls);
+        self
+    }
+
+    /// With a limit on the duration of one call.
+    pub fn with_call_duration(mut self, duration: Duration) -> Self {
+        self.call_duration = Some(duration);
         self
     }
 
@@ -147,6 +172,8 @@ pub enum Limit {
     Recursion,
     /// [`Limits::calls`].
     Calls,
+    /// [`Limits::concurrent_calls`].
+    ConcurrentCalls,
     /// [`Limits::output_bytes`].
     Output,
     /// [`Limits::message_bytes`], or the caps on a value's size and nesting.
@@ -155,13 +182,14 @@ pub enum Limit {
 
 impl Limit {
     /// The name of the limit: `duration`, `memory`, `recursion`, `calls`,
-    /// `output` or `message`.
+    /// `concurrent-calls`, `output` or `message`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Duration => "duration",
             Self::Memory => "memory",
             Self::Recursion => "recursion",
             Self::Calls => "calls",
+            Self::ConcurrentCalls => "concurrent-calls",
             Self::Output => "output",
             Self::Message => "message",
         }

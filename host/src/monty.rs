@@ -1,22 +1,28 @@
 //! The interpreter, compiled and ready to be instantiated.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use monty_value::types::SettledCall;
 use sha2::{Digest, Sha256};
-use tokio::sync::Semaphore;
-use wasmtime::component::{Component, Linker};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
+use wasmtime::component::{Component, ComponentExportIndex, Instance, Linker, TypedFunc};
 use wasmtime::{
-    Cache, Config, Enabled, Engine, InstanceAllocationStrategy, ModuleVersionStrategy,
-    PoolingAllocationConfig,
+    AsContextMut, Cache, Config, Enabled, Engine, InstanceAllocationStrategy,
+    ModuleVersionStrategy, PoolingAllocationConfig,
 };
 
 use crate::bindings::SandboxPre;
+use crate::bindings::exports::monty::sandbox::interpreter::{Failure, Options, Outcome};
 use crate::context;
 use crate::error::Error;
-use crate::state::{RunState, TABLE_ELEMENTS};
+use crate::interrupt::{Flag, InterruptHandle};
+use crate::session::Rest;
+use crate::state::{INTERRUPTED, RunState, SHUT_DOWN, TABLE_ELEMENTS};
 
 /// The component that this crate embeds: Monty with the imports of
 /// [`WIT`](crate::WIT).
@@ -52,7 +58,67 @@ pub struct Monty(Arc<Shared>);
 struct Shared {
     engine: Engine,
     sandbox: SandboxPre<RunState>,
-    slots: Semaphore,
+    exports: Exports,
+    slots: Arc<Semaphore>,
+    when_full: WhenFull,
+    waiting: AtomicUsize,
+    /// Idle sessions that have an instance, the one used longest ago first.
+    resting: Mutex<VecDeque<Weak<Rest>>>,
+    shut_down: Arc<Flag>,
+}
+
+/// The exports that a script needs. An instance of the generated `Sandbox`
+/// compares the types of every export, which takes longer than a short script.
+pub(crate) struct Exports {
+    run: ComponentExportIndex,
+    resume: ComponentExportIndex,
+}
+
+impl Exports {
+    fn new(component: &Component) -> Option<Self> {
+        let interface = "monty:sandbox/interpreter@0.1.0";
+        let interface = component.get_export_index(None, interface)?;
+        let export = |name| component.get_export_index(Some(&interface), name);
+        Some(Self {
+            run: export("run")?,
+            resume: export("resume")?,
+        })
+    }
+
+    /// `interpreter.run`.
+    pub(crate) fn run<'a>(
+        &self,
+        store: impl AsContextMut,
+        instance: &Instance,
+    ) -> wasmtime::Result<Run<'a>> {
+        instance.get_typed_func(store, self.run)
+    }
+
+    /// `interpreter.resume`.
+    pub(crate) fn resume<'a>(
+        &self,
+        store: impl AsContextMut,
+        instance: &Instance,
+    ) -> wasmtime::Result<Resume<'a>> {
+        instance.get_typed_func(store, self.resume)
+    }
+}
+
+type Run<'a> = TypedFunc<(&'a str, &'a Options), (Ended,)>;
+type Resume<'a> = TypedFunc<(&'a [u8], &'a [SettledCall]), (Ended,)>;
+
+/// How an export that runs Python returns.
+type Ended = Result<Outcome, Failure>;
+
+/// What happens to a run when all instances are in use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WhenFull {
+    /// It waits for one.
+    #[default]
+    Wait,
+    /// It ends as an error of kind [`Busy`](crate::ErrorKind::Busy).
+    Refuse,
 }
 
 impl std::fmt::Debug for Monty {
@@ -71,10 +137,14 @@ impl std::fmt::Debug for Monty {
 /// * the embedded [`COMPONENT`] is compiled for this machine, or taken from
 ///   wasmtime's cache;
 /// * 100 scripts run at a time, and further runs wait for one to end.
+///
+/// A session that is idle gives its instance up when another run needs it, and
+/// gets a new one with its next piece of code.
 #[derive(Clone, Debug)]
 pub struct MontyBuilder {
     component: Cow<'static, [u8]>,
     concurrent_runs: u32,
+    when_full: WhenFull,
     cache: bool,
 }
 
@@ -83,6 +153,7 @@ impl Default for MontyBuilder {
         Self {
             component: Cow::Borrowed(COMPONENT),
             concurrent_runs: 100,
+            when_full: WhenFull::default(),
             cache: true,
         }
     }
@@ -97,11 +168,18 @@ impl MontyBuilder {
         self
     }
 
-    /// How many scripts run at a time; further runs wait for one to end. Each
+    /// How many scripts run at a time, counting sessions that are not idle. Each
     /// reserves some 4 GiB of address space, not memory.
     #[must_use]
     pub fn concurrent_runs(mut self, runs: u32) -> Self {
         self.concurrent_runs = runs.max(1);
+        self
+    }
+
+    /// What happens to a run when as many scripts run as may at a time.
+    #[must_use]
+    pub fn when_full(mut self, when_full: WhenFull) -> Self {
+        self.when_full = when_full;
         self
     }
 
@@ -213,16 +291,23 @@ impl MontyBuilder {
 
     fn link(&self, engine: Engine, component: &Component) -> Result<Monty, Error> {
         let mut linker = Linker::<RunState>::new(&engine);
+        let does_not_link = |error| Error::sandbox("the interpreter does not link", error);
         let sandbox = wasmtime_wasi::p2::add_to_linker_async(&mut linker)
             .and_then(|()| context::add_to_linker(&mut linker))
             .and_then(|()| linker.instantiate_pre(component))
             .and_then(SandboxPre::new)
-            .map_err(|error| Error::sandbox("the interpreter does not link", Some(error)))?;
+            .map_err(|error| does_not_link(Some(error)))?;
+        let exports = Exports::new(component).ok_or_else(|| does_not_link(None))?;
         tick(&engine)?;
         Ok(Monty(Arc::new(Shared {
             engine,
             sandbox,
-            slots: Semaphore::new(self.concurrent_runs as usize),
+            exports,
+            slots: Arc::new(Semaphore::new(self.concurrent_runs as usize)),
+            when_full: self.when_full,
+            waiting: AtomicUsize::new(0),
+            resting: Mutex::default(),
+            shut_down: Arc::default(),
         })))
     }
 }
@@ -255,13 +340,110 @@ impl Monty {
         &self.0.sandbox
     }
 
-    /// Waits until a script may run.
-    pub(crate) async fn slot(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Error> {
-        self.0
-            .slots
-            .acquire()
+    pub(crate) fn exports(&self) -> &Exports {
+        &self.0.exports
+    }
+
+    /// Ends every run that is under way, as an error of kind
+    /// [`Interrupted`](crate::ErrorKind::Interrupted), and lets none begin.
+    pub fn shut_down(&self) {
+        self.0.shut_down.raise();
+        self.0.slots.close();
+    }
+
+    pub(crate) fn shut_down_flag(&self) -> Arc<Flag> {
+        Arc::clone(&self.0.shut_down)
+    }
+
+    /// Whether anything may begin.
+    pub(crate) fn check_open(&self) -> Result<(), Error> {
+        if self.0.shut_down.is_raised() {
+            return Err(Error::interrupted(SHUT_DOWN));
+        }
+        Ok(())
+    }
+
+    /// The right to one instance.
+    pub(crate) async fn slot(
+        &self,
+        interrupt: &InterruptHandle,
+    ) -> Result<OwnedSemaphorePermit, Error> {
+        tokio::select! {
+            biased;
+            () = interrupt.raised() => Err(Error::interrupted(INTERRUPTED)),
+            slot = self.free_slot() => slot,
+        }
+    }
+
+    async fn free_slot(&self) -> Result<OwnedSemaphorePermit, Error> {
+        let shared = &self.0;
+        let closed = || Error::interrupted(SHUT_DOWN);
+        // Before the look at who is idle: whoever becomes idle after it sees
+        // that somebody waits.
+        let _waiting = Waiting::new(&shared.waiting);
+        loop {
+            match Arc::clone(&shared.slots).try_acquire_owned() {
+                Ok(slot) => return Ok(slot),
+                Err(TryAcquireError::Closed) => return Err(closed()),
+                Err(TryAcquireError::NoPermits) => {}
+            }
+            // An idle session gives up its instance.
+            match self.longest_idle() {
+                Some(rest) => rest.park().await,
+                None => break,
+            }
+        }
+        if shared.when_full == WhenFull::Refuse {
+            return Err(Error::busy(
+                "as many scripts run as may at a time; see `MontyBuilder::concurrent_runs`",
+            ));
+        }
+        Arc::clone(&shared.slots)
+            .acquire_owned()
             .await
-            .map_err(|_| Error::sandbox("the interpreter was closed", None))
+            .map_err(|_| closed())
+    }
+
+    /// Whether somebody waits for an instance.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.0.waiting.load(Ordering::Relaxed) > 0
+    }
+
+    /// Notes that a session is idle and keeps its instance.
+    pub(crate) fn rest(&self, rest: &Arc<Rest>) {
+        let mut resting = self.resting();
+        resting.retain(|other| {
+            other.strong_count() > 0 && !std::ptr::eq(other.as_ptr(), Arc::as_ptr(rest))
+        });
+        resting.push_back(Arc::downgrade(rest));
+    }
+
+    fn longest_idle(&self) -> Option<Arc<Rest>> {
+        let mut resting = self.resting();
+        std::iter::from_fn(|| resting.pop_front()).find_map(|rest| rest.upgrade())
+    }
+
+    fn resting(&self) -> MutexGuard<'_, VecDeque<Weak<Rest>>> {
+        self.0
+            .resting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Counts one that waits, for as long as it does.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn new(waiting: &'a AtomicUsize) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

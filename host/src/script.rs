@@ -1,22 +1,25 @@
 //! A script and its run.
 
 use std::future::Future;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-use monty_value::graph::GraphCaps;
-use monty_value::{Encoder, TimeZone};
 use serde::Serialize;
+use tracing::Instrument;
+use tracing::field::Empty;
 
-use crate::bindings::exports::monty::sandbox::interpreter::{self, Options};
-use crate::context::MontyCtx;
+use crate::bindings::exports::monty::sandbox::interpreter::{Failure, Outcome};
+use crate::context::{MontyCtx, Usage};
 use crate::error::Error;
-use crate::limits::Limits;
+use crate::inputs::{Answers, Inputs};
+use crate::interrupt::InterruptHandle;
 use crate::monty::Monty;
-use crate::os::{Clock, Os, Random};
-use crate::print::{Collect, Print};
-use crate::report::Report;
-use crate::state::RunState;
-use crate::tools::{ExternalCall, Tools};
+use crate::os::Random;
+use crate::print::Collect;
+use crate::report::{Progress, Report, Suspension};
+use crate::setup::{Setup, capability_methods, option_methods};
+use crate::snapshot::{Header, Snapshot, SnapshotKind};
+use crate::state::{self, Ended, RunState};
+use crate::tools::Call;
 
 /// A script, and all that it can touch.
 ///
@@ -26,30 +29,21 @@ use crate::tools::{ExternalCall, Tools};
 ///   module;
 /// * the time of day and randomness are those of this machine;
 /// * what it prints is in the [`Report`];
-/// * it runs within the default [`Limits`];
+/// * it runs within the default [`Limits`](crate::Limits);
 /// * tracebacks call it `script.py`.
 #[must_use = "a script does nothing before it is run"]
 pub struct Script {
     monty: Monty,
     source: String,
-    inputs: Encoder,
-    values: Vec<monty_value::types::NamedOperand>,
-    name: Option<String>,
-    working_directory: Option<String>,
-    clock: Clock,
-    timezone: Option<interpreter::LocalTimezone>,
-    random: Random,
-    line_buffered: bool,
-    explain_assertions: Option<bool>,
-    context: MontyCtx,
-    printed: Option<Collect>,
+    inputs: Inputs,
+    setup: Setup,
 }
 
 impl std::fmt::Debug for Script {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Script")
-            .field("name", &self.name)
+            .field("name", &self.setup.name)
             .field("source", &self.source)
             .finish_non_exhaustive()
     }
@@ -58,145 +52,108 @@ impl std::fmt::Debug for Script {
 impl Monty {
     /// A script to run. Nothing happens before [`Script::run`].
     pub fn script(&self, source: impl Into<String>) -> Script {
-        Script::new(self.clone(), source.into())
+        Script {
+            monty: self.clone(),
+            source: source.into(),
+            inputs: Inputs::new(),
+            setup: Setup::new(),
+        }
+    }
+
+    /// Goes on with a script that was suspended. It reaches what it is given
+    /// here; limits, names and clocks are those that it started with.
+    pub fn resume(&self, snapshot: &Snapshot, answers: Answers) -> Resume {
+        Resume {
+            monty: self.clone(),
+            snapshot: snapshot.clone(),
+            answers,
+            setup: Setup::new(),
+        }
+    }
+
+    /// The calls that a script or a session waits for, in the order in which
+    /// they were made. None if it waits for nothing.
+    ///
+    /// # Errors
+    ///
+    /// If this interpreter cannot go on from the snapshot.
+    pub async fn suspended_calls(&self, snapshot: &Snapshot) -> Result<Vec<Call>, Error> {
+        let _slot = self.slot(&InterruptHandle::new()).await?;
+        let mut store = RunState::store(self.engine(), MontyCtx::new(), Random::System, 0);
+        let calls = async {
+            let sandbox = self.sandbox().instantiate_async(&mut store).await?;
+            sandbox
+                .monty_sandbox_interpreter()
+                .call_suspended_calls(&mut store, &snapshot.guest)
+                .await
+        };
+        match calls.await {
+            Ok(Ok(calls)) => state::decode_calls(calls).map_err(Error::request),
+            Ok(Err(failure)) => Err(state::failed(failure)),
+            Err(error) => Err(store.data().stopped(error)),
+        }
     }
 }
 
 impl Script {
-    fn new(monty: Monty, source: String) -> Self {
-        let printed = Collect::new();
-        Self {
-            monty,
-            source,
-            inputs: Encoder::new(GraphCaps::DEFAULT),
-            values: Vec::new(),
-            name: None,
-            working_directory: None,
-            clock: Clock::default(),
-            timezone: None,
-            random: Random::default(),
-            line_buffered: false,
-            explain_assertions: None,
-            context: MontyCtx::new().print(printed.clone()),
-            printed: Some(printed),
-        }
-    }
-
-    /// The name of the script in tracebacks and `sys.argv[0]`.
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
-    }
-
     /// A global variable that the script starts with. An object that is held
-    /// twice in one input is one object in the script; two inputs share none.
+    /// twice, in one input or in two, is one object in the script.
     ///
     /// # Errors
     ///
     /// If the value has no form in Python; the message names the input.
     pub fn input(mut self, name: &str, value: impl Serialize) -> Result<Self, Error> {
-        let named = |error| Error::request(format_args!("input '{name}': {error}"));
-        let value = monty_value::to_value(&value).map_err(named)?;
-        let value = self.inputs.operand(&value);
-        self.values.push(monty_value::types::NamedOperand {
-            name: name.to_owned(),
-            value,
-        });
+        self.inputs.push(name, value)?;
         Ok(self)
     }
 
-    /// The functions and names that the script finds without defining them.
-    pub fn tools(self, tools: &Tools) -> Self {
-        self.external_call(Arc::new(tools.clone()))
-    }
-
-    /// Answers the script's calls in another way than [`Tools`].
-    pub fn external_call(mut self, external: Arc<dyn ExternalCall>) -> Self {
-        self.context = self.context.external_call(external);
-        self
-    }
-
-    /// Files, environment, clocks, randomness and modules.
-    pub fn os(self, os: impl Os + 'static) -> Self {
-        self.shared_os(Arc::new(os))
-    }
-
-    /// Like [`os`](Self::os), for one that several scripts share.
-    pub fn shared_os(mut self, os: Arc<dyn Os>) -> Self {
-        self.context = self.context.os(os);
-        self
-    }
-
-    /// Takes what the script prints while it runs, instead of the report.
-    pub fn print(mut self, print: impl Print + 'static) -> Self {
-        self.context = self.context.print(print);
-        self.printed = None;
-        self
-    }
-
-    /// Whether each printed line reaches the sink at its end. Otherwise small
-    /// prints are gathered; order with calls is kept either way.
-    pub fn line_buffered(mut self, line_buffered: bool) -> Self {
-        self.line_buffered = line_buffered;
-        self
-    }
-
-    /// What the run may use up.
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.context = self.context.limits(limits);
-        self
-    }
-
-    /// The directory that relative paths start from, an absolute POSIX path of
-    /// the sandbox. `/` by default.
-    pub fn working_directory(mut self, path: impl Into<String>) -> Self {
-        self.working_directory = Some(path.into());
-        self
-    }
-
-    /// Where the time of day comes from.
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// The script's local time zone, by its offset. UTC by default.
-    pub fn timezone(mut self, timezone: TimeZone) -> Self {
-        self.timezone = Some(interpreter::LocalTimezone::Fixed(timezone));
-        self
-    }
-
-    /// The script's local time zone, by its name in the IANA database, such as
-    /// `Europe/London`.
-    pub fn named_timezone(mut self, name: impl Into<String>) -> Self {
-        self.timezone = Some(interpreter::LocalTimezone::Named(name.into()));
-        self
-    }
-
-    /// Where an unseeded `random` starts.
-    pub fn random(mut self, random: Random) -> Self {
-        self.random = random;
-        self
-    }
-
-    /// Whether a failed `assert` without a message tells the values it
-    /// compared, which CPython does not. Yes by default.
-    pub fn explain_assertions(mut self, explain: bool) -> Self {
-        self.explain_assertions = Some(explain);
-        self
-    }
+    capability_methods!();
+    option_methods!();
 
     /// Runs the script in a fresh instance.
     ///
-    /// Dropping the future stops the script.
+    /// Dropping the future stops the script and cancels the tools under way.
+    ///
+    /// # Errors
+    ///
+    /// If the script has no result; [`Error::kind`] says why. Also if a tool
+    /// suspends it: [`start`](Self::start) is for those.
+    pub async fn run(self) -> Result<Report, Error> {
+        self.start().await?.finished()
+    }
+
+    /// Runs the script in a fresh instance, until it ends or a tool suspends
+    /// it.
+    ///
+    /// Dropping the future stops the script and cancels the tools under way.
     ///
     /// # Errors
     ///
     /// If the script has no result; [`Error::kind`] says why.
-    pub async fn run(self) -> Result<Report, Error> {
+    pub async fn start(self) -> Result<Progress, Error> {
         let monty = self.monty.clone();
-        let _slot = monty.slot().await?;
-        self.run_in_slot().await
+        let interrupt = &self.setup.context.stops.interrupt;
+        interrupt.reset();
+        let _slot = monty.slot(interrupt).await?;
+        let span = tracing::debug_span!(
+            "monty.run",
+            name = self.setup.name.as_deref(),
+            outcome = Empty
+        );
+        let source = self.source;
+        let (options, context, random, printed) = self.setup.into_options(self.inputs.finish()?);
+        let run = Run::new(&monty, context, random, 0, printed);
+        let result = run.of(
+            &monty,
+            Usage::default(),
+            SnapshotKind::Script,
+            async |instance, store| {
+                let run = monty.exports().run(&mut *store, &instance)?;
+                let (ended,) = run.call_async(store, (&source, &options)).await?;
+                Ok(ended)
+            },
+        );
+        traced(result, span).await
     }
 
     /// Runs the script in a fresh instance, on this thread.
@@ -211,57 +168,211 @@ impl Script {
         block_on(self.run())?
     }
 
-    async fn run_in_slot(self) -> Result<Report, Error> {
-        let span = tracing::debug_span!("monty.run", name = self.name.as_deref());
-        let printed = self.printed.clone();
-        let options = Options {
-            script_name: self.name,
-            inputs: Some(interpreter::Inputs {
-                values: self.values,
-                graph: self.inputs.finish().map_err(Error::request)?,
-            }),
-            working_directory: self.working_directory,
-            limits: Some(inner_limits(&self.context.limits)),
-            clock: Some(self.clock.into()),
-            local_timezone: self.timezone,
-            randomness: Some(self.random.into()),
-            line_buffered: Some(self.line_buffered),
-            explain_assertions: self.explain_assertions,
-        };
-
-        let mut store = RunState::store(self.monty.engine(), self.context, self.random);
-        let result = async {
-            let sandbox = self.monty.sandbox().instantiate_async(&mut store).await?;
-            sandbox
-                .monty_sandbox_interpreter()
-                .call_run(&mut store, &self.source, &options)
-                .await
-        };
-        let result = tracing::Instrument::instrument(result, span).await;
-        let state = store.into_data();
-        let statistics = state.statistics();
-        let printed = printed.map(|printed| printed.take()).unwrap_or_default();
-        match state.outcome(result) {
-            Ok(value) => Ok(Report {
-                value,
-                printed,
-                statistics,
-            }),
-            Err(error) => Err(error.after_run(statistics, printed)),
-        }
+    /// The blocking twin of [`start`](Self::start).
+    ///
+    /// # Errors
+    ///
+    /// As [`run_blocking`](Self::run_blocking).
+    pub fn start_blocking(self) -> Result<Progress, Error> {
+        block_on(self.start())?
     }
 }
 
-/// The limits that the interpreter sees to.
-fn inner_limits(limits: &Limits) -> interpreter::Limits {
-    interpreter::Limits {
-        max_duration_micros: limits
-            .duration
-            .map(|duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)),
-        max_memory_bytes: limits.memory_bytes,
-        max_recursion_depth: Some(limits.recursion_depth),
-        gc_interval: limits.gc_interval,
+/// A script that goes on from a [`Snapshot`], and all that it can touch.
+#[must_use = "a script does nothing before it is run"]
+pub struct Resume {
+    monty: Monty,
+    snapshot: Snapshot,
+    answers: Answers,
+    setup: Setup,
+}
+
+impl std::fmt::Debug for Resume {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Resume")
+            .field("snapshot", &self.snapshot)
+            .field("answers", &self.answers)
+            .finish_non_exhaustive()
     }
+}
+
+impl Resume {
+    capability_methods!();
+
+    /// Runs the script on, to its end.
+    ///
+    /// # Errors
+    ///
+    /// As [`Script::run`], and if the answers are not those that the script
+    /// waits for.
+    pub async fn run(self) -> Result<Report, Error> {
+        self.start().await?.finished()
+    }
+
+    /// Runs the script on, until it ends or is suspended again.
+    ///
+    /// # Errors
+    ///
+    /// As [`Script::start`], and if the answers are not those that the script
+    /// waits for.
+    pub async fn start(self) -> Result<Progress, Error> {
+        let header = *self.snapshot.header.clone();
+        if header.kind != SnapshotKind::Script {
+            return Err(Error::request(
+                "the snapshot is of a session: restore it with `SessionBuilder::restore`",
+            ));
+        }
+        let monty = self.monty.clone();
+        let interrupt = &self.setup.context.stops.interrupt;
+        interrupt.reset();
+        let _slot = monty.slot(interrupt).await?;
+        let span = tracing::debug_span!("monty.resume", outcome = Empty);
+        let answers = self.answers.into_message();
+        let budget = header.suspended.unwrap_or_default();
+        let context = self.setup.context.limits(budget.limits);
+        let generation = header.generation + 1;
+        let run = Run::new(
+            &monty,
+            context,
+            header.random,
+            generation,
+            self.setup.printed,
+        );
+        let guest = self.snapshot.guest;
+        let result = run.of(
+            &monty,
+            budget.used,
+            SnapshotKind::Script,
+            async |instance, store| {
+                let resume = monty.exports().resume(&mut *store, &instance)?;
+                let (ended,) = resume.call_async(store, (&guest, &answers)).await?;
+                Ok(ended)
+            },
+        );
+        traced(result, span).await
+    }
+
+    /// The blocking twin of [`run`](Self::run).
+    ///
+    /// # Errors
+    ///
+    /// As [`Script::run_blocking`].
+    pub fn run_blocking(self) -> Result<Report, Error> {
+        block_on(self.run())?
+    }
+
+    /// The blocking twin of [`start`](Self::start).
+    ///
+    /// # Errors
+    ///
+    /// As [`Script::run_blocking`].
+    pub fn start_blocking(self) -> Result<Progress, Error> {
+        block_on(self.start())?
+    }
+}
+
+/// A script in an instance of its own.
+struct Run {
+    store: wasmtime::Store<RunState>,
+    random: Random,
+    generation: u64,
+    printed: Option<Collect>,
+}
+
+impl Run {
+    fn new(
+        monty: &Monty,
+        mut context: MontyCtx,
+        random: Random,
+        generation: u64,
+        printed: Option<Collect>,
+    ) -> Self {
+        context.stops.shut_down = monty.shut_down_flag();
+        Self {
+            store: RunState::store(monty.engine(), context, random, generation),
+            random,
+            generation,
+            printed,
+        }
+    }
+
+    /// Runs it by a call of an export.
+    async fn of<F>(
+        mut self,
+        monty: &Monty,
+        before: Usage,
+        kind: SnapshotKind,
+        call: F,
+    ) -> Result<Progress, Error>
+    where
+        F: AsyncFnOnce(
+            wasmtime::component::Instance,
+            &mut wasmtime::Store<RunState>,
+        ) -> wasmtime::Result<Result<Outcome, Failure>>,
+    {
+        self.store.data_mut().begin(before);
+        let instance = monty.sandbox().instance_pre();
+        let result = match instance.instantiate_async(&mut self.store).await {
+            Ok(instance) => call(instance, &mut self.store).await,
+            Err(error) => Err(error),
+        };
+        let mut state = self.store.into_data();
+        let outcome = state.outcome(result);
+        let header = Header {
+            kind,
+            suspended: Some(state.context().budget()),
+            limits: state.context().limits.clone(),
+            random: self.random,
+            generation: self.generation,
+        };
+        progress(&state, outcome, header, self.printed.as_ref())
+    }
+}
+
+/// What a piece of code has come to.
+pub(crate) fn progress(
+    state: &RunState,
+    outcome: Result<Ended, Error>,
+    header: Header,
+    printed: Option<&Collect>,
+) -> Result<Progress, Error> {
+    let statistics = state.statistics();
+    let printed = printed.map(Collect::take).unwrap_or_default();
+    match outcome {
+        Ok(Ended::Completed(value)) => Ok(Progress::Finished(Report {
+            value,
+            printed,
+            statistics,
+        })),
+        Ok(Ended::Suspended { calls, guest }) => Ok(Progress::Suspended(Suspension {
+            calls,
+            snapshot: Snapshot {
+                header: Box::new(header),
+                guest: guest.into(),
+            },
+            printed,
+            statistics,
+        })),
+        Err(error) => Err(error.after_run(statistics, printed)),
+    }
+}
+
+/// Runs within a span that tells the outcome.
+pub(crate) async fn traced(
+    run: impl Future<Output = Result<Progress, Error>>,
+    span: tracing::Span,
+) -> Result<Progress, Error> {
+    let result = run.instrument(span.clone()).await;
+    span.record(
+        "outcome",
+        match &result {
+            Ok(Progress::Finished(_)) => "finished",
+            Ok(Progress::Suspended(_)) => "suspended",
+            Err(error) => error.kind().name(),
+        },
+    );
+    result
 }
 
 /// Blocks on a future, on a runtime that all blocking calls share.

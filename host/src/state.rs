@@ -1,21 +1,34 @@
 //! The store of one run, and what its end stands for.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use monty_value::Decoder;
+use monty_value::graph::{GraphCaps, GraphError};
+use monty_value::types::CallRequest;
 use rand::SeedableRng;
 use rand::rngs::ChaCha20Rng;
 use wasmtime::component::ResourceTable;
 use wasmtime::{Engine, ResourceLimiter, Store, Trap};
 use wasmtime_wasi::{HostMonotonicClock, WasiCtx, WasiCtxView, WasiView};
 
-use crate::bindings::exports::monty::sandbox::interpreter::{self, Failure};
-use crate::context::{self, GuestClock, MontyCtx, MontyView, Stopped};
+use crate::bindings::exports::monty::sandbox::interpreter::{self, Failure, Outcome};
+use crate::context::{self, GuestClock, Interrupted, MontyCtx, MontyView, Stopped, Usage};
 use crate::error::Error;
-use crate::imports::message_limit;
+use crate::imports::{decode_call, message_limit};
+use crate::interrupt::Stops;
 use crate::limits::Limit;
 use crate::os::Random;
+use crate::setup::UNLIMITED_MICROS;
 use crate::statistics::Statistics;
+use crate::tools::Call;
+
+/// Why a run has no result that [`InterruptHandle`](crate::InterruptHandle)
+/// stopped.
+pub(crate) const INTERRUPTED: &str = "the run was interrupted";
+
+/// Why nothing runs any more.
+pub(crate) const SHUT_DOWN: &str = "the interpreter was shut down";
 
 /// What the store of one run holds.
 pub(crate) struct RunState {
@@ -25,21 +38,44 @@ pub(crate) struct RunState {
     table: ResourceTable,
 }
 
+/// How a piece of code ended, if nothing failed.
+pub(crate) enum Ended {
+    Completed(monty_value::Value),
+    Suspended {
+        calls: Vec<Call>,
+        /// The interpreter's own snapshot.
+        guest: Vec<u8>,
+    },
+}
+
 impl RunState {
-    /// A store for one run, with all its limits in place.
-    pub(crate) fn store(engine: &Engine, context: MontyCtx, random: Random) -> Store<Self> {
-        let mut store = Store::new(engine, Self::new(context, random));
+    /// A store for one instance, with all its limits in place. `generation`
+    /// counts the instances that draw from the same seed, so that none draws
+    /// what another did.
+    pub(crate) fn store(
+        engine: &Engine,
+        context: MontyCtx,
+        random: Random,
+        generation: u64,
+    ) -> Store<Self> {
+        let mut store = Store::new(engine, Self::new(context, random, generation));
         store.limiter(|state| &mut state.memory);
-        context::limit_store(&mut store);
+        context::limit_store_keeping_interrupt(&mut store);
         store
     }
 
-    fn new(context: MontyCtx, random: Random) -> Self {
+    fn new(context: MontyCtx, random: Random, generation: u64) -> Self {
         let mut wasi = WasiCtx::builder();
-        wasi.monotonic_clock(PythonTime(Arc::clone(&context.clock)));
+        wasi.monotonic_clock(PythonTime {
+            clock: Arc::clone(&context.clock),
+            stops: context.stops.clone(),
+            leaps: AtomicU64::new(0),
+        });
         if let Random::Seeded(seed) = random {
             // The interpreter also draws the identities of a script's objects.
-            wasi.secure_random(ChaCha20Rng::seed_from_u64(seed))
+            let mut generator = ChaCha20Rng::seed_from_u64(seed);
+            generator.set_stream(generation);
+            wasi.secure_random(generator)
                 .insecure_random_seed(seed.into());
         }
         let wasi = wasi.build();
@@ -49,6 +85,20 @@ impl RunState {
             wasi,
             table: ResourceTable::new(),
         }
+    }
+
+    /// Starts to count for another piece of code in the same instance.
+    pub(crate) fn begin(&mut self, before: Usage) {
+        self.context.begin(before);
+        self.memory.limit = self.context.limits.linear_memory_bytes();
+    }
+
+    pub(crate) fn context(&mut self) -> &mut MontyCtx {
+        &mut self.context
+    }
+
+    pub(crate) fn into_context(self) -> MontyCtx {
+        self.context
     }
 
     pub(crate) fn statistics(&self) -> Statistics {
@@ -63,27 +113,46 @@ impl RunState {
 
     pub(crate) fn outcome(
         &self,
-        result: wasmtime::Result<Result<monty_value::types::Value, Failure>>,
-    ) -> Result<monty_value::Value, Error> {
+        result: wasmtime::Result<Result<Outcome, Failure>>,
+    ) -> Result<Ended, Error> {
+        let refused = |error| {
+            let stopped = message_limit(error);
+            Error::limit_exceeded(stopped.limit, stopped.message, None)
+        };
         match result {
-            Ok(Ok(message)) => {
+            Ok(Ok(Outcome::Completed(message))) => {
                 let decoded = Decoder::new(message.graph.as_ref(), self.context.caps())
                     .and_then(|decoder| decoder.value(&message.root));
-                decoded.map_err(|error| {
-                    let stopped = message_limit(error);
-                    Error::limit_exceeded(stopped.limit, stopped.message, None)
-                })
+                decoded.map(Ended::Completed).map_err(refused)
+            }
+            Ok(Ok(Outcome::Suspended(suspension))) => Ok(Ended::Suspended {
+                calls: decode_calls(suspension.calls).map_err(refused)?,
+                guest: suspension.snapshot,
+            }),
+            Ok(Err(failure)) if self.context.stops.is_raised() && is_interrupt(&failure) => {
+                Err(self.interrupted())
             }
             Ok(Err(failure)) => Err(failed(failure)),
             Err(error) => Err(self.stopped(error)),
         }
     }
 
+    fn interrupted(&self) -> Error {
+        Error::interrupted(if self.context.stops.shut_down.is_raised() {
+            SHUT_DOWN
+        } else {
+            INTERRUPTED
+        })
+    }
+
     /// Tells what a trap stands for.
-    fn stopped(&self, error: wasmtime::Error) -> Error {
+    pub(crate) fn stopped(&self, error: wasmtime::Error) -> Error {
         let limits = &self.context.limits;
         if let Some(stopped) = error.downcast_ref::<Stopped>() {
             return Error::limit_exceeded(stopped.limit, stopped.message.clone(), None);
+        }
+        if error.downcast_ref::<Interrupted>().is_some() {
+            return self.interrupted();
         }
         let memory = || {
             let limit = limits.memory_bytes.unwrap_or(u64::from(u32::MAX));
@@ -121,7 +190,24 @@ fn is_hostcall_fuel(error: &wasmtime::Error) -> bool {
         .any(|cause| cause.to_string().contains("fuel allocated for hostcalls"))
 }
 
-fn failed(failure: Failure) -> Error {
+/// How an interrupt shows: the interpreter believes that its time is up, or
+/// the call that it waited for raised.
+fn is_interrupt(failure: &Failure) -> bool {
+    match failure {
+        Failure::LimitExceeded(exceeded) => exceeded.limit == interpreter::Limit::Duration,
+        Failure::Raised(exception) => exception.type_name == "KeyboardInterrupt",
+        _ => false,
+    }
+}
+
+pub(crate) fn decode_calls(calls: Vec<CallRequest>) -> Result<Vec<Call>, GraphError> {
+    calls
+        .into_iter()
+        .map(|call| decode_call(call, GraphCaps::DEFAULT))
+        .collect()
+}
+
+pub(crate) fn failed(failure: Failure) -> Error {
     match failure {
         Failure::Raised(exception) => Error::script(exception),
         Failure::InvalidSource(exception) => Error::invalid_source(exception),
@@ -135,6 +221,9 @@ fn failed(failure: Failure) -> Error {
             Error::limit_exceeded(limit, message, Some(exceeded.exception))
         }
         Failure::InvalidRequest(message) => Error::request(message),
+        Failure::InvalidSnapshot(message) => {
+            Error::request(format_args!("the snapshot: {message}"))
+        }
         Failure::Other(message) => Error::sandbox(message, None),
     }
 }
@@ -154,8 +243,18 @@ impl WasiView for RunState {
     }
 }
 
-/// The component's monotonic clock, which shows the time in Python.
-struct PythonTime(Arc<GuestClock>);
+/// The component's monotonic clock, which shows the time in Python. When the
+/// run is to stop, it leaps at each reading, so that whatever the interpreter
+/// measures is beyond every limit: that ends the script as a limit would, and
+/// leaves a session whole.
+struct PythonTime {
+    clock: Arc<GuestClock>,
+    stops: Stops,
+    leaps: AtomicU64,
+}
+
+/// Two years, in nanoseconds: more than any limit.
+const LEAP_NANOS: u64 = 2 * UNLIMITED_MICROS * 1000;
 
 impl HostMonotonicClock for PythonTime {
     fn resolution(&self) -> u64 {
@@ -163,7 +262,12 @@ impl HostMonotonicClock for PythonTime {
     }
 
     fn now(&self) -> u64 {
-        u64::try_from(self.0.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        if self.stops.is_raised() {
+            let leaps = self.leaps.fetch_add(1, Ordering::Relaxed);
+            return LEAP_NANOS.saturating_mul(leaps.saturating_add(1));
+        }
+        self.leaps.store(0, Ordering::Relaxed);
+        u64::try_from(self.clock.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 }
 

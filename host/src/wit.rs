@@ -1,4 +1,5 @@
-//! The WIT package that the component and its host speak.
+//! The WIT package that the component and its host speak, and the component's
+//! own.
 
 /// The WIT package `monty:sandbox`, all files in one: what `wit/` holds.
 pub const WIT: &str = concat!(
@@ -14,3 +15,7 @@ pub const WIT: &str = concat!(
     "\n",
     include_str!("../../wit/worlds.wit"),
 );
+
+/// What [`COMPONENT`](crate::COMPONENT) imports and exports, as
+/// `wasm-tools component wit` shows it: all that it can reach.
+pub const COMPONENT_WIT: &str = include_str!("../component/monty.wit");

@@ -1,7 +1,7 @@
 //! `time.sleep()` and `asyncio.sleep()`.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::ErrorCode;
 use crate::bindings::types::Exception;
@@ -73,13 +73,34 @@ impl Sleeper {
                     hint: None,
                 })
             })?;
+        let mut counted = Counted {
+            slept_micros: &self.slept_micros,
+            micros: counted,
+            since: Instant::now(),
+        };
         if duration.is_zero() {
             // A timer waits for a millisecond at least.
             tokio::task::yield_now().await;
         } else {
             tokio::time::sleep(duration).await;
         }
+        counted.micros = 0;
         Ok(())
+    }
+}
+
+/// A sleep that was counted. One that is dropped before its end, because a tool
+/// answered meanwhile, is counted for as long as it took.
+struct Counted<'a> {
+    slept_micros: &'a AtomicU64,
+    micros: u64,
+    since: Instant,
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        let left = self.micros.saturating_sub(micros(self.since.elapsed()));
+        self.slept_micros.fetch_sub(left, Ordering::Relaxed);
     }
 }
 

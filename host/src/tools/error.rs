@@ -12,6 +12,7 @@ use std::fmt;
 pub struct ToolError {
     type_name: Cow<'static, str>,
     message: String,
+    suspends: bool,
 }
 
 macro_rules! constructors {
@@ -33,7 +34,24 @@ impl ToolError {
         Self {
             type_name: type_name.into(),
             message: message.to_string(),
+            suspends: false,
         }
+    }
+
+    /// No exception: the answer comes when the run is over, from whoever
+    /// resumes it. The run ends as [`Progress::Suspended`].
+    ///
+    /// [`Progress::Suspended`]: crate::Progress::Suspended
+    pub fn suspend() -> Self {
+        Self {
+            suspends: true,
+            ..Self::runtime_error("this call cannot wait for an answer")
+        }
+    }
+
+    /// Whether this is [`suspend`](Self::suspend).
+    pub fn is_suspend(&self) -> bool {
+        self.suspends
     }
 
     constructors! {

@@ -10,6 +10,7 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use monty_value::Value;
 use monty_value::types::{ObjectId, SourceRange};
@@ -92,6 +93,9 @@ pub enum Reply {
     /// The answer, once the future is ready. Only the script waits for it, not
     /// the thread.
     Later(AnswerFuture),
+    /// The answer to an `await` of the call, once the future is ready. The
+    /// script goes on meanwhile, and may make more calls.
+    Awaitable(AnswerFuture),
 }
 
 impl fmt::Debug for Reply {
@@ -99,8 +103,45 @@ impl fmt::Debug for Reply {
         match self {
             Self::Now(answer) => formatter.debug_tuple("Now").field(answer).finish(),
             Self::Later(_) => formatter.write_str("Later"),
+            Self::Awaitable(_) => formatter.write_str("Awaitable"),
         }
     }
+}
+
+impl Reply {
+    /// The same, but for the script to await.
+    fn into_awaitable(self) -> Self {
+        match self {
+            Self::Now(answer) => Self::Awaitable(Box::pin(std::future::ready(answer))),
+            Self::Later(future) | Self::Awaitable(future) => Self::Awaitable(future),
+        }
+    }
+
+    pub(crate) fn map_future(self, map: impl FnOnce(AnswerFuture) -> AnswerFuture) -> Self {
+        match self {
+            Self::Now(answer) => Self::Now(answer),
+            Self::Later(future) => Self::Later(map(future)),
+            Self::Awaitable(future) => Self::Awaitable(map(future)),
+        }
+    }
+}
+
+/// An answer that comes in time, or a `TimeoutError`.
+pub(crate) fn within(name: String, timeout: Duration, answer: AnswerFuture) -> AnswerFuture {
+    Box::pin(async move {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(ToolError::runtime_error(
+                "a call with a timeout needs a tokio runtime, and the script runs on none",
+            ));
+        }
+        tokio::time::timeout(timeout, answer)
+            .await
+            .unwrap_or_else(|_| {
+                Err(ToolError::timeout_error(format_args!(
+                    "{name}() took longer than {timeout:?}"
+                )))
+            })
+    })
 }
 
 type Handler<Request> = Arc<dyn Fn(Request) -> Reply + Send + Sync>;
@@ -125,8 +166,10 @@ type Handler<Request> = Arc<dyn Fn(Request) -> Reply + Send + Sync>;
 /// can serialise; [`Value`] passes as it is. A panic in it is a `RuntimeError`
 /// in the script.
 ///
-/// An async function is awaited by the host while the script waits, whether or
-/// not the script writes `await`.
+/// A [`function`](Self::function) is a plain function to the script, even if it
+/// is async in Rust: the script waits, the thread does not. An
+/// [`async_function`](Self::async_function) is `async def` to the script: it
+/// writes `await`, and `asyncio.gather` runs several at once.
 ///
 /// Clones share the functions.
 #[derive(Clone, Default)]
@@ -186,6 +229,45 @@ impl Tools {
     {
         let signature = bind::Signature::new(name, parameters.into_params());
         self.insert(name, function.into_handler(signature))
+    }
+
+    /// Adds a function with typed parameters that the script awaits, as if it
+    /// were an `async def`.
+    ///
+    /// It starts when it is called and runs beside the script, as a task of the
+    /// tokio runtime that the script runs on. `asyncio.gather` waits for
+    /// several at once. Those that are under way when the script ends are
+    /// cancelled.
+    #[must_use]
+    pub fn async_function<const N: usize, F, Marker>(
+        self,
+        name: &str,
+        parameters: impl Params<N>,
+        function: F,
+    ) -> Self
+    where
+        F: ToolFunction<N, Marker>,
+    {
+        let signature = bind::Signature::new(name, parameters.into_params());
+        let handler = function.into_handler(signature);
+        self.insert(name, Arc::new(move |call| handler(call).into_awaitable()))
+    }
+
+    /// Ends the calls of a function that take longer, with a `TimeoutError` in
+    /// the script. Nothing happens if there is no such function.
+    ///
+    /// Without one, [`Limits::call_duration`](crate::Limits::call_duration)
+    /// holds.
+    #[must_use]
+    pub fn timeout(mut self, name: &str, timeout: Duration) -> Self {
+        if let Some(function) = Arc::make_mut(&mut self.0).functions.get_mut(name) {
+            let handler = Arc::clone(&function.handler);
+            function.handler = Arc::new(move |call| {
+                let name = call.name.clone();
+                handler(call).map_future(|answer| within(name, timeout, answer))
+            });
+        }
+        self
     }
 
     /// Adds a function that takes its arguments as they come.
@@ -309,14 +391,12 @@ fn guarded<Request>(
     name: impl Fn(&Request) -> String,
 ) -> Reply {
     let name = name(&request);
-    match std::panic::catch_unwind(AssertUnwindSafe(|| handler(request))) {
-        Ok(Reply::Now(answer)) => Reply::Now(answer),
-        Ok(Reply::Later(mut future)) => {
-            Reply::Later(Box::pin(std::future::poll_fn(move |context| {
+    std::panic::catch_unwind(AssertUnwindSafe(|| handler(request)))
+        .unwrap_or_else(|panic| Reply::Now(Err(ToolError::panicked(&name, &*panic))))
+        .map_future(|mut future| {
+            Box::pin(std::future::poll_fn(move |context| {
                 std::panic::catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)))
                     .unwrap_or_else(|panic| Err(ToolError::panicked(&name, &*panic)).into())
-            })))
-        }
-        Err(panic) => Reply::Now(Err(ToolError::panicked(&name, &*panic))),
-    }
+            }))
+        })
 }

@@ -1,0 +1,94 @@
+//! Stopping what runs from elsewhere.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::Notify;
+
+/// Stops a run from another thread or task. Clones stop the same run.
+///
+/// A script that has not begun ends as soon as it does, so a handle is good for
+/// one script. In a session it stops the piece of code that runs, if one does.
+///
+/// The script ends as an [`Error`](crate::Error) of kind
+/// [`Interrupted`](crate::ErrorKind::Interrupted), wherever it is: computing,
+/// or waiting for a tool, whose future is dropped. What it defined in a
+/// [`Session`](crate::Session) stays.
+#[derive(Clone, Debug, Default)]
+pub struct InterruptHandle(Arc<Flag>);
+
+impl InterruptHandle {
+    /// A handle that stops nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Stops what runs.
+    pub fn interrupt(&self) {
+        self.0.raise();
+    }
+
+    /// Forgets an interrupt.
+    pub(crate) fn reset(&self) {
+        self.0.raised.store(false, Ordering::Release);
+    }
+
+    pub(crate) fn is_raised(&self) -> bool {
+        self.0.is_raised()
+    }
+
+    pub(crate) async fn raised(&self) {
+        self.0.wait().await;
+    }
+}
+
+/// Something that happens once and that many wait for.
+#[derive(Debug, Default)]
+pub(crate) struct Flag {
+    raised: AtomicBool,
+    notify: Notify,
+}
+
+impl Flag {
+    pub(crate) fn raise(&self) {
+        self.raised.store(true, Ordering::Release);
+        self.notify.notify_waiters();
+    }
+
+    pub(crate) fn is_raised(&self) -> bool {
+        self.raised.load(Ordering::Acquire)
+    }
+
+    pub(crate) async fn wait(&self) {
+        loop {
+            let notified = self.notify.notified();
+            tokio::pin!(notified);
+            // From here on a notification is not missed.
+            notified.as_mut().enable();
+            if self.is_raised() {
+                return;
+            }
+            notified.await;
+        }
+    }
+}
+
+/// What may stop a run from outside.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stops {
+    pub(crate) interrupt: InterruptHandle,
+    pub(crate) shut_down: Arc<Flag>,
+}
+
+impl Stops {
+    pub(crate) fn is_raised(&self) -> bool {
+        self.interrupt.is_raised() || self.shut_down.is_raised()
+    }
+
+    pub(crate) async fn raised(&self) {
+        tokio::select! {
+            () = self.interrupt.raised() => {}
+            () = self.shut_down.wait() => {}
+        }
+    }
+}
