@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use monty_host::os::MountMode;
 
-use crate::tool::ToolSpec;
+use crate::tool::{Signature, ToolSpec, is_identifier};
 
 /// Runs Python that a model wrote, in a sandbox that reaches nothing but what
 /// the options give it.
@@ -22,10 +22,14 @@ pub struct Arguments {
 pub enum Command {
     /// Runs a script and prints the value of its last line
     Run(Box<RunArguments>),
+    /// Goes on with a script that `run --suspend-dir` suspended
+    Resume(Box<ResumeArguments>),
+    /// Reads Python from the terminal and runs it piece by piece
+    Repl(Box<ReplArguments>),
     /// Prints what of Python there is, for a model's prompt
     Capabilities,
     /// Prints the WIT package that the component and its host speak
-    Wit,
+    Wit(WitArguments),
     /// Compiles the interpreter for this machine, ahead of time
     Compile(CompileArguments),
 }
@@ -37,7 +41,8 @@ Exit codes:
   1  the script raised an exception, or is not Python
   2  the command line asks for something that cannot be
   3  a limit stopped the script
-  4  the sandbox failed")]
+  4  the sandbox failed
+  5  the script is suspended")]
 pub struct RunArguments {
     /// The script, or `-` for standard input
     #[arg(required_unless_present = "code", conflicts_with = "code")]
@@ -47,27 +52,98 @@ pub struct RunArguments {
     #[arg(short, long)]
     pub code: Option<String>,
 
+    #[command(flatten)]
+    pub start: StartArguments,
+
+    #[command(flatten)]
+    pub reach: ReachArguments,
+
+    #[command(flatten)]
+    pub suspend: SuspendArguments,
+
+    /// Where to write the state of a script that a tool suspends
+    ///
+    /// Without it, no tool can suspend the script. The state is written to a
+    /// new file, signed with the key; `monty-host resume` goes on from it as
+    /// often as one likes. It is not encrypted.
+    #[arg(long, value_name = "DIR")]
+    pub suspend_dir: Option<PathBuf>,
+
+    /// Print one JSON document at the end, instead of prints and the value
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+The script keeps its variables, its limits and its directory. What it reaches is
+what is given here; changes to an overlay are gone.
+
+Exit codes: as those of `run`.")]
+pub struct ResumeArguments {
+    /// What `run --suspend-dir` or `resume` wrote
+    pub snapshot: PathBuf,
+
+    /// The answer to a call; its number may be left out if there is just one
+    ///
+    /// Calls that are left out go on waiting, unless the script waits for just
+    /// that one.
+    #[arg(long = "answer", value_name = "[ID=]JSON")]
+    pub answers: Vec<ToCall<serde_json::Value>>,
+
+    /// An exception as the answer to a call, such as 'ValueError:not this one'
+    #[arg(long = "raise", value_name = "[ID=]TYPE:MESSAGE")]
+    pub exceptions: Vec<ToCall<Raise>>,
+
+    #[command(flatten)]
+    pub reach: ReachArguments,
+
+    #[command(flatten)]
+    pub suspend: SuspendArguments,
+
+    /// Where to write the state if the script is suspended again [default:
+    /// beside the snapshot]
+    #[arg(long, value_name = "DIR")]
+    pub suspend_dir: Option<PathBuf>,
+
+    /// Print one JSON document at the end, instead of prints and the value
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Ctrl-C stops the code that runs, or clears the line. Ctrl-D, exit() and quit()
+leave. A limit holds for each piece of code.
+
+Input that is no terminal is read in the same way, without prompts. Errors do
+not end it, and the exit code is 0, as that of `python3 -i`; `run` is for
+scripts.
+
+Exit codes:
+  0  the session was left
+  2  the command line asks for something that cannot be
+  4  the sandbox failed")]
+pub struct ReplArguments {
+    #[command(flatten)]
+    pub start: StartArguments,
+
+    #[command(flatten)]
+    pub reach: ReachArguments,
+
+    /// Neither read nor write the file with the lines of former sessions
+    ///
+    /// It is `monty-host/history` in the user's directory for state.
+    #[arg(long)]
+    pub no_history: bool,
+}
+
+/// What a script or a session starts with.
+#[derive(Args, Debug)]
+pub struct StartArguments {
     /// A global variable of the script, as JSON
     #[arg(long = "input", value_name = "NAME=JSON")]
     pub inputs: Vec<Input>,
-
-    /// A function of the script that a command answers
-    ///
-    /// The command runs in the shell. It gets the arguments as a JSON object on
-    /// standard input and answers with JSON on standard output. If it fails, the
-    /// script sees a RuntimeError with what it wrote to standard error.
-    /// Parameters without a default are required; defaults are JSON.
-    #[arg(long = "tool", value_name = "NAME(PARAM, PARAM=DEFAULT)=COMMAND")]
-    pub tools: Vec<ToolSpec>,
-
-    /// A directory of this machine that the script finds at a path: read-only,
-    /// writable, or with changes kept in memory
-    #[arg(short, long = "mount", value_name = "HOST::VIRTUAL[::ro|rw|overlay]")]
-    pub mounts: Vec<Mount>,
-
-    /// An environment variable of the script
-    #[arg(long = "env", value_name = "NAME=VALUE")]
-    pub variables: Vec<Variable>,
 
     /// The directory that the script's relative paths start from [default: /]
     #[arg(long, value_name = "PATH")]
@@ -89,15 +165,76 @@ pub struct RunArguments {
     #[arg(long, value_name = "COUNT")]
     pub max_calls: Option<u64>,
 
-    /// Print one JSON document at the end, instead of prints and the value
-    #[arg(long)]
-    pub json: bool,
+    /// Calls of async tools under way at a time [default: 100]
+    #[arg(long, value_name = "COUNT")]
+    pub max_concurrent_calls: Option<usize>,
+
+    /// Time for one call of a tool, which then raises TimeoutError [default: none]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub call_timeout: Option<Duration>,
+}
+
+/// What a script or a session reaches.
+#[derive(Args, Debug)]
+pub struct ReachArguments {
+    /// A function of the script that a command answers
+    ///
+    /// The command runs in the shell. It gets the arguments as a JSON object on
+    /// standard input and answers with JSON on standard output. If it fails, the
+    /// script sees a RuntimeError with what it wrote to standard error.
+    /// Parameters without a default are required; defaults are JSON.
+    #[arg(long = "tool", value_name = "NAME(PARAM, PARAM=DEFAULT)=COMMAND")]
+    pub tools: Vec<ToolSpec>,
+
+    /// The same for an `async def`: the script awaits it, and `asyncio.gather`
+    /// runs several at once
+    #[arg(long = "async-tool", value_name = "NAME(PARAM, PARAM=DEFAULT)=COMMAND")]
+    pub async_tools: Vec<ToolSpec>,
+
+    /// A directory of this machine that the script finds at a path: read-only,
+    /// writable, or with changes kept in memory
+    #[arg(short, long = "mount", value_name = "HOST::VIRTUAL[::ro|rw|overlay]")]
+    pub mounts: Vec<Mount>,
+
+    /// An environment variable of the script
+    #[arg(long = "env", value_name = "NAME=VALUE")]
+    pub variables: Vec<Variable>,
 
     /// Code that `monty-host compile` wrote, instead of the embedded component
     ///
     /// It runs outside the sandbox: name only a file that nobody else can write.
     #[arg(long, value_name = "FILE")]
     pub precompiled: Option<PathBuf>,
+}
+
+/// What suspends a script, and how its state is signed.
+#[derive(Args, Debug)]
+pub struct SuspendArguments {
+    /// A function of the script whose every call suspends it
+    ///
+    /// The answer comes with `monty-host resume`. A command of --tool that ends
+    /// with the exit code 75 (EX_TEMPFAIL) suspends the script too.
+    #[arg(long = "suspend", value_name = "NAME(PARAM, PARAM=DEFAULT)")]
+    pub functions: Vec<Signature>,
+
+    /// The same for an `async def`: calls that are gathered wait together
+    #[arg(long = "async-suspend", value_name = "NAME(PARAM, PARAM=DEFAULT)")]
+    pub async_functions: Vec<Signature>,
+
+    /// The key that snapshots are signed with: at least 16 random bytes
+    ///
+    /// The bytes of the environment variable MONTY_SNAPSHOT_KEY are taken
+    /// instead if there is one and no file is named.
+    #[arg(long = "snapshot-key-file", value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct WitArguments {
+    /// Print what the embedded component imports and exports instead: all that
+    /// it can reach
+    #[arg(long)]
+    pub component: bool,
 }
 
 #[derive(Args, Debug)]
@@ -129,6 +266,62 @@ impl FromStr for Input {
         Ok(Self {
             name: name.to_owned(),
             value,
+        })
+    }
+}
+
+/// `[ID=]ANSWER`.
+#[derive(Clone, Debug)]
+pub struct ToCall<T> {
+    /// The call, if it is not the only one.
+    pub id: Option<u32>,
+    pub answer: T,
+}
+
+impl<T> ToCall<T> {
+    fn parse(text: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<Self, String> {
+        // Neither JSON nor the name of an exception starts with digits and `=`.
+        let numbered = text
+            .split_once('=')
+            .and_then(|(id, answer)| Some((id.parse().ok()?, answer)));
+        let (id, answer) = match numbered {
+            Some((id, answer)) => (Some(id), answer),
+            None => (None, text),
+        };
+        let answer = parse(answer)?;
+        Ok(Self { id, answer })
+    }
+}
+
+impl FromStr for ToCall<serde_json::Value> {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::parse(text, |json| {
+            serde_json::from_str(json).map_err(|error| {
+                format!("`{json}` is not JSON ({error}); text needs quotes of its own, such as '\"yes\"'")
+            })
+        })
+    }
+}
+
+/// `TYPE:MESSAGE`.
+#[derive(Clone, Debug)]
+pub struct Raise {
+    pub type_name: String,
+    pub message: String,
+}
+
+impl FromStr for ToCall<Raise> {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::parse(text, |text| match text.split_once(':') {
+            Some((name, message)) if name.split('.').all(is_identifier) => Ok(Raise {
+                type_name: name.to_owned(),
+                message: message.trim_start().to_owned(),
+            }),
+            _ => Err("write TYPE:MESSAGE, such as 'ValueError:not this one'".to_owned()),
         })
     }
 }

@@ -1,15 +1,23 @@
-//! The `monty-host` command: runs a script in the sandbox.
+//! The `monty-host` command: runs scripts and sessions in the sandbox.
 
 mod arguments;
+mod ctrl_c;
+mod durable;
 mod output;
+mod reach;
+mod repl;
 mod run;
+mod terminal;
 mod tool;
 
+use std::future::Future;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use arguments::{Arguments, Command, CompileArguments};
+use arguments::{Arguments, Command, CompileArguments, WitArguments};
 
 /// A run that ended well.
 const SUCCESS: u8 = 0;
@@ -21,15 +29,48 @@ const USAGE: u8 = 2;
 const LIMIT: u8 = 3;
 /// The sandbox failed.
 const SANDBOX: u8 = 4;
+/// The script is suspended.
+const SUSPENDED: u8 = 5;
 
 fn main() -> ExitCode {
-    let code = match Arguments::parse().command {
-        Command::Run(arguments) => run::run(*arguments),
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| with_tip(error).exit());
+    let code = match arguments.command {
+        Command::Run(arguments) => block_on(run::run(*arguments)),
+        Command::Resume(arguments) => block_on(durable::resume(*arguments)),
+        Command::Repl(arguments) => block_on(repl::repl(*arguments)),
         Command::Capabilities => capabilities(),
-        Command::Wit => output::write_out(monty_host::WIT),
+        Command::Wit(WitArguments { component: false }) => output::write_out(monty_host::WIT),
+        Command::Wit(WitArguments { component: true }) => {
+            output::write_out(monty_host::COMPONENT_WIT)
+        }
         Command::Compile(arguments) => compile(&arguments),
     };
     ExitCode::from(code)
+}
+
+/// Names the right command where a script was given instead of one.
+fn with_tip(mut error: clap::Error) -> clap::Error {
+    let script = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(name)) if error.kind() == ErrorKind::InvalidSubcommand => name,
+        _ => return error,
+    };
+    if Path::new(script).is_file() || script.ends_with(".py") {
+        let script = output::quoted(Path::new(script));
+        let tip = format!("to run a script: monty-host run {script}").into();
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+    }
+    error
+}
+
+/// Runs a command on this thread.
+fn block_on(command: impl Future<Output = u8>) -> u8 {
+    match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime.block_on(command),
+        Err(error) => output::failed(SANDBOX, &error),
+    }
 }
 
 fn capabilities() -> u8 {

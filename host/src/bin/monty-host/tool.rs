@@ -1,18 +1,22 @@
-//! Tools that are commands.
+//! Tools that are commands, and functions that suspend the script.
 
-use std::process::Stdio;
+use std::collections::HashMap;
+use std::process::{ExitStatus, Stdio};
 use std::str::FromStr;
 
-use monty_host::{Call, ToolError, Tools, Value};
+use monty_host::{Answer, Call, ExternalCall, InterruptHandle, Lookup, Reply, ToolError, Value};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
-/// `NAME(PARAM, PARAM=DEFAULT)=COMMAND`.
+/// The exit code of a command that suspends the script: `EX_TEMPFAIL` of
+/// `sysexits.h`.
+const SUSPENDS: i32 = 75;
+
+/// `NAME(PARAM, PARAM=DEFAULT)`.
 #[derive(Clone, Debug)]
-pub struct ToolSpec {
+pub struct Signature {
     name: String,
     parameters: Vec<Parameter>,
-    command: String,
 }
 
 #[derive(Clone, Debug)]
@@ -21,29 +25,60 @@ struct Parameter {
     default: Option<serde_json::Value>,
 }
 
+/// `NAME(PARAM, PARAM=DEFAULT)=COMMAND`.
+#[derive(Clone, Debug)]
+pub struct ToolSpec {
+    signature: Signature,
+    command: String,
+}
+
 impl FromStr for ToolSpec {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         let usage = "write NAME(PARAM, PARAM=DEFAULT)=COMMAND, such as 'add(a, b=1)=./add.sh'";
-        let (name, rest) = text.split_once('(').ok_or(usage)?;
-        let (parameters, command) = split_parameters(rest).ok_or(usage)?;
-        check_identifier(name.trim())?;
+        let (signature, rest) = Signature::parse(text, usage)?;
+        let command = rest.trim_start().strip_prefix('=').ok_or(usage)?;
         if command.trim().is_empty() {
             return Err(usage.to_owned());
         }
         Ok(Self {
-            name: name.trim().to_owned(),
-            parameters: parameters
-                .into_iter()
-                .map(str::parse)
-                .collect::<Result<_, _>>()?,
+            signature,
             command: command.to_owned(),
         })
     }
 }
 
-/// Splits `a, b=[1, ")"])=command` into its parameters and the command.
+impl FromStr for Signature {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let usage = "write NAME(PARAM, PARAM=DEFAULT), such as 'approve(amount, reason=\"\")'";
+        match Self::parse(text, usage)? {
+            (signature, rest) if rest.trim().is_empty() => Ok(signature),
+            _ => Err(usage.to_owned()),
+        }
+    }
+}
+
+impl Signature {
+    /// The signature that a text starts with, and the rest of the text.
+    fn parse<'a>(text: &'a str, usage: &str) -> Result<(Self, &'a str), String> {
+        let (name, rest) = text.split_once('(').ok_or(usage)?;
+        let (parameters, rest) = split_parameters(rest).ok_or(usage)?;
+        check_identifier(name.trim())?;
+        let signature = Self {
+            name: name.trim().to_owned(),
+            parameters: parameters
+                .into_iter()
+                .map(str::parse)
+                .collect::<Result<_, _>>()?,
+        };
+        Ok((signature, rest))
+    }
+}
+
+/// Splits `a, b=[1, ")"])=command` into its parameters and what follows.
 ///
 /// Commas and parentheses inside a default belong to the default.
 fn split_parameters(text: &str) -> Option<(Vec<&str>, &str)> {
@@ -67,8 +102,7 @@ fn split_parameters(text: &str) -> Option<(Vec<&str>, &str)> {
                 if !(last.trim().is_empty() && parameters.is_empty()) {
                     parameters.push(last);
                 }
-                let command = text.get(index + 1..)?.trim_start().strip_prefix('=')?;
-                return Some((parameters, command));
+                return Some((parameters, text.get(index + 1..)?));
             }
             _ => {}
         }
@@ -99,27 +133,130 @@ impl FromStr for Parameter {
 }
 
 fn check_identifier(name: &str) -> Result<(), String> {
-    let starts = |character: char| character.is_alphabetic() || character == '_';
-    let goes_on = |character: char| character.is_alphanumeric() || character == '_';
-    if name.starts_with(starts) && name.chars().all(goes_on) {
+    if is_identifier(name) {
         Ok(())
     } else {
         Err(format!("`{name}` is not a name in Python"))
     }
 }
 
-impl ToolSpec {
-    /// Adds the tool to others.
-    pub fn add_to(&self, tools: Tools) -> Tools {
-        let tool = self.clone();
-        tools.dynamic(&self.name, move |call| {
-            let tool = tool.clone();
-            async move { tool.answer(call).await }
+pub fn is_identifier(name: &str) -> bool {
+    let starts = |character: char| character.is_alphabetic() || character == '_';
+    let goes_on = |character: char| character.is_alphanumeric() || character == '_';
+    name.starts_with(starts) && name.chars().all(goes_on)
+}
+
+/// The functions that the command line gives a script.
+#[derive(Default)]
+pub struct Functions {
+    functions: HashMap<String, Function>,
+    /// Whether the exit code of a command may suspend the script.
+    may_suspend: bool,
+    interrupt: Option<InterruptHandle>,
+}
+
+struct Function {
+    signature: Signature,
+    /// The command that answers, or nothing if every call suspends.
+    command: Option<String>,
+    is_async: bool,
+}
+
+impl Functions {
+    /// No functions.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With functions that commands answer.
+    pub fn tools(self, tools: &[ToolSpec], is_async: bool) -> Self {
+        tools.iter().fold(self, |functions, tool| {
+            functions.insert(&tool.signature, Some(&tool.command), is_async)
         })
     }
 
-    async fn answer(&self, call: Call) -> Result<Value, ToolError> {
-        let arguments = self.bind(call)?;
+    /// With functions whose every call suspends.
+    pub fn suspending(self, signatures: &[Signature], is_async: bool) -> Self {
+        signatures.iter().fold(self, |functions, signature| {
+            functions.insert(signature, None, is_async)
+        })
+    }
+
+    /// Lets commands suspend the script.
+    pub fn may_suspend(mut self, may_suspend: bool) -> Self {
+        self.may_suspend = may_suspend;
+        self
+    }
+
+    /// Stops the script when Ctrl-C ends a command: the terminal sends it to
+    /// the command as well as to this process, in no certain order.
+    pub fn interrupt(mut self, handle: InterruptHandle) -> Self {
+        self.interrupt = Some(handle);
+        self
+    }
+
+    fn insert(mut self, signature: &Signature, command: Option<&str>, is_async: bool) -> Self {
+        let function = Function {
+            signature: signature.clone(),
+            command: command.map(str::to_owned),
+            is_async,
+        };
+        self.functions.insert(signature.name.clone(), function);
+        self
+    }
+
+    fn answer(&self, function: &Function, call: Call) -> Reply {
+        let arguments = match function.signature.bind(call) {
+            Ok(arguments) => arguments,
+            Err(error) => return Reply::Now(Err(error)),
+        };
+        let Some(command) = &function.command else {
+            let suspend = Err(ToolError::suspend());
+            return if function.is_async {
+                Reply::Awaitable(Box::pin(std::future::ready(suspend)))
+            } else {
+                Reply::Now(suspend)
+            };
+        };
+        let execution = Execution {
+            name: function.signature.name.clone(),
+            command: command.clone(),
+            may_suspend: self.may_suspend,
+            interrupt: self.interrupt.clone(),
+        };
+        let answer = Box::pin(execution.answer(arguments));
+        if function.is_async {
+            Reply::Awaitable(answer)
+        } else {
+            Reply::Later(answer)
+        }
+    }
+}
+
+impl ExternalCall for Functions {
+    fn call(&self, call: Call) -> Reply {
+        match self.functions.get(&call.name) {
+            Some(function) if call.receiver.is_none() => self.answer(function, call),
+            _ => Reply::Now(Ok(None)),
+        }
+    }
+
+    fn lookup(&self, lookup: Lookup) -> Reply {
+        let is_function = lookup.receiver.is_none() && self.functions.contains_key(&lookup.name);
+        Reply::Now(Ok(is_function.then(|| Value::function(lookup.name, None))))
+    }
+}
+
+/// One execution of a command.
+struct Execution {
+    name: String,
+    command: String,
+    may_suspend: bool,
+    interrupt: Option<InterruptHandle>,
+}
+
+impl Execution {
+    async fn answer(self, arguments: serde_json::Value) -> Answer {
         let name = &self.name;
         let mut child = Command::new("sh")
             .arg("-c")
@@ -144,20 +281,49 @@ impl ToolSpec {
             ToolError::runtime_error(format_args!("{name}() cannot be waited for: {error}"))
         })?;
         if !output.status.success() {
-            let stderr = String::from_utf8_lossy(&output.stderr);
-            let reason = match stderr.trim() {
-                "" => output.status.to_string(),
-                stderr => stderr.to_owned(),
-            };
-            return Err(ToolError::runtime_error(reason));
+            return Err(self.failed(output.status, &output.stderr));
         }
         let answer: serde_json::Value =
             serde_json::from_slice(&output.stdout).map_err(|error| {
                 ToolError::runtime_error(format_args!("{name}() did not answer JSON: {error}"))
             })?;
-        Ok(Value::from_json(answer))
+        Ok(Some(Value::from_json(answer)))
     }
 
+    fn failed(&self, status: ExitStatus, stderr: &[u8]) -> ToolError {
+        if self.may_suspend && status.code() == Some(SUSPENDS) {
+            return ToolError::suspend();
+        }
+        if let Some(interrupt) = &self.interrupt
+            && is_interrupted(status)
+        {
+            interrupt.interrupt();
+            return ToolError::new("KeyboardInterrupt", "");
+        }
+        let stderr = String::from_utf8_lossy(stderr);
+        ToolError::runtime_error(match stderr.trim() {
+            "" => status.to_string(),
+            stderr => stderr.to_owned(),
+        })
+    }
+}
+
+/// Whether Ctrl-C ended a command.
+#[cfg(unix)]
+fn is_interrupted(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt;
+    use tokio::signal::unix::SignalKind;
+
+    status.signal() == Some(SignalKind::interrupt().as_raw_value())
+}
+
+/// Whether Ctrl-C ended a command.
+#[cfg(not(unix))]
+fn is_interrupted(_status: ExitStatus) -> bool {
+    false
+}
+
+impl Signature {
     /// The arguments as the object that the command gets.
     fn bind(&self, call: Call) -> Result<serde_json::Value, ToolError> {
         let name = &self.name;

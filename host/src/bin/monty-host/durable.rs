@@ -1,0 +1,268 @@
+//! Scripts that are suspended into files, and go on from them.
+
+use std::fmt::Write as _;
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use monty_host::{Answers, Call, Error, Progress, Snapshot, SnapshotKey, ToolError};
+use rand::TryRng;
+use rand::rngs::SysRng;
+
+use crate::arguments::{Raise, ResumeArguments, SuspendArguments, ToCall};
+use crate::output;
+use crate::tool::Functions;
+
+/// The environment variable with the key.
+const KEY_VARIABLE: &str = "MONTY_SNAPSHOT_KEY";
+
+/// Where snapshots are written, and the key that they are signed with.
+pub struct SnapshotStore {
+    directory: PathBuf,
+    key: SnapshotKey,
+    /// The file of the key, for the line that says how to resume.
+    key_file: Option<PathBuf>,
+}
+
+/// A suspended script in a file.
+pub struct Saved<'a> {
+    pub path: PathBuf,
+    pub calls: &'a [Call],
+    key_file: Option<&'a Path>,
+}
+
+impl SnapshotStore {
+    /// A store in a directory, which is made if there is none: a script that
+    /// cannot be kept should not begin.
+    pub fn new(directory: PathBuf, arguments: &SuspendArguments) -> Result<Self, Error> {
+        let key = arguments.key()?;
+        std::fs::create_dir_all(&directory).map_err(|error| {
+            Error::invalid(format_args!(
+                "cannot make the directory {}: {error}; name another one with --suspend-dir",
+                directory.display()
+            ))
+        })?;
+        Ok(Self {
+            directory,
+            key,
+            key_file: arguments.key_file.clone(),
+        })
+    }
+
+    /// Writes a snapshot to a new file that only its owner can read.
+    pub fn save<'a>(&'a self, snapshot: &Snapshot, calls: &'a [Call]) -> Result<Saved<'a>, Error> {
+        let bytes = snapshot.to_bytes(&self.key)?;
+        let mut unique = [0; 8];
+        SysRng
+            .try_fill_bytes(&mut unique)
+            .map_err(|error| Error::invalid(format_args!("no random numbers: {error}")))?;
+        let name = format!("{:016x}", u64::from_be_bytes(unique));
+        let path = self.directory.join(format!("{name}.snapshot"));
+        // Under another name until it is whole: whoever watches the directory
+        // finds no half of one.
+        let partial = self.directory.join(format!(".{name}.partial"));
+        let written = create_private(&partial)
+            .and_then(|mut file| {
+                file.write_all(&bytes)?;
+                file.sync_all()
+            })
+            .and_then(|()| std::fs::rename(&partial, &path));
+        if let Err(error) = written {
+            // What is left of it is of no use to anybody.
+            let _ = std::fs::remove_file(&partial);
+            return Err(Error::invalid(format_args!(
+                "cannot write the snapshot {}: {error}",
+                path.display()
+            )));
+        }
+        Ok(Saved {
+            path,
+            calls,
+            key_file: self.key_file.as_deref(),
+        })
+    }
+
+    fn load(&self, path: &Path) -> Result<Snapshot, Error> {
+        let shown = path.display();
+        let bytes = std::fs::read(path).map_err(|error| {
+            Error::invalid(format_args!("cannot read the snapshot {shown}: {error}"))
+        })?;
+        Snapshot::from_bytes(&bytes, &self.key)
+            .map_err(|error| Error::invalid(format_args!("{shown}: {error}")))
+    }
+}
+
+/// A new file that only its owner can read and write.
+fn create_private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+impl SuspendArguments {
+    /// Adds the functions whose every call suspends.
+    pub fn add_to(&self, functions: Functions) -> Functions {
+        functions
+            .suspending(&self.functions, false)
+            .suspending(&self.async_functions, true)
+            .may_suspend(true)
+    }
+
+    fn key(&self) -> Result<SnapshotKey, Error> {
+        let secret = match (&self.key_file, std::env::var_os(KEY_VARIABLE)) {
+            (Some(path), _) => std::fs::read(path).map_err(|error| {
+                Error::invalid(format_args!(
+                    "cannot read the key {}: {error}; make one with `head -c 32 /dev/urandom > {0}`",
+                    path.display()
+                ))
+            })?,
+            (None, Some(secret)) => secret.into_encoded_bytes(),
+            (None, None) => {
+                return Err(Error::invalid(format_args!(
+                    "snapshots are signed with a key: make one with `head -c 32 /dev/urandom > key`, and name it with --snapshot-key-file key (or put it into {KEY_VARIABLE})"
+                )));
+            }
+        };
+        SnapshotKey::new(secret)
+    }
+}
+
+/// `monty-host resume`.
+pub async fn resume(arguments: ResumeArguments) -> u8 {
+    let json = arguments.json;
+    match start(arguments).await {
+        Ok((progress, store)) => output::ended(progress, Some(&store), json),
+        Err(error) => output::failed(output::code(&error), &error),
+    }
+}
+
+/// Goes on with the script. An error of what was asked for comes before the
+/// script's own.
+async fn start(
+    arguments: ResumeArguments,
+) -> Result<(Result<Progress, Error>, SnapshotStore), Error> {
+    let beside = || arguments.snapshot.parent().map(Path::to_owned);
+    let directory = arguments.suspend_dir.clone().or_else(beside);
+    let store = SnapshotStore::new(directory.unwrap_or_default(), &arguments.suspend)?;
+    let snapshot = store.load(&arguments.snapshot)?;
+    let system = arguments.reach.system()?;
+    let functions = arguments.suspend.add_to(arguments.reach.functions());
+    let monty = arguments.reach.monty()?;
+    let waiting = monty.suspended_calls(&snapshot).await?;
+    let answers = answers(&arguments.answers, &arguments.exceptions, &waiting)?;
+    let mut resume = monty
+        .resume(&snapshot, answers)
+        .external_call(std::sync::Arc::new(functions))
+        .os(system);
+    if !arguments.json {
+        resume = resume.print(monty_host::Inherit);
+    }
+    Ok((resume.start().await, store))
+}
+
+/// The answers to the calls that a script waits for.
+fn answers(
+    values: &[ToCall<serde_json::Value>],
+    exceptions: &[ToCall<Raise>],
+    waiting: &[Call],
+) -> Result<Answers, Error> {
+    if values.is_empty() && exceptions.is_empty() {
+        return Err(Error::invalid(format_args!(
+            "no answer: use --answer or --raise{}",
+            listed(waiting)
+        )));
+    }
+    let mut answered = Vec::new();
+    let mut find = |id: Option<u32>| {
+        let id = match (id, waiting) {
+            (Some(id), _) if waiting.iter().any(|call| call.id == id) => id,
+            (Some(id), _) => {
+                return Err(Error::invalid(format_args!(
+                    "the script does not wait for a call {id}{}",
+                    listed(waiting)
+                )));
+            }
+            (None, [call]) => call.id,
+            (None, _) => {
+                return Err(Error::invalid(format_args!(
+                    "an answer without the number of its call: write ID=ANSWER{}",
+                    listed(waiting)
+                )));
+            }
+        };
+        if answered.contains(&id) {
+            return Err(Error::invalid(format_args!(
+                "call {id} is answered more than once"
+            )));
+        }
+        answered.push(id);
+        Ok(id)
+    };
+    let mut answers = Answers::new();
+    for ToCall { id, answer } in values {
+        let value = monty_host::Value::from_json(answer.clone());
+        answers = answers.value(find(*id)?, value)?;
+    }
+    for ToCall { id, answer } in exceptions {
+        let error = ToolError::new(answer.type_name.clone(), &answer.message);
+        answers = answers.raise(find(*id)?, error);
+    }
+    Ok(answers)
+}
+
+fn listed(calls: &[Call]) -> String {
+    let mut text = String::from("; the script waits for");
+    for call in calls {
+        let _ = write!(text, "\n  {}  {}", call.id, shown(call));
+    }
+    text
+}
+
+/// A call as Python would write it, with arguments as JSON.
+fn shown(call: &Call) -> String {
+    let mut arguments: Vec<String> = call
+        .positional
+        .iter()
+        .map(|value| output::json(value).to_string())
+        .collect();
+    let keyword = call.keyword.iter();
+    arguments.extend(keyword.map(|(name, value)| format!("{name}={}", output::json(value))));
+    format!("{}({})", call.name, arguments.join(", "))
+}
+
+impl Saved<'_> {
+    /// The command that goes on from the file.
+    pub fn command(&self) -> String {
+        let mut command = format!("monty-host resume {}", output::quoted(&self.path));
+        if let Some(path) = self.key_file {
+            let _ = write!(command, " --snapshot-key-file {}", output::quoted(path));
+        }
+        match self.calls {
+            [_] => command.push_str(" --answer JSON"),
+            calls => calls.iter().for_each(|call| {
+                let _ = write!(command, " --answer {}=JSON", call.id);
+            }),
+        }
+        command
+    }
+
+    /// What a user reads.
+    pub fn message(&self) -> String {
+        let calls = match self.calls {
+            [_] => "a call",
+            _ => "calls",
+        };
+        let mut text = format!("suspended: the script waits for {calls}\n");
+        for call in self.calls {
+            let _ = writeln!(text, "  {}  {}", call.id, shown(call));
+        }
+        let _ = write!(
+            text,
+            "go on, with what else the script reaches (--tool, --suspend, --mount, --env):\n  {}\n",
+            self.command()
+        );
+        text
+    }
+}

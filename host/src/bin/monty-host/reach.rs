@@ -1,0 +1,56 @@
+//! What the options give a script or a session.
+
+use std::fmt::Display;
+
+use monty_host::os::{MountError, System};
+use monty_host::{Error, Limits, Monty};
+
+use crate::arguments::{ReachArguments, StartArguments};
+use crate::tool::Functions;
+
+impl ReachArguments {
+    /// The interpreter.
+    pub fn monty(&self) -> Result<Monty, Error> {
+        let builder = Monty::builder();
+        match &self.precompiled {
+            None => builder.build(),
+            // SAFETY: the help of the option says what the file must be.
+            Some(path) => unsafe { builder.build_precompiled(path) },
+        }
+    }
+
+    /// Files and environment.
+    pub fn system(&self) -> Result<System, Error> {
+        let mut system = System::new();
+        for mount in &self.mounts {
+            system = system
+                .mount(&mount.host, &mount.virtual_path, mount.mode)
+                .map_err(|error: MountError| Error::invalid(&error as &dyn Display))?;
+        }
+        for variable in &self.variables {
+            system = system.env(&variable.name, &variable.value);
+        }
+        Ok(system)
+    }
+
+    /// The functions that commands answer.
+    pub fn functions(&self) -> Functions {
+        Functions::new()
+            .tools(&self.tools, false)
+            .tools(&self.async_tools, true)
+    }
+}
+
+impl StartArguments {
+    /// The limits of a script, or of each piece of code.
+    pub fn limits(&self) -> Limits {
+        let mut limits = Limits::default();
+        limits.memory_bytes = self.max_memory.or(limits.memory_bytes);
+        limits.duration = self.max_duration.or(limits.duration);
+        limits.calls = self.max_calls.or(limits.calls);
+        limits.concurrent_calls = self.max_concurrent_calls.or(limits.concurrent_calls);
+        limits.call_duration = self.call_timeout;
+        limits.recursion_depth = self.max_recursion_depth.unwrap_or(limits.recursion_depth);
+        limits
+    }
+}

@@ -1,0 +1,227 @@
+//! `monty-host repl`.
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+
+use monty_host::os::System;
+use monty_host::{
+    Completeness, Error, ErrorKind, Inherit, InterruptHandle, Monty, Session, SessionBuilder,
+    Snapshot, Value,
+};
+
+use crate::arguments::{ReplArguments, StartArguments};
+use crate::ctrl_c::CtrlC;
+use crate::terminal::{Line, Terminal, history_file};
+use crate::tool::Functions;
+use crate::{SUCCESS, USAGE, output};
+
+/// Runs a session to its end.
+pub async fn repl(arguments: ReplArguments) -> u8 {
+    let terminal = if std::io::stdin().is_terminal() {
+        let history = if arguments.no_history {
+            None
+        } else {
+            history_file()
+        };
+        match Terminal::person(history) {
+            Ok(terminal) => terminal,
+            Err(error) => return output::failed(USAGE, &error),
+        }
+    } else {
+        Terminal::Pipe
+    };
+    let mut repl = match Repl::open(arguments).await {
+        Ok(repl) => repl,
+        Err(error) => return output::failed(output::code(&error), &error),
+    };
+    if terminal.is_person() {
+        repl.ctrl_c = match CtrlC::listen() {
+            Ok(ctrl_c) => Some(ctrl_c),
+            Err(error) => return output::failed(USAGE, &error),
+        };
+        eprintln!(
+            "Python in a sandbox, monty-host {}. exit() or Ctrl-D leaves.",
+            env!("CARGO_PKG_VERSION")
+        );
+    }
+    repl.read_and_run(terminal).await
+}
+
+struct Repl {
+    monty: Monty,
+    reach: Reach,
+    session: Session,
+    /// The session before the piece of code that runs, if it could be kept.
+    before: Option<Snapshot>,
+    /// What stops the code that runs, if Ctrl-C does not stop the process.
+    ctrl_c: Option<CtrlC>,
+}
+
+/// What the session reaches, whichever instance it is in.
+struct Reach {
+    functions: Arc<Functions>,
+    system: Arc<System>,
+    interrupt: InterruptHandle,
+}
+
+impl Reach {
+    fn builder(&self, monty: &Monty) -> SessionBuilder {
+        monty
+            .session()
+            .external_call(self.functions.clone())
+            .shared_os(self.system.clone())
+            .interrupt(&self.interrupt)
+            .print(Inherit)
+    }
+}
+
+impl Repl {
+    async fn open(arguments: ReplArguments) -> Result<Self, Error> {
+        let ReplArguments { start, reach, .. } = arguments;
+        let interrupt = InterruptHandle::new();
+        let functions = reach.functions().interrupt(interrupt.clone());
+        let system = Arc::new(reach.system()?);
+        let monty = reach.monty()?;
+        let reach = Reach {
+            functions: Arc::new(functions),
+            system,
+            interrupt,
+        };
+        let session = open(&monty, &reach, start).await?;
+        Ok(Self {
+            monty,
+            reach,
+            session,
+            before: None,
+            ctrl_c: None,
+        })
+    }
+
+    async fn read_and_run(&mut self, mut terminal: Terminal) -> u8 {
+        let mut source = String::new();
+        // Whether the source has a block, which ends with an empty line.
+        let mut in_block = false;
+        loop {
+            let prompt = if source.is_empty() { ">>> " } else { "... " };
+            let line = match terminal.read(prompt) {
+                Ok(line) => line,
+                Err(error) => {
+                    return output::failed(
+                        USAGE,
+                        &format_args!("cannot read standard input: {error}"),
+                    );
+                }
+            };
+            match line {
+                Line::Cancelled => {
+                    source.clear();
+                    in_block = false;
+                }
+                Line::End if source.is_empty() => return SUCCESS,
+                // What is there is all that there will be.
+                Line::End => {
+                    self.run(std::mem::take(&mut source)).await;
+                    in_block = false;
+                }
+                Line::Text(line) if source.is_empty() && leaves(&line) => return SUCCESS,
+                Line::Text(line) if source.is_empty() && line.trim().is_empty() => {}
+                Line::Text(line) => {
+                    source.push_str(&line);
+                    source.push('\n');
+                    if self.is_whole(&source, &line, &mut in_block).await {
+                        self.run(std::mem::take(&mut source)).await;
+                        in_block = false;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a source can be run after its last line.
+    async fn is_whole(&self, source: &str, line: &str, in_block: &mut bool) -> bool {
+        let is_empty = line.trim().is_empty();
+        match self.monty.completeness(source).await {
+            Ok(Completeness::Complete) => is_empty || !*in_block,
+            Ok(Completeness::Incomplete) => false,
+            Ok(Completeness::IncompleteBlock) => {
+                *in_block = true;
+                is_empty
+            }
+            // Running it shows what is wrong with it.
+            Err(_) => true,
+        }
+    }
+
+    /// Runs a piece of code and shows what has come of it.
+    async fn run(&mut self, source: String) {
+        // A trap ends the session, so it is kept before each piece of code.
+        // That takes 0.1 ms while there is little in it, 30 ms with a list of
+        // 100,000 integers and 170 ms with 8 MB of strings, measured on a busy
+        // machine: less than a person notices.
+        if let Ok(snapshot) = self.session.dump().await {
+            self.before = Some(snapshot);
+        }
+        let feed = self.session.feed(source).run();
+        let result = match &mut self.ctrl_c {
+            Some(ctrl_c) => ctrl_c.stops(feed, &self.reach.interrupt).await,
+            None => feed.await,
+        };
+        match result {
+            Ok(report) => output::show_value(&report.value),
+            Err(error) => {
+                if error.kind() == ErrorKind::Interrupted {
+                    eprintln!("KeyboardInterrupt");
+                } else {
+                    output::show_error(&error);
+                }
+                self.recover().await;
+            }
+        }
+    }
+
+    /// Goes back to before the piece of code that ended the session, if it did.
+    async fn recover(&mut self) {
+        if self.session.functions().await.is_ok() {
+            return;
+        }
+        let builder = self.reach.builder(&self.monty);
+        let restored = match &self.before {
+            Some(snapshot) => builder.restore(snapshot).await,
+            None => builder.open().await,
+        };
+        match restored {
+            Ok(session) => {
+                self.session = session;
+                eprintln!("The session ended with it. It goes on from before that piece of code.");
+            }
+            Err(error) => eprintln!("error: the session cannot be restored: {error}"),
+        }
+    }
+}
+
+/// Opens the session with its inputs.
+async fn open(monty: &Monty, reach: &Reach, start: StartArguments) -> Result<Session, Error> {
+    let mut builder = reach
+        .builder(monty)
+        .limits(start.limits())
+        .line_buffered(true);
+    if let Some(cwd) = start.cwd {
+        builder = builder.working_directory(cwd);
+    }
+    let mut session = builder.open().await?;
+    if !start.inputs.is_empty() {
+        // A session takes inputs with a piece of code: with one that does
+        // nothing.
+        let mut feed = session.feed("pass");
+        for input in start.inputs {
+            feed = feed.input(&input.name, Value::from_json(input.value))?;
+        }
+        feed.run().await?;
+    }
+    Ok(session)
+}
+
+/// Whether a line asks to leave. There is no such function in the sandbox.
+fn leaves(line: &str) -> bool {
+    matches!(line.trim(), "exit()" | "quit()")
+}
