@@ -1,0 +1,81 @@
+//! Scripts that arrive over HTTP: `wasi:http/incoming-handler` over the
+//! interpreter.
+//!
+//! `POST /` takes a JSON document, [`request`], runs the script in it and
+//! answers with what became of it: the document of `--json`, with status 200
+//! for every script that was run, whatever it did. A request that cannot be run
+//! has a status of 4xx and a document `{"error": {"kind": "request", …}}`.
+//!
+//! The environment says what a request may ask for; [`settings`] has the
+//! variables.
+
+mod exchange;
+mod request;
+mod settings;
+
+use monty_runner::Error;
+use serde_json::{Value as Json, json};
+use wasip2::exports::http::incoming_handler::Guest;
+use wasip2::http::types::{IncomingRequest, Method, ResponseOutparam};
+
+use exchange::Answer;
+use settings::Settings;
+
+/// What `GET /` answers.
+const ABOUT: &str = "\
+monty-http runs Python in a sandbox. POST / takes a JSON document:
+
+  source  the script
+  inputs  its global variables, an object (optional)
+  limits  duration, memory and recursion_depth, such as
+          {\"duration\": \"500ms\", \"memory\": \"64MiB\"} (optional)
+
+and answers with its value, what it printed, and the error if there was one.
+";
+
+/// The component.
+struct Component;
+
+impl Guest for Component {
+    fn handle(request: IncomingRequest, response: ResponseOutparam) {
+        exchange::send(response, &answer(request));
+    }
+}
+
+fn answer(request: IncomingRequest) -> Answer {
+    let target = request.path_with_query().unwrap_or_default();
+    if target.split('?').next() != Some("/") {
+        return refusal(404, "there is nothing here: the service is at /");
+    }
+    match request.method() {
+        Method::Get => Answer::text(200, ABOUT),
+        Method::Post => run(request).unwrap_or_else(|refused| refused),
+        _ => refusal(405, "POST a script, or GET a description").with_header("allow", "GET, POST"),
+    }
+}
+
+/// Runs the script of a request. An error is an answer too.
+fn run(request: IncomingRequest) -> Result<Answer, Answer> {
+    let settings = Settings::from_environment().map_err(|message| refusal(500, &message))?;
+    if !exchange::is_json(&request) {
+        return Err(refusal(415, "send the content type application/json"));
+    }
+    let body = exchange::read(request, settings.max_body_bytes)?;
+    let request = request::parse(&body, &settings).map_err(|message| refusal(400, &message))?;
+    let report = monty_runner::run(request);
+    let status = match &report.result {
+        Err(Error::Request(_)) => 400,
+        Err(Error::Sandbox(_)) => 500,
+        Ok(_) | Err(Error::Script(_) | Error::Source(_) | Error::Limit(..)) => 200,
+    };
+    Ok(Answer::json(status, &monty_runner::document(&report)))
+}
+
+/// The answer to a request that was not run.
+fn refusal(status: u16, message: &str) -> Answer {
+    let kind = if status < 500 { "request" } else { "sandbox" };
+    let document: Json = json!({ "error": { "kind": kind, "message": message } });
+    Answer::json(status, &document)
+}
+
+wasip2::http::proxy::export!(Component);

@@ -1,0 +1,192 @@
+//! `monty-cli.wasm`, as `wasmtime run` runs it.
+
+use std::sync::LazyLock;
+
+use wasmtime::component::Component;
+
+use crate::support::{
+    Ran, assert_snapshot, composition, directory, mount, mount_read_only, run, stdin,
+};
+
+static COMMAND: LazyLock<Component> = LazyLock::new(|| composition("monty-cli"));
+
+fn cli(arguments: &[&str]) -> Ran {
+    run(&COMMAND, |wasi| {
+        wasi.arg("monty-cli.wasm").args(arguments);
+    })
+}
+
+/// The arguments, and what came of them.
+fn table<'a>(lines: impl IntoIterator<Item = &'a [&'a str]>) -> String {
+    lines
+        .into_iter()
+        .map(|arguments| format!("$ {}\n{}\n", arguments.join(" "), cli(arguments)))
+        .collect()
+}
+
+#[test]
+fn code_prints_and_then_its_value() {
+    assert_snapshot!(
+        "cli-code",
+        table([
+            &["-c", "print('hi')\n6 * 7"][..],
+            &["--code", "None"],
+            &[
+                "-c",
+                "import sys\nprint('out')\nprint('err', file=sys.stderr)\n'é'"
+            ],
+            &[
+                "--input",
+                "n=[1, 2.5]",
+                "--input",
+                "t=\"x\"",
+                "-c",
+                "(sum(n), t)"
+            ],
+            &[
+                "--cwd",
+                "/data",
+                "-c",
+                "import pathlib\nstr(pathlib.Path.cwd())"
+            ],
+        ])
+    );
+}
+
+#[test]
+fn a_file_is_found_in_the_directory_that_is_given() {
+    let folder = directory();
+    std::fs::write(
+        folder.path().join("script.py"),
+        "def f():\n    return 1 / 0\nf()\n",
+    )
+    .expect("written");
+    let ran = run(&COMMAND, |wasi| {
+        mount(wasi, folder.path(), ".");
+        wasi.args(&["monty-cli.wasm", "script.py"]);
+    });
+    assert_snapshot!("cli-file", ran.to_string());
+}
+
+#[test]
+fn a_script_reads_and_writes_that_directory() {
+    let folder = directory();
+    let data = directory();
+    std::fs::write(data.path().join("in.txt"), "1\n2\n").expect("written");
+    let script = "\
+from pathlib import Path
+numbers = [int(line) for line in open('/data/in.txt')]
+Path('out.txt').write_text(str(sum(numbers)))
+for path in ['/data/out.txt', '/other']:
+    try:
+        Path(path).write_text('x')
+    except OSError as error:
+        print(type(error).__name__, error)
+sorted(str(path) for path in Path('/').rglob('*'))
+";
+    let ran = run(&COMMAND, |wasi| {
+        mount(wasi, folder.path(), ".");
+        mount_read_only(wasi, data.path(), "/data");
+        wasi.args(&["monty-cli.wasm", "-c", script]);
+    });
+    assert_snapshot!("cli-directories", ran.to_string());
+    let written = std::fs::read_to_string(folder.path().join("out.txt"));
+    assert_eq!(written.expect("it was written"), "3");
+}
+
+#[test]
+fn a_script_arrives_on_standard_input() {
+    let ran = run(&COMMAND, |wasi| {
+        stdin(wasi, "print('from stdin')\nundefined\n");
+        wasi.args(&["monty-cli.wasm", "-"]);
+    });
+    assert_snapshot!("cli-stdin", ran.to_string());
+}
+
+#[test]
+fn failures_have_one_exit_code_and_say_which() {
+    assert_snapshot!(
+        "cli-failures",
+        table([
+            &["-c", "raise ValueError('x')"][..],
+            &["-c", "x ="],
+            &["-c", "class A(B): pass"],
+            &["--max-duration", "50ms", "-c", "while True: pass"],
+            &["--max-memory", "4MiB", "-c", "[0] * 10_000_000"],
+            &["--max-recursion-depth", "10", "-c", "def f(): f()\nf()"],
+            &["--max-recursion-depth", "0", "-c", "1"],
+        ])
+    );
+}
+
+#[test]
+fn usage_errors_say_what_to_write() {
+    assert_snapshot!(
+        "cli-usage",
+        table([
+            &[][..],
+            &["none.py"],
+            &["a.py", "-c", "1"],
+            &["--tool", "f()=x"],
+            &["--input", "x", "-c", "1"],
+            &["--input", "x=y", "-c", "1"],
+            &["--input", "1x=1", "-c", "1"],
+            &["--max-memory", "64apples", "-c", "1"],
+            &["--max-duration", "soon", "-c", "1"],
+            &["--max-recursion-depth", "-1", "-c", "1"],
+            &["-c"],
+        ])
+    );
+}
+
+#[test]
+fn help_and_version() {
+    assert_snapshot!("cli-help", table([&["--help"][..], &["-V"]]));
+}
+
+#[test]
+fn json_is_one_document() {
+    assert_snapshot!(
+        "cli-json",
+        table([
+            &[
+                "--json",
+                "-c",
+                "import sys\nprint('a')\nprint('b', file=sys.stderr)\n{'n': [1, 2.5]}"
+            ][..],
+            &["--json", "-c", "{1, 2}"],
+            &[
+                "--json",
+                "-c",
+                "print('before')\ndef f():\n    raise KeyError('k')\nf()"
+            ],
+            &["--json", "--max-duration", "50ms", "-c", "while True: pass"],
+        ])
+    );
+}
+
+#[test]
+fn there_are_no_tools() {
+    assert_snapshot!(
+        "cli-no-tools",
+        table([&[
+            "-c",
+            "try:\n    get_weather('Oslo')\nexcept NameError as error:\n    print(error)"
+        ][..]])
+    );
+}
+
+#[test]
+fn sleeping_clocks_and_the_environment_are_those_of_the_runtime() {
+    let script = "\
+import os, time
+started = time.monotonic()
+time.sleep(0.02)
+(time.monotonic() - started >= 0.02, os.getenv('KEY'), len(os.urandom(8)))
+";
+    let ran = run(&COMMAND, |wasi| {
+        wasi.env("KEY", "value");
+        wasi.args(&["monty-cli.wasm", "-c", script]);
+    });
+    assert_snapshot!("cli-system", ran.to_string());
+}

@@ -1,0 +1,16 @@
+//! The adapters on their own, and the compositions, in a wasmtime that has
+//! WASI and nothing else.
+//!
+//! They need the components that `adapters/build` makes.
+
+mod bindings;
+mod command;
+mod denied;
+mod example;
+mod files;
+mod fits;
+mod policy;
+mod prints;
+mod service;
+mod support;
+mod system;

@@ -1,0 +1,223 @@
+//! `policy`, in front of tools that a test answers for.
+
+use monty_value::types::{
+    Answer, CallRequest, Exception, Graph, NamedOperand, ObjectId, Operand, SourceRange, Value,
+};
+use wasmtime::Store;
+
+use crate::bindings::tools::{ExternalCall, LookupRequest};
+use crate::support::{State, assert_snapshot, component, linker_with_tools, store};
+
+struct Guarded {
+    store: Store<State>,
+    policy: ExternalCall,
+    calls: u32,
+}
+
+impl Guarded {
+    fn new(settings: &[(&str, &str)]) -> Self {
+        let mut store = store(|wasi| {
+            wasi.envs(settings);
+        });
+        let policy =
+            ExternalCall::instantiate(&mut store, &component("policy"), &linker_with_tools());
+        Self {
+            store,
+            policy,
+            calls: 0,
+        }
+    }
+
+    fn request(&mut self, name: &str) -> CallRequest {
+        self.calls += 1;
+        CallRequest {
+            id: self.calls,
+            name: name.to_owned(),
+            receiver: None,
+            positional: Vec::new(),
+            keyword: Vec::new(),
+            graph: None,
+            position: SourceRange {
+                filename: "script.py".to_owned(),
+                start: 0,
+                end: 1,
+            },
+            awaited: false,
+        }
+    }
+
+    fn send(&mut self, request: &CallRequest) -> String {
+        show(&self.policy.call(&mut self.store, request))
+    }
+
+    fn call(&mut self, name: &str) -> String {
+        let request = self.request(name);
+        self.send(&request)
+    }
+
+    fn lookup(&mut self, name: &str, receiver: Option<ObjectId>) -> String {
+        let request = LookupRequest {
+            name: name.to_owned(),
+            receiver,
+            position: self.request(name).position,
+        };
+        show(&self.policy.lookup(&mut self.store, &request))
+    }
+
+    /// What the next calls are answered with.
+    fn answers(&mut self, answers: impl IntoIterator<Item = Answer>) {
+        let answers: Vec<Answer> = answers.into_iter().collect();
+        self.store.data_mut().tools.answers = answers.into_iter().rev().collect();
+    }
+
+    fn asked(&self) -> &[String] {
+        &self.store.data().tools.asked
+    }
+}
+
+fn show(answer: &Answer) -> String {
+    match answer {
+        Answer::Raised(exception) => exception.summary(),
+        answer => format!("{answer:?}"),
+    }
+}
+
+fn seven() -> Answer {
+    Answer::Value(Value {
+        root: Operand::Integer(7),
+        graph: None,
+    })
+}
+
+const OBJECT: ObjectId = ObjectId { high: 1, low: 2 };
+
+#[test]
+fn only_allowed_names_pass() {
+    let mut guarded = Guarded::new(&[("MONTY_ALLOW", "weather, .close")]);
+    guarded.answers([seven()]);
+    let mut method = guarded.request("close");
+    method.receiver = Some(OBJECT);
+    let mut other_method = guarded.request("weather");
+    other_method.receiver = Some(OBJECT);
+    let answers = [
+        guarded.call("weather"),
+        guarded.call("transfer_money"),
+        guarded.call("close"),
+        guarded.send(&method),
+        guarded.send(&other_method),
+        guarded.lookup("weather", None),
+        guarded.lookup("transfer_money", None),
+        guarded.lookup("close", Some(OBJECT)),
+        guarded.lookup("weather", Some(OBJECT)),
+    ];
+    assert_snapshot!("policy-names", answers.join("\n"));
+    assert_eq!(
+        guarded.asked(),
+        [
+            "call weather",
+            "call close",
+            "lookup weather",
+            "lookup close"
+        ]
+    );
+}
+
+#[test]
+fn without_settings_nothing_is_allowed() {
+    let mut guarded = Guarded::new(&[]);
+    assert_snapshot!("policy-no-settings", guarded.call("weather"));
+    assert!(guarded.asked().is_empty());
+}
+
+#[test]
+fn budgets_count_each_tool() {
+    let settings = [("MONTY_ALLOW", "*"), ("MONTY_BUDGET", "weather=2, *=1")];
+    let mut guarded = Guarded::new(&settings);
+    let answers: Vec<String> = ["weather", "weather", "weather", "a", "a", "b"]
+        .into_iter()
+        .map(|name| guarded.call(name))
+        .collect();
+    assert_snapshot!("policy-budgets", answers.join("\n"));
+    assert_eq!(guarded.asked().len(), 4);
+}
+
+#[test]
+fn arguments_have_a_size() {
+    let settings = [("MONTY_ALLOW", "*"), ("MONTY_MAX_ARGUMENT_BYTES", "100")];
+    let mut guarded = Guarded::new(&settings);
+    let text = |length: usize| Operand::Text("x".repeat(length));
+    let mut small = guarded.request("f");
+    small.positional = vec![text(92)];
+    let mut large = guarded.request("f");
+    large.positional = vec![text(93)];
+    let mut keyword = guarded.request("f");
+    keyword.keyword = vec![NamedOperand {
+        name: "k".repeat(50),
+        value: text(50),
+    }];
+    let mut list = guarded.request("f");
+    list.positional = vec![Operand::Node(1)];
+    list.graph = Some(Graph {
+        kinds: vec![7, 9],
+        counts: vec![1],
+        children: vec![0],
+        text_lengths: vec![93],
+        text: "x".repeat(93),
+        ..Graph::default()
+    });
+    let answers: Vec<String> = [small, large, keyword, list]
+        .iter()
+        .map(|request| guarded.send(request))
+        .collect();
+    assert_snapshot!("policy-sizes", answers.join("\n"));
+    assert_eq!(guarded.asked().len(), 1);
+}
+
+#[test]
+fn each_call_is_a_line() {
+    let mut guarded = Guarded::new(&[("MONTY_ALLOW", "f,f\ng")]);
+    guarded.answers([
+        seven(),
+        Answer::Raised(Exception::new("ValueError", "secret")),
+        Answer::NotFound,
+        Answer::Pending,
+        Answer::Suspend,
+    ]);
+    for _ in 0..5 {
+        guarded.call("f");
+    }
+    guarded.call("f\ng");
+    guarded.call("refused\nmonty-policy: call 9 f 0 bytes: value");
+    guarded.answers([seven()]);
+    let settled = guarded.policy.settle(&mut guarded.store, &[4], None);
+    assert_eq!(settled.len(), 1);
+    assert_eq!(show(&settled[0].answer), show(&seven()));
+    assert_snapshot!("policy-log", guarded.store.data().stderr());
+}
+
+#[test]
+fn the_log_can_be_off() {
+    let mut guarded = Guarded::new(&[("MONTY_ALLOW", "f"), ("MONTY_LOG", "off")]);
+    guarded.call("f");
+    guarded.call("g");
+    assert_eq!(guarded.store.data().stderr(), "");
+}
+
+#[test]
+fn settings_that_cannot_be_read_allow_nothing() {
+    let answers: Vec<String> = [
+        ("MONTY_BUDGET", "f=many"),
+        ("MONTY_BUDGET", "-1"),
+        ("MONTY_MAX_ARGUMENT_BYTES", "1MB"),
+        ("MONTY_LOG", "loud"),
+    ]
+    .into_iter()
+    .map(|setting| {
+        let mut guarded = Guarded::new(&[("MONTY_ALLOW", "*"), setting]);
+        let answer = guarded.call("f");
+        assert!(guarded.asked().is_empty());
+        answer
+    })
+    .collect();
+    assert_snapshot!("policy-wrong-settings", answers.join("\n"));
+}

@@ -1,0 +1,233 @@
+//! What the suites share: a wasmtime with WASI and nothing else.
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use monty_compositions::compose;
+use tempfile::TempDir;
+use wasmtime::component::{Component, HasSelf, Linker, ResourceTable};
+use wasmtime::{Cache, Config, Engine, Store};
+use wasmtime_wasi::p2::bindings::sync::Command;
+use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
+use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+
+use crate::bindings::imports::monty::sandbox::external_call as tools;
+use monty_value::types::{Answer, CallId, CallRequest, SettledCall};
+
+/// One engine for all tests. Code is kept in wasmtime's cache.
+pub static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+    let mut config = Config::new();
+    config.cache(Some(Cache::from_file(None).expect("the cache can be used")));
+    Engine::new(&config).expect("the engine starts")
+});
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Where the components are.
+pub fn components() -> PathBuf {
+    let folder = root().join("target/components");
+    assert!(
+        folder.join("monty/interpreter.wasm").exists(),
+        "the adapters are not built: run adapters/build"
+    );
+    folder
+}
+
+/// The bytes of `monty:NAME`.
+pub fn bytes(name: &str) -> Vec<u8> {
+    let path = components().join(format!("monty/{name}.wasm"));
+    std::fs::read(path).expect("the component is built")
+}
+
+/// `monty:NAME`, compiled.
+pub fn component(name: &str) -> Component {
+    Component::new(&ENGINE, bytes(name)).expect("the component compiles")
+}
+
+/// A composition of `compositions/`, compiled.
+pub fn composition(name: &str) -> Component {
+    let document = root().join(format!("compositions/{name}.wac"));
+    let composed = compose(&document, &components()).expect("the composition holds");
+    Component::new(&ENGINE, composed).expect("the composition compiles")
+}
+
+/// What a component runs in.
+pub struct State {
+    wasi: WasiCtx,
+    table: ResourceTable,
+    stdout: MemoryOutputPipe,
+    stderr: MemoryOutputPipe,
+    /// The tools behind the policy.
+    pub tools: Tools,
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl State {
+    /// What was written to standard output.
+    pub fn stdout(&self) -> String {
+        String::from_utf8(self.stdout.contents().into()).expect("output is text")
+    }
+
+    /// What was written to standard error.
+    pub fn stderr(&self) -> String {
+        String::from_utf8(self.stderr.contents().into()).expect("output is text")
+    }
+}
+
+/// A store whose WASI is set up by a closure, and otherwise reaches nothing.
+pub fn store(set_up: impl FnOnce(&mut WasiCtxBuilder)) -> Store<State> {
+    let stdout = MemoryOutputPipe::new(1 << 20);
+    let stderr = MemoryOutputPipe::new(1 << 20);
+    let mut wasi = WasiCtxBuilder::new();
+    wasi.stdout(stdout.clone()).stderr(stderr.clone());
+    set_up(&mut wasi);
+    Store::new(
+        &ENGINE,
+        State {
+            wasi: wasi.build(),
+            table: ResourceTable::new(),
+            stdout,
+            stderr,
+            tools: Tools::default(),
+        },
+    )
+}
+
+/// A linker with WASI.
+pub fn linker() -> Linker<State> {
+    let mut linker = Linker::new(&ENGINE);
+    wasmtime_wasi::p2::add_to_linker_sync(&mut linker).expect("WASI links");
+    linker
+}
+
+/// A linker with WASI and the tools of [`Tools`].
+pub fn linker_with_tools() -> Linker<State> {
+    let mut linker = linker();
+    tools::add_to_linker::<_, HasSelf<Tools>>(&mut linker, |state| &mut state.tools)
+        .expect("the tools link");
+    linker
+}
+
+/// Tools that answer as a test tells them to, and keep what they were asked.
+#[derive(Default)]
+pub struct Tools {
+    /// The answers to the next calls, the last one first. None left:
+    /// `not-found`.
+    pub answers: Vec<Answer>,
+    /// The names that were called or looked up.
+    pub asked: Vec<String>,
+}
+
+impl tools::Host for Tools {
+    fn call(&mut self, request: CallRequest) -> Answer {
+        self.asked.push(format!("call {}", request.name));
+        self.answers.pop().unwrap_or(Answer::NotFound)
+    }
+
+    fn lookup(&mut self, request: tools::LookupRequest) -> Answer {
+        self.asked.push(format!("lookup {}", request.name));
+        self.answers.pop().unwrap_or(Answer::NotFound)
+    }
+
+    fn settle(&mut self, pending: Vec<CallId>, _timeout_micros: Option<u64>) -> Vec<SettledCall> {
+        let mut answer = || self.answers.pop().unwrap_or(Answer::NotFound);
+        pending
+            .into_iter()
+            .map(|id| SettledCall {
+                id,
+                answer: answer(),
+            })
+            .collect()
+    }
+}
+
+/// A command that was run.
+pub struct Ran {
+    /// The exit code.
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl std::fmt::Display for Ran {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "exit code {}\n--- stdout\n{}--- stderr\n{}",
+            self.code, self.stdout, self.stderr
+        )
+    }
+}
+
+/// Runs a command that exports `wasi:cli/run`.
+pub fn run(component: &Component, set_up: impl FnOnce(&mut WasiCtxBuilder)) -> Ran {
+    let mut store = store(set_up);
+    let command = Command::instantiate(&mut store, component, &linker()).expect("it starts");
+    let code = match command.wasi_cli_run().call_run(&mut store) {
+        Ok(result) => i32::from(result.is_err()),
+        Err(error) => {
+            error
+                .downcast_ref::<I32Exit>()
+                .unwrap_or_else(|| panic!("the command trapped: {error:?}"))
+                .0
+        }
+    };
+    Ran {
+        code,
+        stdout: store.data().stdout(),
+        stderr: store.data().stderr(),
+    }
+}
+
+/// Preopens a directory to read and write.
+pub fn mount(wasi: &mut WasiCtxBuilder, directory: &Path, name: &str) {
+    wasi.preopened_dir(directory, name, FsPerms::ReadWrite)
+        .expect("the directory opens");
+}
+
+/// Preopens a directory to read.
+pub fn mount_read_only(wasi: &mut WasiCtxBuilder, directory: &Path, name: &str) {
+    wasi.preopened_dir(directory, name, FsPerms::ReadOnly)
+        .expect("the directory opens");
+}
+
+/// Standard input.
+pub fn stdin(wasi: &mut WasiCtxBuilder, text: &str) {
+    wasi.stdin(MemoryInputPipe::new(text.to_owned()));
+}
+
+/// A directory of its own for a test.
+pub fn directory() -> TempDir {
+    tempfile::tempdir().expect("there is room for files")
+}
+
+/// Compares with a snapshot in `snapshots/`.
+macro_rules! assert_snapshot {
+    ($name:expr, $value:expr) => {{
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path("../../../snapshots");
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.add_filter(
+            r#""elapsed_micros":\s*\d+"#,
+            r#""elapsed_micros": [micros]"#,
+        );
+        settings.add_filter(
+            r"limit exceeded: [0-9.]+(µs|ms|s)",
+            "limit exceeded: [time]",
+        );
+        settings.bind(|| insta::assert_snapshot!($name, $value));
+    }};
+}
+pub(crate) use assert_snapshot;
