@@ -1,0 +1,294 @@
+// The columns of a graph, and the check of a graph before anything is built.
+
+export const Kind = Object.freeze({
+  NONE: 0,
+  FALSE: 1,
+  TRUE: 2,
+  ELLIPSIS: 3,
+  NOT_IMPLEMENTED: 4,
+  INTEGER: 5,
+  FLOAT: 6,
+  TEXT: 7,
+  BYTES: 8,
+  LIST: 9,
+  TUPLE: 10,
+  SET: 11,
+  FROZEN_SET: 12,
+  DICT: 13,
+  RARE: 14,
+});
+
+/** What a receiver takes at most. */
+export const CAPS = Object.freeze({ expandedBytes: 256 * 2 ** 20, depth: 1024 });
+
+/** A message that breaks the rules of a graph, or a value that has no form in one. */
+export class GraphError extends Error {
+  constructor(message) {
+    super(message);
+    this.name = "GraphError";
+  }
+}
+
+export function isContainer(rare) {
+  return rare.tag === "named-tuple" || rare.tag === "class" || rare.tag === "instance" || rare.tag === "module";
+}
+
+/** Length in bytes of UTF-8 of a well-formed text. */
+export function utf8Length(text) {
+  let length = text.length;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) continue;
+    // Each unit of a surrogate pair counts two.
+    length += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2;
+  }
+  return length;
+}
+
+/** Fills the columns, children before the container that holds them. */
+export class GraphBuilder {
+  kinds = [];
+  counts = [];
+  children = [];
+  integers = [];
+  floats = [];
+  textLengths = [];
+  texts = [];
+  blobs = [];
+  rare = [];
+
+  push(kind) {
+    return this.kinds.push(kind) - 1;
+  }
+
+  pushText(text, length) {
+    this.textLengths.push(length);
+    this.texts.push(text);
+    return this.push(Kind.TEXT);
+  }
+
+  pushContainer(kind, ids) {
+    this.counts.push(ids.length);
+    for (const id of ids) this.children.push(id);
+    return this.push(kind);
+  }
+
+  pushRare(node, ids) {
+    this.rare.push(node);
+    return ids === undefined ? this.push(Kind.RARE) : this.pushContainer(Kind.RARE, ids);
+  }
+
+  /** The graph, or `undefined` if it has no objects. */
+  finish() {
+    if (this.kinds.length === 0) return undefined;
+    const blobs = new Uint8Array(this.blobs.reduce((length, blob) => length + blob.length, 0));
+    let position = 0;
+    for (const blob of this.blobs) {
+      blobs.set(blob, position);
+      position += blob.length;
+    }
+    return {
+      kinds: Uint8Array.from(this.kinds),
+      counts: Uint32Array.from(this.counts),
+      children: Uint32Array.from(this.children),
+      integers: BigInt64Array.from(this.integers),
+      floats: Float64Array.from(this.floats),
+      textLengths: Uint32Array.from(this.textLengths),
+      text: this.texts.join(""),
+      blobLengths: Uint32Array.from(this.blobs, (blob) => blob.length),
+      blobs,
+      rare: this.rare,
+    };
+  }
+}
+
+/**
+ * Checks a graph in one pass, before anything is built from it: ids, counts and
+ * lengths are in range, the columns are used up exactly, and neither depth nor
+ * size exceed the caps.
+ */
+export function checkGraph(graph, caps = CAPS) {
+  const { kinds, counts, children, rare } = graph;
+  const total = kinds.length;
+  const bytes = 16 * total + 8 * children.length + graph.text.length + graph.blobs.length;
+  if (bytes > caps.expandedBytes) {
+    throw new GraphError(`the graph's objects take ${bytes} bytes; at most ${caps.expandedBytes} are taken`);
+  }
+  const depths = new Uint32Array(total);
+  const sizes = new Float64Array(total);
+  const isClass = new Uint8Array(total);
+  const used = { counts: 0, children: 0, integers: 0, floats: 0, textLengths: 0, blobLengths: 0, rare: 0 };
+  const take = (column, amount = 1) => {
+    const start = used[column];
+    used[column] += amount;
+    if (used[column] > graph[column].length) throw tooShort(column);
+    return start;
+  };
+  for (let id = 0; id < total; id += 1) {
+    const kind = kinds[id];
+    let size = 16;
+    let node;
+    let holds = false;
+    switch (kind) {
+      case Kind.NONE:
+      case Kind.FALSE:
+      case Kind.TRUE:
+      case Kind.ELLIPSIS:
+      case Kind.NOT_IMPLEMENTED:
+        break;
+      case Kind.INTEGER:
+        take("integers");
+        break;
+      case Kind.FLOAT:
+        take("floats");
+        break;
+      case Kind.TEXT:
+        size += graph.textLengths[take("textLengths")];
+        break;
+      case Kind.BYTES:
+        size += graph.blobLengths[take("blobLengths")];
+        break;
+      case Kind.LIST:
+      case Kind.TUPLE:
+      case Kind.SET:
+      case Kind.FROZEN_SET:
+      case Kind.DICT:
+        holds = true;
+        break;
+      case Kind.RARE:
+        node = rare[take("rare")];
+        size += payloadBytes(node);
+        holds = isContainer(node);
+        break;
+      default:
+        throw new GraphError(`the graph holds an object of kind ${kind}, which is not a kind`);
+    }
+    if (holds) {
+      const count = counts[take("counts")];
+      const start = take("children", count);
+      if (holdsPairs(kind, node) && count % 2 !== 0) {
+        throw new GraphError(`graph object ${id} holds pairs, but has ${count} children`);
+      }
+      if (node?.tag === "named-tuple" && node.val.fieldNames.length !== count) {
+        throw new GraphError(
+          `graph object ${id} is a named tuple with ${node.val.fieldNames.length} fields and ${count} values`,
+        );
+      }
+      let depth = 0;
+      const hold = (child) => {
+        if (child >= id) {
+          throw new GraphError(`graph object ${id} holds object ${child}, which does not stand before it`);
+        }
+        depth = Math.max(depth, depths[child] + 1);
+        size += sizes[child] + 8;
+      };
+      for (let index = start; index < start + count; index += 1) hold(children[index]);
+      if (node?.tag === "instance") {
+        if (isClass[node.val.class] !== 1) {
+          throw new GraphError(
+            `graph object ${id} is an instance of object ${node.val.class}, which is not a class that stands before it`,
+          );
+        }
+        hold(node.val.class);
+      }
+      if (node?.tag === "class") isClass[id] = 1;
+      depths[id] = depth;
+      if (depth > caps.depth) {
+        throw new GraphError(`graph object ${id} is nested ${depth} levels deep; at most ${caps.depth} are taken`);
+      }
+    }
+    sizes[id] = size;
+    if (size > caps.expandedBytes) {
+      throw new GraphError(
+        `graph object ${id} stands for ${size} bytes, counting shared objects at each place that holds them; at most ${caps.expandedBytes} are taken`,
+      );
+    }
+  }
+  for (const column of Object.keys(used)) {
+    const left = graph[column].length - used[column];
+    if (left > 0) throw tooLong(column, left);
+  }
+  const blobBytes = graph.blobLengths.reduce((sum, length) => sum + length, 0);
+  if (blobBytes > graph.blobs.length) throw tooShort("blobs");
+  if (blobBytes < graph.blobs.length) throw tooLong("blobs", graph.blobs.length - blobBytes);
+}
+
+/** Cuts the text column into its strings. Lengths count bytes of UTF-8. */
+export function cutTexts(text, lengths) {
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const texts = new Array(lengths.length);
+  let position = 0;
+  if (total === text.length && utf8Length(text) === total) {
+    // As many bytes as UTF-16 units: all of it is ASCII.
+    for (let index = 0; index < lengths.length; index += 1) {
+      texts[index] = text.slice(position, (position += lengths[index]));
+    }
+    return texts;
+  }
+  for (let index = 0; index < lengths.length; index += 1) {
+    const start = position;
+    let left = lengths[index];
+    while (left > 0 && position < text.length) {
+      const code = text.codePointAt(position);
+      left -= code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+      position += code < 0x10000 ? 1 : 2;
+    }
+    if (left > 0) throw tooShort("text");
+    if (left < 0) {
+      throw new GraphError("a length in the graph's column `text-lengths` ends inside a character");
+    }
+    texts[index] = text.slice(start, position);
+  }
+  if (position < text.length) throw tooLong("text", text.length - position);
+  return texts;
+}
+
+function holdsPairs(kind, node) {
+  return kind === Kind.DICT || node?.tag === "class" || node?.tag === "instance" || node?.tag === "module";
+}
+
+/** Size of what a rare object holds besides children, in UTF-16 units or bytes. */
+function payloadBytes({ tag, val }) {
+  switch (tag) {
+    case "big-integer":
+    case "decimal":
+    case "path":
+    case "type-object":
+    case "builtin-function":
+    case "representation":
+    case "cycle":
+      return val.length;
+    case "exception":
+      return val.typeName.length + (val.message?.length ?? 0);
+    case "function":
+      return val.name.length + (val.docstring?.length ?? 0);
+    case "named-tuple":
+      return val.fieldNames.reduce((sum, name) => sum + name.length + 1, val.typeName.length);
+    case "class":
+    case "module":
+      return val.name.length;
+    case "file":
+      return val.path.length + val.mode.length;
+    case "datetime":
+    case "time":
+      return val.timezone?.name?.length ?? 0;
+    case "timezone":
+      return val.name?.length ?? 0;
+    default:
+      return 0;
+  }
+}
+
+function columnName(column) {
+  return column.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function tooShort(column) {
+  return new GraphError(`the graph's column \`${columnName(column)}\` is shorter than its objects need`);
+}
+
+function tooLong(column, left) {
+  return new GraphError(
+    `the graph's column \`${columnName(column)}\` has ${left} entries more than its objects take`,
+  );
+}

@@ -1,0 +1,150 @@
+import { MontyError } from "./errors.js";
+import { Pool } from "./instance.js";
+import { Run, aborted, toWitOptions } from "./run.js";
+import { Session } from "./session.js";
+
+/** Scripts, on instances of one component. */
+export class Monty {
+  #pools;
+  #disposed = false;
+
+  constructor(pools) {
+    this.#pools = pools;
+  }
+
+  /** Runs a script. */
+  async run(source, options) {
+    const run = new Run(options);
+    const witOptions = toWitOptions(options, run);
+    return this.#drive(run, (interpreter) => interpreter.run(source, witOptions));
+  }
+
+  /** Runs a script whose tools return their results, not promises. */
+  runSync(source, options) {
+    const run = new Run(options);
+    const witOptions = toWitOptions(options, run);
+    run.isSync = true;
+    const instance = this.#pool("sync").takeNow();
+    if (instance === undefined) {
+      throw new MontyError("request", "runSync() needs an instance: await monty.prepare() before");
+    }
+    try {
+      const outcome = instance.enter(run, (interpreter) => interpreter.run(source, witOptions));
+      return outcome.tag === "completed" ? run.completed(outcome.val) : run.suspended(outcome.val);
+    } finally {
+      this.#pool("sync").give(instance);
+    }
+  }
+
+  /** Makes an instance ahead of the first run, or of `runSync()`. */
+  async prepare() {
+    for (const pool of Object.values(this.#pools)) pool.give(await pool.take());
+  }
+
+  /** Goes on with a script that is suspended. */
+  async resume(suspended, answers, options) {
+    const run = new Run(options);
+    const snapshot = suspended instanceof Uint8Array ? suspended : suspended.snapshot;
+    const settled = run.encodeAnswers(answers);
+    return this.#drive(run, (interpreter) => interpreter.resume(snapshot, settled));
+  }
+
+  /** The calls that a snapshot waits for. */
+  async suspendedCalls(snapshot) {
+    const run = new Run();
+    const requests = await this.#with(run, (interpreter) => interpreter.suspendedCalls(snapshot));
+    return requests.map((request) => run.decodeRequest(request));
+  }
+
+  /** Opens a session. */
+  async session(options) {
+    const run = new Run(options);
+    const witOptions = toWitOptions(options, run);
+    return this.#open(run, (interpreter) => interpreter.Session.create(witOptions));
+  }
+
+  /** Opens a session from a snapshot. */
+  async restore(snapshot, options) {
+    return this.#open(new Run(options), (interpreter) => interpreter.Session.restore(snapshot));
+  }
+
+  /** What this build of the interpreter has. */
+  async capabilities() {
+    return this.#with(undefined, (interpreter) => interpreter.capabilities());
+  }
+
+  /** Whether a source that is typed line by line can be run. */
+  async completeness(source) {
+    return this.#with(undefined, (interpreter) => interpreter.sourceCompleteness(source));
+  }
+
+  /** Lets go of the instances. Sessions that are open stay. */
+  dispose() {
+    this.#disposed = true;
+    for (const pool of Object.values(this.#pools)) pool.clear();
+  }
+
+  [Symbol.dispose ?? Symbol.for("Symbol.dispose")]() {
+    this.dispose();
+  }
+
+  #pool(kind) {
+    if (this.#disposed) throw new MontyError("request", "this Monty was disposed");
+    return this.#pools[kind];
+  }
+
+  get #kind() {
+    return this.#pools.jspi === undefined ? "sync" : "jspi";
+  }
+
+  async #drive(run, start) {
+    run.canBlock = this.#kind === "jspi";
+    let step = start;
+    for (;;) {
+      if (run.signal?.aborted) throw aborted(run.signal);
+      const outcome = await this.#with(run, step);
+      if (outcome.tag === "completed") return run.completed(outcome.val);
+      // The instance is free while the tools are at work.
+      const answers = await run.answersTo(outcome.val);
+      if (answers === undefined) return run.suspended(outcome.val);
+      const { snapshot } = outcome.val;
+      step = (interpreter) => interpreter.resume(snapshot, answers);
+    }
+  }
+
+  async #with(run, work) {
+    const pool = this.#pool(this.#kind);
+    const instance = await pool.take();
+    try {
+      return await instance.enterAsync(run, work);
+    } finally {
+      pool.give(instance);
+    }
+  }
+
+  async #open(run, make) {
+    const kind = this.#kind;
+    run.canBlock = kind === "jspi";
+    const pool = this.#pool(kind);
+    const instance = await pool.take();
+    try {
+      const resource = instance.enter(run, make);
+      return new Session(run, instance, resource, () => pool.give(instance));
+    } catch (error) {
+      pool.give(instance);
+      throw error;
+    }
+  }
+}
+
+/**
+ * A `Monty` on transpiled modules: `load(name)` gives the glue, `getModule(name)`
+ * a compiled core module.
+ */
+export async function createMontyFrom(load, getModule, { jspi = true, idleInstances = 4 } = {}) {
+  const pools = { sync: new Pool(await load("monty.sync.js"), getModule, idleInstances) };
+  if (jspi && typeof WebAssembly.Suspending === "function") {
+    pools.jspi = new Pool(await load("monty.jspi.js"), getModule, idleInstances);
+  }
+  return new Monty(pools);
+}

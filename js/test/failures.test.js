@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import * as m from "../src/node.js";
+import { describeBoth } from "./support.js";
+
+describeBoth("failures", (context) => {
+  const evaluate = (source, options) => context.evaluate(source, options);
+
+  test("an exception has its traceback, as Python prints it", async () => {
+    const source = "def f(x):\n    return 1 / x\n\nf(0)\n";
+    await assert.rejects(() => evaluate(source, { scriptName: "sum.py" }), {
+      name: "MontyError",
+      kind: "script",
+      type: "ZeroDivisionError",
+      pythonMessage: "division by zero",
+      message: "ZeroDivisionError: division by zero",
+      traceback: `Traceback (most recent call last):
+  File "sum.py", line 4, in <module>
+    f(0)
+    ~~~~
+  File "sum.py", line 2, in f
+    return 1 / x
+           ~~~~~
+ZeroDivisionError: division by zero`,
+    });
+  });
+
+  test("a source that is not Python", async () => {
+    await assert.rejects(() => evaluate("x = = 1"), { kind: "source", type: "SyntaxError" });
+  });
+
+  test("a hint names what to write instead", async () => {
+    const error = await evaluate("class A(dict):\n    pass").catch((thrown) => thrown);
+    assert.ok(["script", "source"].includes(error.kind));
+    assert.equal(error.hint.code, "class-inheritance");
+  });
+
+  test("a request that is not valid", async () => {
+    for (const options of [
+      { inputs: { "no name": 1 } },
+      { workingDirectory: "relative" },
+      { timezone: "Atlantis/Capital" },
+      { random: -1 },
+      { clock: "noon" },
+      { values: "other" },
+      { limits: { memoryBytes: -1 } },
+    ]) {
+      await assert.rejects(() => evaluate("1", options), { kind: "request" }, JSON.stringify(options));
+    }
+  });
+
+  test("limits end a run, and the next one is as good as the first", async () => {
+    const cases = {
+      duration: ["while True: pass", { durationMs: 30 }],
+      memory: ["x = []\nwhile True: x.append('a' * 1000)", { memoryBytes: 2 ** 20 }],
+      recursion: ["def f(): return f()\nf()", { recursionDepth: 100 }],
+      calls: ["while True: f()", { calls: 10 }],
+      printed: ["while True: print('a' * 100)", { printedLength: 1000 }],
+    };
+    for (const [limit, [source, limits]] of Object.entries(cases)) {
+      await assert.rejects(() => evaluate(source, { limits, tools: { f: () => 1 } }), { kind: "limit", limit });
+      assert.equal(await evaluate("1 + 1"), 2);
+    }
+  });
+
+  test("the deepest recursion that is allowed fits the stack", async () => {
+    assert.equal(await evaluate("def f(n): return 0 if n == 0 else 1 + f(n - 1)\nf(900)"), 900);
+  });
+
+  test("time in tools does not count", async () => {
+    const tools = {
+      busy() {
+        const end = performance.now() + 600;
+        while (performance.now() < end);
+      },
+      wait: () => new Promise((resolve) => setTimeout(resolve, 600)),
+    };
+    assert.equal(await evaluate("busy()\nwait()\nawait wait()\n1", { tools, limits: { durationMs: 500 } }), 1);
+  });
+
+  test("a print callback that throws ends the run with its error", async () => {
+    const cause = new Error("full");
+    const print = () => {
+      throw cause;
+    };
+    await assert.rejects(() => evaluate("try:\n  print(1)\nexcept BaseException: pass", { print }), { kind: "request", cause });
+    assert.equal(await evaluate("2"), 2);
+  });
+
+  test("nothing survives a run", async () => {
+    await evaluate("import random\nx = 1\nrandom.seed(1)");
+    await assert.rejects(() => evaluate("x"), { type: "NameError" });
+  });
+
+  test("a seed repeats, also the identities of objects", async () => {
+    const source = "import random\nclass A: pass\n[random.random(), A()]";
+    const [first, second] = [await evaluate(source, { random: 7 }), await evaluate(source, { random: 7n })];
+    assert.equal(first[0], second[0]);
+    assert.equal(first[1].id, second[1].id);
+    assert.notEqual((await evaluate(source))[1].id, first[1].id);
+  });
+
+  test("a fixed clock and a time zone", async () => {
+    const source = "from datetime import datetime\nstr(datetime.now())";
+    const clock = new Date("2024-07-01T10:00:00.250Z");
+    assert.equal(await evaluate(source, { clock, timezone: "Europe/London" }), "2024-07-01 11:00:00.250000");
+    assert.equal(await evaluate(source, { clock, timezone: new m.TimeZone(7200) }), "2024-07-01 12:00:00.250000");
+  });
+
+  test("a disposed Monty refuses", async () => {
+    const monty = await m.createMonty();
+    monty.dispose();
+    await assert.rejects(() => monty.run("1"), { kind: "request" });
+  });
+
+  test("runSync() needs an instance, and tools without promises", async () => {
+    const monty = await m.createMonty();
+    assert.throws(() => monty.runSync("1"), { kind: "request", message: /prepare/ });
+    await monty.prepare();
+    assert.equal(monty.runSync("f(1) + await g()", { tools: { f: (x) => x + 1, g: m.asyncTool(() => 5) } }).value, 7);
+    assert.throws(() => monty.runSync("f()", { tools: { f: async () => 1 } }), {
+      kind: "request",
+      message: "the tool f() returned a promise: runSync() cannot wait for it, run() can",
+    });
+  });
+});

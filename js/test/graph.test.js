@@ -1,0 +1,126 @@
+// Messages that the component must not send, and the traps of the generated code.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { decodeValue } from "../src/decode.js";
+import { encodeValue } from "../src/encode.js";
+import { withVersions } from "../src/imports.js";
+import { createMonty } from "../src/node.js";
+
+const empty = {
+  kinds: new Uint8Array(),
+  counts: new Uint32Array(),
+  children: new Uint32Array(),
+  integers: new BigInt64Array(),
+  floats: new Float64Array(),
+  textLengths: new Uint32Array(),
+  text: "",
+  blobLengths: new Uint32Array(),
+  blobs: new Uint8Array(),
+  rare: [],
+};
+
+const decode = (columns, root = { tag: "node", val: 0 }) => decodeValue({ root, graph: { ...empty, ...columns } });
+const kinds = (...list) => Uint8Array.from(list);
+const u32 = (...list) => Uint32Array.from(list);
+const rare = (tag, val) => ({ kinds: kinds(14), rare: [{ tag, val }] });
+
+describe("graphs that are refused", () => {
+  const cases = [
+    [{ kinds: kinds(15) }, "the graph holds an object of kind 15, which is not a kind"],
+    [{ kinds: kinds(5) }, "the graph's column `integers` is shorter than its objects need"],
+    [{ kinds: kinds(0), floats: new Float64Array(1) }, "the graph's column `floats` has 1 entries more than its objects take"],
+    [{ kinds: kinds(9) }, "the graph's column `counts` is shorter than its objects need"],
+    [{ kinds: kinds(9), counts: u32(2 ** 32 - 1) }, "the graph's column `children` is shorter than its objects need"],
+    [{ kinds: kinds(9), counts: u32(1), children: u32(0) }, "graph object 0 holds object 0, which does not stand before it"],
+    [{ kinds: kinds(9), counts: u32(1), children: u32(7) }, "graph object 0 holds object 7, which does not stand before it"],
+    [{ kinds: kinds(0, 13), counts: u32(1), children: u32(0) }, "graph object 1 holds pairs, but has 1 children"],
+    [{ kinds: kinds(7), textLengths: u32(2), text: "a" }, "the graph's column `text` is shorter than its objects need"],
+    [{ kinds: kinds(7), textLengths: u32(1), text: "ab" }, "the graph's column `text` has 1 entries more than its objects take"],
+    [{ kinds: kinds(7), textLengths: u32(1), text: "ä" }, "a length in the graph's column `text-lengths` ends inside a character"],
+    [{ kinds: kinds(7, 7), textLengths: u32(1, 3), text: "😀" }, "a length in the graph's column `text-lengths` ends inside a character"],
+    [{ kinds: kinds(8), blobLengths: u32(2), blobs: kinds(1) }, "the graph's column `blobs` is shorter than its objects need"],
+    [{ kinds: kinds(8), blobLengths: u32(1), blobs: kinds(1, 2) }, "the graph's column `blobs` has 1 entries more than its objects take"],
+    [rare("date", { year: 2023, month: 2, day: 29 }), "the graph holds a value that does not exist: day must be an integer from 1 to 28, not 29"],
+    [
+      { ...rare("named-tuple", { typeName: "P", fieldNames: ["x"] }), counts: u32(0) },
+      "graph object 0 is a named tuple with 1 fields and 0 values",
+    ],
+    [
+      { kinds: kinds(0, 14), rare: [{ tag: "instance", val: { class: 0, id: { high: 0n, low: 0n } } }], counts: u32(0) },
+      "graph object 1 is an instance of object 0, which is not a class that stands before it",
+    ],
+    [{ kinds: kinds(9, ...Array(1100).fill(9)), counts: u32(0, ...Array(1100).fill(1)), children: u32(...Array(1100).keys()) },
+      "graph object 1025 is nested 1025 levels deep; at most 1024 are taken"],
+    [doubling(40), /^graph object \d+ stands for \d+ bytes, counting shared objects/],
+  ];
+  for (const [columns, message] of cases) {
+    test(String(message), () => assert.throws(() => decode(columns), { name: "GraphError", message }));
+  }
+
+  test("an operand outside of the graph", () => {
+    const message = "an operand names graph object 1, but the graph has 1";
+    assert.throws(() => decode({ kinds: kinds(0) }, { tag: "node", val: 1 }), { name: "GraphError", message });
+    assert.throws(() => decodeValue({ root: { tag: "node", val: 0 } }), { name: "GraphError" });
+  });
+});
+
+test("strings are cut at the lengths of their UTF-8", () => {
+  const value = ["", "a", "ü", "€", "😀", "\ufeff", "plain"];
+  assert.deepEqual(decodeValue(encodeValue(value)), value);
+});
+
+test("a thousand rows keep their keys once", () => {
+  const rows = Array.from({ length: 1000 }, (_, id) => ({ id, name: `row ${id}` }));
+  const message = encodeValue(rows);
+  assert.equal(message.graph.textLengths.length, 1002);
+  assert.deepEqual(decodeValue(message), rows);
+});
+
+describe("the generated code", () => {
+  test("imports are found with and without a version", () => {
+    const imports = withVersions({ "monty:sandbox/print": "found" });
+    assert.equal(imports["monty:sandbox/print"], "found");
+    assert.equal(imports["monty:sandbox/print@0.1.0"], "found");
+    assert.equal(imports["monty:sandbox/other@0.1.0"], undefined);
+  });
+
+  test("imports are bound once, and each run has its own tools", async () => {
+    const monty = await createMonty({ jspi: false });
+    await monty.prepare();
+    assert.equal(monty.runSync("f()", { tools: { f: () => 1 } }).value, 1);
+    assert.equal(monty.runSync("f()", { tools: { f: () => 2 } }).value, 2);
+    assert.throws(() => monty.runSync("f()"), { type: "NameError" });
+  });
+
+  test("an error that unwinds through the component costs its instance", async () => {
+    const monty = await createMonty({ jspi: false });
+    await monty.prepare();
+    assert.throws(() => monty.runSync("f()", { tools: { f: async () => 1 } }), { kind: "request" });
+    assert.throws(() => monty.runSync("1"), { kind: "request", message: /needs an instance/ });
+  });
+
+  test("a failure of the script does not", async () => {
+    const monty = await createMonty({ jspi: false });
+    await monty.prepare();
+    assert.throws(() => monty.runSync("1/0"), { kind: "script" });
+    assert.throws(() => monty.runSync("x ="), { kind: "source" });
+    assert.equal(monty.runSync("1").value, 1);
+  });
+
+  test("with no idle instances, each run has one of its own", async () => {
+    const monty = await createMonty({ idleInstances: 0 });
+    await monty.prepare();
+    assert.equal((await monty.run("1")).value, 1);
+    assert.throws(() => monty.runSync("1"), { kind: "request", message: /needs an instance/ });
+  });
+});
+
+function doubling(levels) {
+  return {
+    kinds: kinds(0, ...Array(levels).fill(9)),
+    counts: u32(...Array(levels).fill(2)),
+    children: u32(...Array.from({ length: levels }, (_, level) => [level, level]).flat()),
+  };
+}
