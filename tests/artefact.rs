@@ -1,11 +1,13 @@
 //! The committed component is the one that the sources describe.
 
 use std::fmt::Write;
+use std::process::Command;
 
 use sha2::{Digest, Sha256};
 use wit_component::{DecodedWasm, WitPrinter};
+use wit_parser::{Resolve, WorldId};
 
-use crate::support::{assert_snapshot, root};
+use crate::support::root;
 
 /// A component that is older than its sources fails here, with the command
 /// that mends it.
@@ -58,39 +60,90 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// No import of the built component appears unnoticed.
+/// The built component, as WIT.
+fn component() -> (Resolve, WorldId) {
+    match wit_component::decode(monty_host::COMPONENT).expect("the component decodes") {
+        DecodedWasm::Component(resolve, world) => (resolve, world),
+        DecodedWasm::WitPackage(..) => panic!("host/component/monty.wasm is not a component"),
+    }
+}
+
+/// What of WASI the component may import: the time and random numbers.
+const ALLOWED_OF_WASI: [&str; 4] = [
+    "wasi:clocks/monotonic-clock",
+    "wasi:clocks/wall-clock",
+    "wasi:random/insecure-seed",
+    "wasi:random/random",
+];
+
+/// A new toolchain or dependency can bring an import of WASI with it. It fails
+/// here, by its name.
+#[test]
+fn imports_clocks_and_random_numbers_of_wasi() {
+    let (resolve, world) = component();
+    let refused: Vec<_> = resolve.worlds[world]
+        .imports
+        .keys()
+        .map(|import| resolve.name_world_key(import))
+        .filter(|import| {
+            let (interface, _version) = import.split_once('@').unwrap_or((import, ""));
+            !interface.starts_with("monty:sandbox/") && !ALLOWED_OF_WASI.contains(&interface)
+        })
+        .collect();
+    assert!(
+        refused.is_empty(),
+        "the component imports {}, which nothing grants it; docs/design.md, \"What the component imports\", tells how to find what brings it in",
+        refused.join(", ")
+    );
+}
+
+/// What `monty-host wit --component` prints is what the component imports and
+/// exports. `just bless` writes it, like a snapshot.
 #[test]
 fn wit_of_the_component() {
-    let DecodedWasm::Component(resolve, world) =
-        wit_component::decode(monty_host::COMPONENT).expect("the component decodes")
-    else {
-        panic!("host/component/monty.wasm is not a component");
-    };
-    let package = resolve.worlds[world]
-        .package
-        .expect("the world has a package");
-    // WASI's own packages are imported, not described.
-    let contract: Vec<_> = resolve
-        .packages
-        .iter()
-        .filter_map(|(id, package)| (package.name.namespace == "monty").then_some(id))
-        .collect();
+    let (resolve, world) = component();
+    let main = resolve.worlds[world].package;
+    let main = main.expect("the world has a package");
+    let others = resolve.packages.iter().map(|(id, _)| id);
+    let others: Vec<_> = others.filter(|&id| id != main).collect();
     let mut printer = WitPrinter::default();
     printer.emit_docs(false);
     printer
-        .print(&resolve, package, &contract)
+        .print(&resolve, main, &others)
         .expect("the package prints");
-    assert_snapshot!("component-wit", printer.output.to_string());
+    let printed = printer.output.to_string();
+
+    let file = root().join("host/component/monty.wit");
+    if std::env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
+        std::fs::write(&file, &printed).expect("the file can be written");
+    }
+    let committed = std::fs::read_to_string(&file).expect("it stands beside the component");
+    assert!(
+        committed == printed,
+        "host/component/monty.wit is not the WIT of the component beside it; `just bless` writes it, and `git diff` shows what changed"
+    );
+}
+
+#[test]
+fn command_prints_the_wit_of_the_component() {
+    let output = Command::new(env!("CARGO_BIN_EXE_monty-host"))
+        .args(["wit", "--component"])
+        .output()
+        .expect("the command starts");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        monty_host::COMPONENT_WIT
+    );
 }
 
 /// What `monty-host wit` prints is the package in `wit/`, and it parses.
 #[test]
 fn wit_package_parses() {
-    let mut resolve = wit_parser::Resolve::default();
+    let mut resolve = Resolve::default();
     resolve
         .push_str("monty-sandbox.wit", monty_host::WIT)
         .expect("the printed package parses");
-    let mut printed = wit_parser::Resolve::default();
+    let mut printed = Resolve::default();
     let (package, _) = printed
         .push_path(root().join("wit"))
         .expect("the folder parses");

@@ -7,10 +7,22 @@ use std::process::{Command, Stdio};
 use crate::support::assert_snapshot;
 
 /// Runs the command in a folder and shows all that a user sees.
-fn run_in(folder: &Path, arguments: &[&str], stdin: &str) -> String {
+pub fn run_in(folder: &Path, arguments: &[&str], stdin: &str) -> String {
+    run_with(folder, arguments, stdin, &[])
+}
+
+/// The same with environment variables.
+pub fn run_with(
+    folder: &Path,
+    arguments: &[&str],
+    stdin: &str,
+    variables: &[(&str, &str)],
+) -> String {
     let mut child = Command::new(env!("CARGO_BIN_EXE_monty-host"))
         .args(arguments)
         .current_dir(folder)
+        .env_remove("MONTY_SNAPSHOT_KEY")
+        .envs(variables.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -48,7 +60,13 @@ fn all(commands: &[&[&str]]) -> String {
 fn help() {
     assert_snapshot!(
         "command-help",
-        all(&[&["--help"], &["run", "--help"], &["compile", "--help"]])
+        all(&[
+            &["--help"],
+            &["run", "--help"],
+            &["resume", "--help"],
+            &["repl", "--help"],
+            &["compile", "--help"],
+        ])
     );
 }
 
@@ -86,7 +104,9 @@ fn scripts_from_files_and_standard_input() {
         "def f():\n    return 1 / 0\nf()\n",
     )
     .expect("written");
+    std::fs::write(folder.path().join("a script"), "1").expect("written");
     let seen = [
+        run_in(folder.path(), &["a script"], ""),
         run_in(folder.path(), &["run", "ok.py"], ""),
         run_in(folder.path(), &["run", "bad.py"], ""),
         run_in(folder.path(), &["run", "-"], "print('from stdin')"),
@@ -128,6 +148,8 @@ fn exit_codes() {
 fn usage_errors() {
     let commands: &[&[&str]] = &[
         &["run"],
+        &["script.py"],
+        &["frobnicate"],
         &["run", "a.py", "-c", "1"],
         &["run", "-c", "1", "--input", "limit"],
         &["run", "-c", "1", "--input", "city=Paris"],
@@ -135,6 +157,9 @@ fn usage_errors() {
         &["run", "-c", "1", "--tool", "broken"],
         &["run", "-c", "1", "--tool", "f(a b)=true"],
         &["run", "-c", "1", "--tool", "f(a=x)=true"],
+        &["run", "-c", "1", "--async-tool", "f()="],
+        &["run", "-c", "1", "--suspend", "f()=true"],
+        &["run", "-c", "1", "--suspend", "f()"],
         &["run", "-c", "1", "--mount", "/tmp"],
         &["run", "-c", "1", "--mount", "/tmp::/tmp::rx"],
         &["run", "-c", "1", "--mount", "missing::/data"],
@@ -184,8 +209,46 @@ fn tools() {
             "--tool",
             "fail()=echo bad >&2; false",
         ],
+        &["run", "-c", "fail()", "--tool", "fail()=exit 75"],
+        &[
+            "run",
+            "-c",
+            "nap()",
+            "--tool",
+            "nap()=exec sleep 600",
+            "--call-timeout",
+            "10ms",
+        ],
     ];
     assert_snapshot!("command-tools", all(commands));
+}
+
+/// Each command waits until the other has started.
+#[test]
+fn async_tools_run_side_by_side() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let meet = |mine: &str, other: &str| {
+        format!(
+            "{mine}()=touch {mine}; until [ -e {other} ]; do sleep 0.01; done; echo '\"{mine}\"'"
+        )
+    };
+    let (left, right) = (meet("left", "right"), meet("right", "left"));
+    let gather = "import asyncio\nasync def main():\n    return await asyncio.gather(left(), right())\nasyncio.run(main())";
+    let run = [
+        "run",
+        "-c",
+        gather,
+        "--async-tool",
+        &left,
+        "--async-tool",
+        &right,
+    ];
+    let one = ["--max-concurrent-calls", "1"];
+    let seen = [
+        run_in(folder.path(), &run, ""),
+        run_in(folder.path(), &[&run, &one[..]].concat(), ""),
+    ];
+    assert_snapshot!("command-async-tools", seen.join("\n"));
 }
 
 #[test]

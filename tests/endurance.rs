@@ -7,7 +7,7 @@ use std::time::Duration;
 use monty_host::os::{MemoryFiles, MountMode, System};
 use monty_host::{ErrorKind, Limits, Monty, Script, ToolError, Tools};
 
-/// How often the mix runs. `MONTY_ENDURANCE_ROUNDS=2000` takes a quarter of an hour.
+/// How often the mix runs. `MONTY_ENDURANCE_ROUNDS=2000` takes some twenty minutes.
 const ROUNDS: usize = 25;
 /// Rounds until caches, pools and the allocator hold what they will hold.
 const WARM_UP: usize = 10;

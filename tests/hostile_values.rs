@@ -3,33 +3,36 @@
 //! as an exception of the script or a classified failure, and the interpreter
 //! goes on.
 
+#[path = "../value/tests/strategies/mod.rs"]
+mod strategies;
+
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use monty_host::bindings::exports::monty::sandbox::interpreter::{
-    Failure, Inputs, Limits, Options,
+    Failure, Inputs, Limits, Options, Outcome,
 };
-use monty_host::bindings::monty::sandbox::external_call::{
-    self, Answer, CallRequest, LookupRequest,
-};
+use monty_host::bindings::monty::sandbox::external_call::{self, LookupRequest};
 use monty_host::bindings::monty::sandbox::os_call::TimeCaller;
 use monty_host::bindings::monty::sandbox::{os_call, print};
 use monty_host::bindings::types::{
-    Class, Complex, Date, Datetime, Exception, ExceptionValue, File, Function, Graph, Instance,
-    Module, NamedOperand, NamedTuple, Operand, RareNode, Time, Timedelta, Timezone,
-    Value as Message,
+    Answer, CallId, CallRequest, Class, Complex, Date, Datetime, Exception, ExceptionValue, File,
+    Function, Graph, Instance, Module, NamedOperand, NamedTuple, Operand, RareNode, SettledCall,
+    Time, Timedelta, Timezone, Value as Message,
 };
 use monty_host::bindings::{Sandbox, SandboxPre};
 use monty_host::os::{Clock, ErrorCode, Os, Random, System};
-use monty_host::value::graph::GraphCaps;
+use monty_host::value::graph::{CheckedGraph, GraphCaps};
 use monty_host::value::{Decoder, ObjectId};
 use monty_host::{
     ErrorKind, Monty, MontyCtx, MontyView, ToolError, Tools, Value, engine_config, limit_store,
 };
+use proptest::prelude::*;
 use wasmtime::component::{Component, HasSelf, Linker, ResourceTable};
 use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
+use self::strategies::{columns_that_add_up, number, random_columns, tampered};
 use crate::support::{assert_next_run_works, assert_snapshot, script};
 
 /// A host that answers every call with one message.
@@ -51,6 +54,18 @@ impl external_call::Host for Hostile {
             "looked_up" => self.answer.clone(),
             _ => Answer::NotFound,
         })
+    }
+
+    async fn settle(
+        &mut self,
+        pending: Vec<CallId>,
+        _timeout_micros: Option<u64>,
+    ) -> wasmtime::Result<Vec<SettledCall>> {
+        let settled = pending.into_iter().map(|id| SettledCall {
+            id,
+            answer: self.answer.clone(),
+        });
+        Ok(settled.collect())
     }
 }
 
@@ -124,7 +139,7 @@ async fn outcome(source: &str, answer: Answer, inputs: Option<Inputs>) -> String
     let options = options(inputs);
     let result = interpreter.call_run(&mut store, source, &options).await;
     let (seen, trapped) = match result {
-        Ok(Ok(message)) => (format!("value: {}", shown(&message)), false),
+        Ok(Ok(outcome)) => (format!("value: {}", shown(&outcome)), false),
         Ok(Err(failure)) => (failed(&failure), false),
         Err(error) => (format!("trap: {error:#}"), true),
     };
@@ -165,11 +180,17 @@ async fn works(store: &mut Store<Hostile>, sandbox: &Sandbox) {
         .monty_sandbox_interpreter()
         .call_run(store, "sum(range(10))", &options(None))
         .await;
-    let message = result.expect("no trap").expect("a value");
-    assert_eq!(shown(&message), "45");
+    let outcome = result.expect("no trap").expect("an outcome");
+    assert_eq!(shown(&outcome), "45");
 }
 
-fn shown(message: &Message) -> String {
+fn shown(outcome: &Outcome) -> String {
+    let message = match outcome {
+        Outcome::Completed(message) => message,
+        Outcome::Suspended(suspension) => {
+            return format!("waits for {} calls", suspension.calls.len());
+        }
+    };
     Decoder::new(message.graph.as_ref(), GraphCaps::DEFAULT)
         .and_then(|decoder| decoder.value(&message.root))
         .map_or_else(
@@ -190,6 +211,7 @@ fn failed(failure: &Failure) -> String {
             )
         }
         Failure::InvalidRequest(message) => format!("invalid request: {message}"),
+        Failure::InvalidSnapshot(message) => format!("invalid snapshot: {message}"),
         Failure::Other(message) => format!("other: {message}"),
     }
 }
@@ -809,6 +831,69 @@ async fn values_that_are_large() {
     settings.bind(|| assert_snapshot!("hostile-large-values", seen));
 }
 
+/// As an answer and as an input: a graph that breaks a rule is refused, and any
+/// other goes through Python and back, or ends as an exception if there is no
+/// such value.
+fn crosses_or_is_refused(graph: Graph, root: u32) -> Result<(), TestCaseError> {
+    let valid = CheckedGraph::new(&graph, GraphCaps::NONE)
+        .and_then(|checked| checked.check_operand(&Operand::Node(root)))
+        .is_ok();
+    let root = Operand::Node(root);
+    let answer = Answer::Value(Message {
+        root: root.clone(),
+        graph: Some(graph.clone()),
+    });
+    let inputs = Inputs {
+        values: vec![NamedOperand {
+            name: "x".into(),
+            value: root,
+        }],
+        graph: Some(graph),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let called = runtime.block_on(outcome("f()", answer, None));
+    let input = runtime.block_on(outcome("x", Answer::NotFound, Some(inputs)));
+    for (seen, refused) in [
+        (
+            called,
+            "ValueError: the host answered f() with an invalid value: ",
+        ),
+        (input, "invalid request: options.inputs: "),
+    ] {
+        let harm = ["trap: ", "other: ", "value: refused"];
+        let harmed = harm.iter().any(|harm| seen.starts_with(harm));
+        prop_assert!(!harmed && (valid || seen.starts_with(refused)), "{seen}");
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_graphs(graph in random_columns(), root in number()) {
+        crosses_or_is_refused(graph, root)?;
+    }
+
+    #[test]
+    fn graphs_that_add_up(
+        graph in columns_that_add_up(),
+        root in any::<prop::sample::Index>(),
+    ) {
+        let root = root.index(graph.kinds.len());
+        crosses_or_is_refused(graph, u32::try_from(root).expect("it is small"))?;
+    }
+
+    #[test]
+    fn graphs_that_add_up_but_for_one_number(
+        graph in tampered(),
+        root in any::<prop::sample::Index>(),
+    ) {
+        let root = root.index(graph.kinds.len());
+        crosses_or_is_refused(graph, u32::try_from(root).expect("it is small"))?;
+    }
+}
+
 /// What a script does with a value that stands for more than there is.
 #[tokio::test]
 async fn values_that_are_large_in_use() {
@@ -1011,7 +1096,7 @@ async fn options_that_cannot_be() {
     ] {
         let result = interpreter.call_run(&mut store, "[1]", &options).await;
         let outcome = match result.expect("no trap") {
-            Ok(message) => shown(&message),
+            Ok(outcome) => shown(&outcome),
             Err(failure) => failed(&failure),
         };
         seen.push(format!("{name}: {outcome:.120}"));

@@ -2,8 +2,11 @@
 //! what a user sees in `snapshots/`.
 
 mod artefact;
+mod cancellation;
 mod capabilities;
 mod command;
+mod durable;
+mod durable_command;
 mod embedding;
 mod endurance;
 mod examples;
@@ -12,9 +15,16 @@ mod files;
 mod hints;
 mod hostile;
 mod hostile_values;
+mod isolation;
+mod language;
 mod limits;
+mod many;
+mod parallel;
 mod prints;
+mod repl;
 mod round_trips;
+mod sessions;
 mod support;
 mod tools;
+mod tracing;
 mod values;

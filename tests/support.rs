@@ -1,7 +1,9 @@
 //! What the suites share.
 
+use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Duration;
 
 use monty_host::{Error, Monty, Report, Script};
 
@@ -43,6 +45,56 @@ pub fn assert_next_run_works() {
     assert_eq!(repr("sum(range(10))"), "45");
 }
 
+/// Fails instead of waiting for ever.
+pub async fn in_time<F: Future>(future: F) -> F::Output {
+    tokio::time::timeout(Duration::from_secs(120), future)
+        .await
+        .expect("what is waited for happens")
+}
+
+/// What happened, in order.
+#[derive(Clone, Default)]
+pub struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Log {
+    /// Nothing so far.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Notes one more thing.
+    pub fn push(&self, event: impl Into<String>) {
+        self.0.lock().expect("no panic").push(event.into());
+    }
+
+    /// Takes what was noted.
+    pub fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().expect("no panic"))
+    }
+}
+
+/// Tells through a channel that it was dropped.
+pub struct Dropped(tokio::sync::mpsc::UnboundedSender<&'static str>);
+
+impl Dropped {
+    /// Tells it through this.
+    pub fn new(sender: tokio::sync::mpsc::UnboundedSender<&'static str>) -> Self {
+        Self(sender)
+    }
+
+    /// Tells something else.
+    pub fn tell(&self, event: &'static str) {
+        // A test that no longer listens is over.
+        let _ = self.0.send(event);
+    }
+}
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.tell("dropped");
+    }
+}
+
 /// The root of the repository.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -55,6 +107,8 @@ macro_rules! assert_snapshot {
         settings.set_snapshot_path("../snapshots");
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
+        // How much of its memory a script had when it met the limit.
+        settings.add_filter(r"limit exceeded: \d+ bytes", "limit exceeded: [used] bytes");
         settings.bind(|| insta::assert_snapshot!($name, $value));
     }};
 }

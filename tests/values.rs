@@ -271,3 +271,18 @@ fn json_says_what_it_cannot_hold() {
         .collect();
     assert_snapshot!("values-to-json", seen.join("\n"));
 }
+
+#[test]
+fn inputs_that_share_an_object() {
+    let rows = Value::list([1, 2]);
+    let report = script("a.append(3)\n(a is b, b, c)")
+        .input("a", &rows)
+        .and_then(|script| script.input("b", Value::list([rows.clone()])))
+        .and_then(|script| script.input("c", Value::list([1, 2])))
+        .expect("values")
+        .run_blocking();
+    assert_eq!(
+        report.expect("runs").value.to_string(),
+        "(False, [[1, 2, 3]], [1, 2])"
+    );
+}

@@ -1,4 +1,4 @@
-# expect: limit calls
+# expect: limit duration; duration: 200ms; grace: 100ms
 import asyncio
 async def f():
     while True:

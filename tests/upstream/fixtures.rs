@@ -60,8 +60,8 @@ pub fn tools() -> Result<Tools, Error> {
         .function("make_empty", (), move || {
             Ok::<_, ToolError>(empty(Dict::new()))
         })
-        .function("async_call", ["x"], async |x: Value| Ok::<_, ToolError>(x))
-        .function(
+        .async_function("async_call", ["x"], async |x: Value| Ok::<_, ToolError>(x))
+        .async_function(
             "async_fail",
             ["exc_type", "message"],
             async |type_name: String, message: String| raise(type_name, message),

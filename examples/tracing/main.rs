@@ -1,0 +1,30 @@
+//! Spans of a run as JSON lines on stderr, each with the time it took.
+
+use monty_host::{Monty, ToolError, Tools};
+use tracing::Level;
+use tracing_subscriber::fmt::format::FmtSpan;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    tracing_subscriber::fmt()
+        .json()
+        .with_max_level(Level::DEBUG)
+        .with_span_events(FmtSpan::CLOSE)
+        .with_writer(std::io::stderr)
+        .init();
+
+    let tools = Tools::new()
+        .async_function("price", ["item"], async |item: String| {
+            Ok::<_, ToolError>(item.len())
+        })
+        .function("order", ["item", "note"], |item: String, _: String| {
+            Ok::<_, ToolError>(format!("ordered {item}"))
+        });
+    // A host may ask for the arguments with `trace_arguments(true)`.
+    let report = Monty::new()?
+        .script(include_str!("script.py"))
+        .name("order.py")
+        .tools(&tools)
+        .run_blocking()?;
+    println!("{}", report.value);
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! Many sessions and many runs at once, within a stated memory.
+#![cfg(target_os = "linux")]
+
+use std::process::Command;
+use std::sync::Arc;
+
+use monty_host::{Monty, Session, ToolError, Tools};
+use tokio::sync::Barrier;
+
+use crate::support::in_time;
+
+/// How many idle sessions live at once. `MONTY_MANY_SESSIONS=10000` takes
+/// longer.
+const SESSIONS: usize = 1000;
+/// How many runs are under way at once.
+const RUNS: usize = 1000;
+/// What an idle session in bytes may take.
+const SESSION_BYTES: usize = 64 << 10;
+/// What a run that waits for a tool may take.
+const RUN_BYTES: usize = 2 << 20;
+
+fn resident_bytes() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").expect("Linux has it");
+    let pages: usize = statm
+        .split_whitespace()
+        .nth(1)
+        .and_then(|pages| pages.parse().ok())
+        .expect("the second number");
+    pages * 4096
+}
+
+/// Runs an ignored test in a process of its own, whose memory no other uses.
+fn alone(test: &str) {
+    let output = Command::new(std::env::current_exe().expect("this program"))
+        .args(["--exact", test, "--ignored", "--nocapture"])
+        .output()
+        .expect("it starts");
+    let shown = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{shown}\n{errors}");
+    assert!(shown.contains("1 passed"), "{shown}");
+}
+
+#[test]
+fn many_idle_sessions_take_little() {
+    alone("many::sessions");
+}
+
+#[test]
+fn many_runs_wait_at_once() {
+    alone("many::runs");
+}
+
+#[tokio::test]
+#[ignore = "measures its process, so `many_idle_sessions_take_little` starts one for it"]
+async fn sessions() {
+    let count = std::env::var("MONTY_MANY_SESSIONS")
+        .map_or(SESSIONS, |count| count.parse().expect("a number"));
+    let monty = Monty::builder()
+        .concurrent_runs(10)
+        .build()
+        .expect("the interpreter starts");
+    let mut sessions: Vec<Session> = Vec::with_capacity(count);
+    let mut before = 0;
+    for n in 0..count {
+        // What is there once is not of one session.
+        if n == 20 {
+            before = resident_bytes();
+        }
+        let mut session = monty.session().open().await.expect("it opens");
+        let feed = session.feed("def f(x):\n    return x + n").input("n", n);
+        let feed = feed.expect("an int has a form");
+        in_time(feed.run()).await.expect("it runs");
+        sessions.push(session);
+    }
+    let each = resident_bytes().saturating_sub(before) / (count - 20);
+    println!("{count} idle sessions: {each} bytes each");
+    assert!(each <= SESSION_BYTES, "{each} bytes each");
+    for (n, session) in sessions.iter_mut().enumerate().step_by(count / 100) {
+        let call = session.call("f").argument(1).expect("an int has a form");
+        let report = in_time(call.run()).await.expect("it goes on");
+        assert_eq!(report.value.as_i64(), i64::try_from(n + 1).ok());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "measures its process, so `many_runs_wait_at_once` starts one for it"]
+async fn runs() {
+    let monty = Monty::builder()
+        .concurrent_runs(u32::try_from(RUNS).expect("few"))
+        .build()
+        .expect("the interpreter starts");
+    let before = resident_bytes();
+    // No run goes on before all of them are under way.
+    let barrier = Arc::new(Barrier::new(RUNS + 1));
+    let meeting = Arc::clone(&barrier);
+    let tools = Tools::new().async_function("meet", ["n"], move |n: i64| {
+        let barrier = Arc::clone(&meeting);
+        async move {
+            barrier.wait().await;
+            Ok::<_, ToolError>(n)
+        }
+    });
+    let runs: Vec<_> = (0..RUNS)
+        .map(|n| {
+            let script = monty.script("await meet(n) + 1").input("n", n);
+            tokio::spawn(script.expect("an int has a form").tools(&tools).run())
+        })
+        .collect();
+    in_time(barrier.wait()).await;
+    let each = resident_bytes().saturating_sub(before) / RUNS;
+    println!("{RUNS} runs: {each} bytes each");
+    for (n, run) in runs.into_iter().enumerate() {
+        let report = in_time(run).await.expect("no panic").expect("it ends");
+        assert_eq!(report.value.as_i64(), i64::try_from(n + 1).ok());
+    }
+    assert!(each <= RUN_BYTES, "{each} bytes each");
+}

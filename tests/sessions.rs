@@ -1,0 +1,602 @@
+//! Sessions: Python that keeps its names between one piece of code and the
+//! next.
+
+use monty_host::os::{MemoryFiles, Random, System};
+use monty_host::{
+    Answers, Collect, Error, ErrorKind, Limit, Limits, Progress, Report, Session, SessionBuilder,
+    Suspension, ToolError, Tools, Value,
+};
+use serde::Serialize;
+use std::time::Duration;
+
+use crate::support::{assert_snapshot, in_time, monty};
+
+fn tools() -> Tools {
+    Tools::new()
+        .function("double", ["n"], |n: i64| Ok::<_, ToolError>(2 * n))
+        .function("crash", (), || Err::<(), _>(ToolError::value_error("no")))
+        .function("ask", ["n"], |_: Value| Err::<(), _>(ToolError::suspend()))
+        .async_function("fetch", ["n"], async |n: i64| {
+            tokio::task::yield_now().await;
+            Ok::<_, ToolError>(n + 1)
+        })
+}
+
+fn builder() -> SessionBuilder {
+    monty().session().tools(&tools())
+}
+
+async fn session() -> Session {
+    builder().open().await.expect("it opens")
+}
+
+async fn feed(session: &mut Session, source: &str) -> Report {
+    in_time(session.feed(source).run())
+        .await
+        .expect("the code has a value")
+}
+
+async fn repr(session: &mut Session, source: &str) -> String {
+    feed(session, source).await.value.to_string()
+}
+
+async fn fails(session: &mut Session, source: &str) -> Error {
+    in_time(session.feed(source).run())
+        .await
+        .expect_err("the code fails")
+}
+
+async fn suspends(session: &mut Session, source: &str) -> Suspension {
+    match in_time(session.feed(source).start()).await {
+        Ok(Progress::Suspended(suspension)) => suspension,
+        other => panic!("it asks: {other:?}"),
+    }
+}
+
+fn value(call: u32, value: impl Serialize) -> Answers {
+    Answers::new().value(call, value).expect("it has a form")
+}
+
+#[tokio::test]
+async fn names_and_functions_persist() {
+    let mut session = session().await;
+    feed(&mut session, "import math\nx = 20").await;
+    feed(&mut session, "def f(n):\n    return n * x").await;
+    feed(
+        &mut session,
+        "class C:\n    def __init__(self): self.items = []\nc = C()",
+    )
+    .await;
+    feed(&mut session, "c.items.append(f(2))").await;
+    assert_eq!(
+        repr(&mut session, "(c.items, math.isqrt(x))").await,
+        "([40], 4)"
+    );
+    feed(&mut session, "x = 3").await;
+    assert_eq!(repr(&mut session, "f(2)").await, "6");
+}
+
+#[tokio::test]
+async fn each_feed_has_its_own_inputs_limits_and_print() {
+    let mut session = session().await;
+    let report = in_time(
+        session
+            .feed("a + b")
+            .input("a", 1)
+            .and_then(|feed| feed.input("b", 2))
+            .expect("ints")
+            .run(),
+    )
+    .await
+    .expect("it runs");
+    assert_eq!(report.value.as_i64(), Some(3));
+    let report = in_time(session.feed("a + b").input("a", 10).expect("an int").run())
+        .await
+        .expect("inputs stay");
+    assert_eq!(report.value.as_i64(), Some(12));
+
+    let collect = Collect::new();
+    let report = in_time(session.feed("print('own')").print(collect.clone()).run())
+        .await
+        .expect("it prints");
+    assert_eq!(report.printed.to_string(), "");
+    assert_eq!(collect.take().to_string(), "own\n");
+    let report = feed(&mut session, "print('of the session')").await;
+    assert_eq!(report.printed.to_string(), "of the session\n");
+    assert_eq!(collect.take().to_string(), "");
+
+    let calls = "for n in range(5): double(n)";
+    let few = Limits::default().with_recursion_depth(10);
+    let deep = "def f(n):\n    return n and f(n - 1)\nf(20)";
+    let error = in_time(session.feed(deep).limits(few).run())
+        .await
+        .expect_err("ten are too few");
+    assert_eq!(error.limit(), Some(Limit::Recursion));
+    feed(&mut session, deep).await;
+    let report = feed(&mut session, calls).await;
+    assert_eq!(report.statistics.calls, 5);
+}
+
+#[tokio::test]
+async fn only_code_has_inputs_and_only_calls_have_arguments() {
+    let mut session = session().await;
+    let errors = [
+        session.feed("1").argument(1).expect_err("code"),
+        session.feed("1").keyword("a", 1).expect_err("code"),
+        session.call("f").input("a", 1).expect_err("a call"),
+        session
+            .resume(Answers::new())
+            .input("a", 1)
+            .expect_err("a resume"),
+    ];
+    let mut seen: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    for name in ["not a name", "1x", ""] {
+        let feed = session.feed("1").input(name, 1).expect("an int");
+        let error = in_time(feed.run()).await.expect_err("it is no name");
+        assert_eq!(error.kind(), ErrorKind::Request);
+        seen.push(error.to_string());
+    }
+    assert_snapshot!("sessions-misplaced", seen.join("\n"));
+    assert_eq!(repr(&mut session, "1").await, "1");
+}
+
+#[tokio::test]
+async fn an_error_leaves_what_was_defined_before_it() {
+    let mut session = session().await;
+    let error = fails(&mut session, "x = 1\ny = 2\n1 / 0\nz = 3").await;
+    assert_eq!(error.kind(), ErrorKind::Script);
+    assert_eq!(repr(&mut session, "(x, y)").await, "(1, 2)");
+    assert_eq!(fails(&mut session, "z").await.kind(), ErrorKind::Script);
+
+    let error = fails(&mut session, "x = 5\n(").await;
+    assert_eq!(error.kind(), ErrorKind::Source);
+    assert_eq!(repr(&mut session, "x").await, "1", "nothing of it ran");
+
+    let error = fails(&mut session, "x = 6\ncrash()").await;
+    assert_eq!(error.kind(), ErrorKind::Script);
+    assert_eq!(repr(&mut session, "x").await, "6");
+}
+
+#[tokio::test]
+async fn a_limit_inside_leaves_the_session() {
+    let limits = Limits::default()
+        .with_duration(Duration::from_millis(200))
+        .with_memory_bytes(20 << 20);
+    let mut session = builder().limits(limits).open().await.expect("it opens");
+    for (source, limit) in [
+        ("a = 1\nwhile True: pass", Limit::Duration),
+        (
+            "b = 2\nxs = []\nwhile True: xs.append('x' * 10_000)",
+            Limit::Memory,
+        ),
+        ("c = 3\ndef f(): f()\nf()", Limit::Recursion),
+    ] {
+        let error = fails(&mut session, source).await;
+        assert_eq!(error.limit(), Some(limit), "{error}");
+        feed(&mut session, "xs = None").await;
+    }
+    assert_eq!(repr(&mut session, "(a, b, c)").await, "(1, 2, 3)");
+}
+
+#[tokio::test]
+async fn a_limit_outside_ends_the_session() {
+    let mut seen = String::new();
+    for (source, limits) in [
+        ("while True: double(1)", Limits::default().with_calls(10)),
+        (
+            "while True: print('x')",
+            Limits::default().with_output_bytes(100),
+        ),
+    ] {
+        let mut session = builder().limits(limits).open().await.expect("it opens");
+        feed(&mut session, "x = 1").await;
+        let error = fails(&mut session, source).await;
+        assert_eq!(error.kind(), ErrorKind::Limit);
+        for _ in 0..2 {
+            let error = fails(&mut session, "x").await;
+            assert_eq!(error.kind(), ErrorKind::Request);
+            seen.push_str(&format!("{error}\n"));
+        }
+    }
+    assert_snapshot!("sessions-ended", seen);
+}
+
+const FUNCTIONS: &str = "\
+def show(*args, **kwargs):
+    return f'{args} {kwargs}'
+def add(a, b=10, *, c=100):
+    return a + b + c
+async def later(n):
+    return await fetch(n) + 1
+def through(n):
+    return double(n) + 1
+def raises():
+    return 1 / 0
+def asks(n):
+    return [n, ask(n)]
+count = 0
+def counts():
+    global count
+    count += 1
+    return count
+not_a_function = 1
+";
+
+#[tokio::test]
+async fn functions_of_the_session_are_called() {
+    let mut session = session().await;
+    feed(&mut session, FUNCTIONS).await;
+    let call = |session: &mut Session, name: &str| {
+        let feed = session.call(name);
+        format!("{feed:?}")
+    };
+    assert!(call(&mut session, "add").contains("add"));
+
+    let report = session
+        .call("add")
+        .argument(1)
+        .and_then(|call| call.keyword("c", 1000));
+    let report = in_time(report.expect("ints").run()).await.expect("it adds");
+    assert_eq!(report.value.as_i64(), Some(1011));
+
+    #[derive(Serialize)]
+    struct Row {
+        id: u32,
+        tags: Vec<&'static str>,
+    }
+    let row = Row {
+        id: 7,
+        tags: vec!["new"],
+    };
+    let report = session
+        .call("show")
+        .argument(&row)
+        .and_then(|call| call.argument(None::<i64>))
+        .and_then(|call| call.keyword("when", "now"))
+        .and_then(|call| call.keyword("n", 2.5));
+    let report = in_time(report.expect("they have forms").run())
+        .await
+        .expect("it shows");
+    assert_eq!(
+        report.value.as_str(),
+        Some("({'id': 7, 'tags': ['new']}, None) {'when': 'now', 'n': 2.5}")
+    );
+
+    let later = session.call("later").argument(40).expect("an int").awaits();
+    assert_eq!(
+        in_time(later.run()).await.expect("it waits").value.as_i64(),
+        Some(42)
+    );
+    let through = session.call("through").argument(4).expect("an int");
+    let report = in_time(through.run()).await.expect("it calls the tool");
+    assert_eq!(report.value.as_i64(), Some(9));
+    assert_eq!(report.statistics.calls, 1);
+    for n in 1..4 {
+        let report = in_time(session.call("counts").run())
+            .await
+            .expect("it counts");
+        assert_eq!(report.value.as_i64(), Some(n));
+    }
+    assert_eq!(repr(&mut session, "count").await, "3");
+}
+
+#[tokio::test]
+async fn calls_that_fail() {
+    let mut session = session().await;
+    feed(&mut session, FUNCTIONS).await;
+    let mut seen = String::new();
+    for name in [
+        "unknown",
+        "not_a_function",
+        "double",
+        "len",
+        "not a name",
+        "f()\nprint",
+        "",
+        "raises",
+        "add",
+    ] {
+        let error = in_time(session.call(name).run())
+            .await
+            .expect_err("it fails");
+        seen.push_str(&format!("{name:?}: {}\n{error}\n\n", error.kind().name()));
+    }
+    let twice = session
+        .call("show")
+        .keyword("a", 1)
+        .and_then(|call| call.keyword("a", 2));
+    let error = twice.expect_err("a name twice");
+    seen.push_str(&format!("a keyword twice: {error}"));
+    assert_snapshot!("sessions-calls-that-fail", seen);
+    let functions = in_time(session.functions()).await.expect("it goes on");
+    assert_eq!(
+        functions,
+        [
+            "add", "asks", "counts", "later", "raises", "show", "through"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_call_is_suspended_and_goes_on() {
+    let mut session = session().await;
+    feed(&mut session, FUNCTIONS).await;
+    let call = session.call("asks").argument(3).expect("an int");
+    let Ok(Progress::Suspended(suspension)) = in_time(call.start()).await else {
+        panic!("it asks");
+    };
+    assert!(session.is_suspended());
+    assert_eq!(
+        in_time(session.functions()).await.expect("it waits"),
+        Vec::<String>::new()
+    );
+    let error = fails(&mut session, "1").await;
+    assert_eq!(error.kind(), ErrorKind::Request);
+    let error = in_time(session.call("counts").run())
+        .await
+        .expect_err("it is suspended");
+    assert_eq!(error.kind(), ErrorKind::Request);
+    assert!(session.is_suspended());
+    let error = in_time(session.resume(value(99, 1)).run())
+        .await
+        .expect_err("it does not ask that");
+    assert_eq!(error.kind(), ErrorKind::Request);
+    assert!(session.is_suspended());
+    let answers = value(suspension.calls[0].id, "yes");
+    let report = in_time(session.resume(answers).run())
+        .await
+        .expect("it goes on");
+    assert_eq!(report.value.to_string(), "[3, 'yes']");
+    assert!(!session.is_suspended());
+    let error = in_time(session.resume(Answers::new()).run())
+        .await
+        .expect_err("nothing waits");
+    assert_eq!(error.to_string(), "no call waits");
+}
+
+#[tokio::test]
+async fn what_is_suspended_may_fail_or_be_given_up() {
+    let mut session = session().await;
+    let suspension = suspends(&mut session, "x = 1\nask(1)\nx = 2").await;
+    in_time(session.abandon()).await.expect("it goes on");
+    assert!(!session.is_suspended());
+    assert_eq!(repr(&mut session, "x").await, "1");
+    drop(suspension);
+
+    let suspension = suspends(&mut session, "x = 3\nask(1)\nx = 4").await;
+    let answers = Answers::new().raise(
+        suspension.calls[0].id,
+        ToolError::permission_error("not this one"),
+    );
+    let error = in_time(session.resume(answers).run())
+        .await
+        .expect_err("it is not caught");
+    assert_eq!(error.kind(), ErrorKind::Script);
+    assert!(!session.is_suspended());
+    assert_eq!(repr(&mut session, "x").await, "3");
+}
+
+#[tokio::test]
+async fn a_suspended_feed_goes_on_with_its_own_limits() {
+    let mut session = session().await;
+    let limits = Limits::default().with_calls(3);
+    let source = "ask(1)\nfor n in range(5): double(n)";
+    let feed = session.feed(source).limits(limits);
+    let Ok(Progress::Suspended(suspension)) = in_time(feed.start()).await else {
+        panic!("it asks");
+    };
+    let id = suspension.calls[0].id;
+    let mut copy = builder()
+        .restore(&suspension.snapshot)
+        .await
+        .expect("it is whole");
+    for session in [&mut session, &mut copy] {
+        let error = in_time(session.resume(value(id, 1)).run())
+            .await
+            .expect_err("three are too few");
+        assert_eq!(error.limit(), Some(Limit::Calls));
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_dumped_and_restored() {
+    let mut session = session().await;
+    feed(&mut session, FUNCTIONS).await;
+    feed(&mut session, "xs = [1]\nys = xs").await;
+    let idle = in_time(session.dump()).await.expect("it is idle");
+    feed(&mut session, "xs.append('original')").await;
+
+    // One snapshot, two sessions.
+    let mut copies = Vec::new();
+    for name in ["first", "second"] {
+        let mut copy = builder().restore(&idle).await.expect("it is whole");
+        feed(&mut copy, &format!("xs.append('{name}')")).await;
+        copies.push(copy);
+    }
+    for (copy, expected) in copies.iter_mut().zip(["[1, 'first']", "[1, 'second']"]) {
+        assert_eq!(repr(copy, "ys").await, expected);
+        assert_eq!(repr(copy, "add(1)").await, "111");
+    }
+    assert_eq!(repr(&mut session, "ys").await, "[1, 'original']");
+
+    // In the middle.
+    let suspension = suspends(&mut session, "xs.append(ask(1))\nlen(xs)").await;
+    let dumped = in_time(session.dump()).await.expect("it is suspended");
+    let id = suspension.calls[0].id;
+    for snapshot in [&dumped, &suspension.snapshot] {
+        let mut copy = builder().restore(snapshot).await.expect("it is whole");
+        assert!(copy.is_suspended());
+        let report = in_time(copy.resume(value(id, "answer")).run())
+            .await
+            .expect("it goes on");
+        assert_eq!(report.value.as_i64(), Some(3));
+        assert_eq!(repr(&mut copy, "ys[-1]").await, "'answer'");
+    }
+    assert!(session.is_suspended());
+    let report = in_time(session.resume(value(id, 0)).run())
+        .await
+        .expect("it goes on");
+    assert_eq!(report.value.as_i64(), Some(3));
+}
+
+#[tokio::test]
+async fn a_parked_session_is_the_same() {
+    let mut session = session().await;
+    feed(&mut session, FUNCTIONS).await;
+    session.park().await;
+    session.park().await;
+    assert_eq!(repr(&mut session, "counts()").await, "1");
+    let suspension = suspends(&mut session, "print('a')\nask(1)").await;
+    session.park().await;
+    let parked = in_time(session.dump()).await.expect("it is in bytes");
+    assert!(builder().restore(&parked).await.is_ok());
+    let report = in_time(session.resume(value(suspension.calls[0].id, 5)).run())
+        .await
+        .expect("it goes on");
+    assert_eq!(report.value.as_i64(), Some(5));
+    assert_eq!(report.printed.to_string(), "");
+    session.park().await;
+    in_time(session.functions()).await.expect("it wakes");
+}
+
+#[tokio::test]
+async fn statistics_are_of_one_feed() {
+    let mut session = session().await;
+    let first = feed(&mut session, "for n in range(5): double(n)\nprint('12345')").await;
+    assert_eq!(first.statistics.calls, 5);
+    assert_eq!(first.statistics.output_bytes, 6);
+    let second = feed(&mut session, "double(1)").await;
+    assert_eq!(second.statistics.calls, 1);
+    assert_eq!(second.statistics.output_bytes, 0);
+    let third = feed(&mut session, "for _ in range(200_000): pass").await;
+    let fourth = feed(&mut session, "1").await;
+    assert!(fourth.statistics.python_time < third.statistics.python_time);
+}
+
+#[tokio::test]
+async fn a_traceback_spans_pieces() {
+    let mut session = session().await;
+    feed(&mut session, "def inner(n):\n    return 1 / n").await;
+    feed(
+        &mut session,
+        "def outer(n):\n    x = n\n    return inner(x) + 1",
+    )
+    .await;
+    let error = fails(&mut session, "\nouter(0)").await;
+    let called = in_time(session.call("outer").argument(0).expect("an int").run())
+        .await
+        .expect_err("it divides");
+    assert_snapshot!("sessions-traceback", format!("{error}\n\n{called}"));
+}
+
+#[tokio::test]
+async fn seeded_randomness_goes_on() {
+    let draw = "import random\n[random.random(), random.randint(0, 9)]";
+    let seeded = || builder().random(Random::Seeded(11)).open();
+    let mut whole = seeded().await.expect("it opens");
+    let expected = [
+        repr(&mut whole, draw).await,
+        repr(&mut whole, draw).await,
+        repr(&mut whole, draw).await,
+    ];
+    assert_ne!(expected[0], expected[1]);
+
+    let mut session = seeded().await.expect("it opens");
+    assert_eq!(repr(&mut session, draw).await, expected[0]);
+    session.park().await;
+    assert_eq!(repr(&mut session, draw).await, expected[1]);
+    let snapshot = in_time(session.dump()).await.expect("it is idle");
+    let mut restored = builder().restore(&snapshot).await.expect("it is whole");
+    assert_eq!(repr(&mut restored, draw).await, expected[2]);
+
+    feed(&mut session, "random.seed(3)").await;
+    let again = repr(&mut session, draw).await;
+    feed(&mut session, "random.seed(3)").await;
+    session.park().await;
+    assert_eq!(repr(&mut session, draw).await, again);
+}
+
+#[tokio::test]
+async fn objects_of_two_instances_of_a_seeded_session_differ() {
+    let mut session = builder()
+        .random(Random::Seeded(11))
+        .open()
+        .await
+        .expect("it opens");
+    let mut seen = Vec::new();
+    for n in 0..3 {
+        let source = format!("class C{n}: pass\nC{n}()");
+        seen.push(format!("{:?}", feed(&mut session, &source).await.value));
+        session.park().await;
+    }
+    let ids: std::collections::BTreeSet<_> = seen.iter().collect();
+    assert_eq!(ids.len(), 3);
+}
+
+#[tokio::test]
+async fn the_working_directory_goes_on() {
+    let files = MemoryFiles::new()
+        .file("/folder/hello.txt", "hello")
+        .expect("a path");
+    let system = System::new().files(files).expect("mounted");
+    let mut session = builder()
+        .os(system)
+        .working_directory("/folder")
+        .open()
+        .await
+        .expect("it opens");
+    assert_eq!(
+        repr(&mut session, "open('hello.txt').read()").await,
+        "'hello'"
+    );
+    feed(&mut session, "import os\nos.chdir('/')").await;
+    session.park().await;
+    assert_eq!(
+        repr(
+            &mut session,
+            "(os.getcwd(), open('folder/hello.txt').read())"
+        )
+        .await,
+        "('/', 'hello')"
+    );
+}
+
+#[tokio::test]
+async fn an_object_twice_in_an_input_is_one() {
+    let mut session = session().await;
+    let shared = Value::list([Value::from(1_i64)]);
+    let input = Value::list([shared.clone(), shared]);
+    let feed = session.feed("x[0].append(2)\n(x, x[0] is x[1])");
+    let report = in_time(feed.input("x", input).expect("a list").run())
+        .await
+        .expect("it runs");
+    assert_eq!(report.value.to_string(), "([[1, 2], [1, 2]], True)");
+    session.park().await;
+    assert_eq!(repr(&mut session, "x[0] is x[1]").await, "True");
+}
+
+#[tokio::test]
+async fn a_future_of_one_feed_is_not_awaited_in_the_next() {
+    let mut session = session().await;
+    feed(&mut session, "a = fetch(1)\nb = fetch(2)").await;
+    let first = fails(&mut session, "await a").await;
+    session.park().await;
+    let second = fails(
+        &mut session,
+        "import asyncio\nawait asyncio.gather(b, fetch(3))",
+    )
+    .await;
+    assert_snapshot!("sessions-old-future", format!("{first}\n\n{second}"));
+    assert_eq!(repr(&mut session, "await fetch(3)").await, "4");
+}
+
+#[test]
+fn a_session_is_used_from_code_that_blocks() {
+    let mut session = builder().open_blocking().expect("it opens");
+    session.feed("x = 41").run_blocking().expect("it runs");
+    let report = session
+        .feed("import asyncio\n(await asyncio.gather(fetch(x)))[0]")
+        .run_blocking()
+        .expect("it waits");
+    assert_eq!(report.value.as_i64(), Some(42));
+}
