@@ -33,3 +33,28 @@ bench:
 # Accept changed snapshots, after reading them
 bless:
     INSTA_UPDATE=always cargo test --workspace
+
+# Build the adapters and compose them with the interpreter: target/compose/monty-cli.wasm and others
+compose:
+    compositions/compose
+
+# Format, lint and test the adapters and the compositions
+adapters-check:
+    cd adapters && cargo fmt --check && cargo clippy --release --locked --target wasm32-wasip2 -- -D warnings
+    adapters/build
+    cd compositions && cargo fmt --check
+    CARGO_TARGET_DIR=target cargo clippy --locked --manifest-path compositions/Cargo.toml --all-targets -- -D warnings
+    CARGO_TARGET_DIR=target cargo test --locked --manifest-path compositions/Cargo.toml
+
+# Run the compositions with the real `wasmtime` command
+adapters-check-wasmtime: compose
+    compositions/check-with-wasmtime
+
+# Encode wit/ as a binary WIT package
+wit-package:
+    mkdir -p target
+    CARGO_TARGET_DIR=target cargo run --quiet --locked --manifest-path compositions/Cargo.toml -- wit-package wit target/monty-sandbox-0.1.0.wasm
+
+# Install, build and test the JavaScript host
+js:
+    js/ci
