@@ -1,13 +1,12 @@
 //! Many sessions and many runs at once, within a stated memory.
 #![cfg(target_os = "linux")]
 
-use std::process::Command;
 use std::sync::Arc;
 
 use monty_host::{Monty, Session, ToolError, Tools};
 use tokio::sync::Barrier;
 
-use crate::support::in_time;
+use crate::support::{alone_in_a_process, in_time};
 
 /// How many idle sessions live at once. `MONTY_MANY_SESSIONS=10000` takes
 /// longer.
@@ -29,26 +28,14 @@ fn resident_bytes() -> usize {
     pages * 4096
 }
 
-/// Runs an ignored test in a process of its own, whose memory no other uses.
-fn alone(test: &str) {
-    let output = Command::new(std::env::current_exe().expect("this program"))
-        .args(["--exact", test, "--ignored", "--nocapture"])
-        .output()
-        .expect("it starts");
-    let shown = String::from_utf8_lossy(&output.stdout);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{shown}\n{errors}");
-    assert!(shown.contains("1 passed"), "{shown}");
-}
-
 #[test]
 fn many_idle_sessions_take_little() {
-    alone("many::sessions");
+    alone_in_a_process("many::sessions");
 }
 
 #[test]
 fn many_runs_wait_at_once() {
-    alone("many::runs");
+    alone_in_a_process("many::runs");
 }
 
 #[tokio::test]
