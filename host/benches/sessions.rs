@@ -70,6 +70,8 @@ fn sessions(criterion: &mut Criterion) {
         });
     });
     criterion.bench_function("1 + 1 in a parked session, and park it", |bencher| {
+        // Monty keeps the source of every piece of code: not one that ran many.
+        let mut session = runtime.block_on(monty.session().open()).expect("it opens");
         bencher.iter(|| {
             runtime.block_on(async {
                 session.park().await;
@@ -78,6 +80,7 @@ fn sessions(criterion: &mut Criterion) {
         });
     });
     criterion.bench_function("dump and restore", |bencher| {
+        let mut session = runtime.block_on(monty.session().open()).expect("it opens");
         bencher.iter(|| {
             runtime.block_on(async {
                 let snapshot = session.dump().await.expect("it is idle");
