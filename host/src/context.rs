@@ -15,6 +15,7 @@ use crate::os::{DenyAll, Os};
 use crate::pending::PendingCalls;
 use crate::print::{Discard, Print};
 use crate::snapshot::Budget;
+use crate::state::INTERRUPTED;
 use crate::tools::{ExternalCall, Tools};
 
 /// What a script reaches, and what it has used up: the state behind the three
@@ -275,7 +276,7 @@ pub(crate) struct Interrupted;
 
 impl std::fmt::Display for Interrupted {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("the run was interrupted")
+        formatter.write_str(INTERRUPTED)
     }
 }
 

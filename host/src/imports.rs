@@ -19,8 +19,8 @@ use crate::bindings::monty::sandbox::os_call::{
 use crate::bindings::monty::sandbox::print::{self, StandardStream};
 use crate::context::{MontyCtx, Stopped};
 use crate::limits::Limit;
-use crate::pending::raised;
 use crate::print::Stream;
+use crate::state::INTERRUPTED;
 use crate::tools::{self, Call, Lookup, Reply, ToolError};
 
 impl external_call::Host for MontyCtx {
@@ -153,8 +153,12 @@ impl MontyCtx {
 
 /// What a script sees of an interrupt, if it still sees anything: the
 /// interpreter ends it at its next look at the clock.
+fn keyboard_interrupt() -> Exception {
+    Exception::new("KeyboardInterrupt", INTERRUPTED)
+}
+
 fn interrupted() -> Answer {
-    raised("KeyboardInterrupt", "the run was interrupted")
+    Answer::Raised(keyboard_interrupt())
 }
 
 /// An answer in a word.
@@ -273,10 +277,7 @@ macro_rules! forward {
                 let os = Arc::clone(&self.os);
                 let answer = tokio::select! {
                     biased;
-                    () = self.stops.raised() => Err(ErrorCode::Raised(Exception::new(
-                        "KeyboardInterrupt",
-                        "the run was interrupted",
-                    ))),
+                    () = self.stops.raised() => Err(ErrorCode::Raised(keyboard_interrupt())),
                     answer = os.$name($($pass),*).instrument(span.clone()) => answer,
                 };
                 span.record("outcome", if answer.is_ok() { "value" } else { "error" });

@@ -7,8 +7,8 @@ use tokio::sync::Notify;
 
 /// Stops a run from another thread or task. Clones stop the same run.
 ///
-/// A script that has not begun ends as soon as it does, so a handle is good for
-/// one script. In a session it stops the piece of code that runs, if one does.
+/// An interrupt counts from the moment that a run is asked for, also while it
+/// waits for an instance; an earlier one is forgotten.
 ///
 /// The script ends as an [`Error`](crate::Error) of kind
 /// [`Interrupted`](crate::ErrorKind::Interrupted), wherever it is: computing,

@@ -93,6 +93,6 @@ impl PendingCalls {
 }
 
 /// An exception as an answer.
-pub(crate) fn raised(type_name: &str, message: &str) -> Answer {
+fn raised(type_name: &str, message: &str) -> Answer {
     Answer::Raised(monty_value::types::Exception::new(type_name, message))
 }

@@ -390,8 +390,6 @@ impl Session {
     /// Takes the session out of its rest, in an instance. If it is not put
     /// back, it has ended.
     async fn wake(&mut self, resting: &mut Resting) -> Result<Box<Live>, Error> {
-        // An interrupt is for what runs, and nothing did.
-        self.interrupt.reset();
         self.monty.check_open()?;
         if let Resting::Parked(parked) = resting {
             // Whoever gives up waiting for this leaves the session whole.

@@ -102,12 +102,13 @@ impl RunState {
     }
 
     pub(crate) fn statistics(&self) -> Statistics {
+        let used = self.context.usage();
         Statistics {
-            python_time: self.context.clock.elapsed(),
-            host_time: self.context.clock.host_time(),
-            calls: self.context.calls,
+            python_time: used.python_time,
+            host_time: used.host_time,
+            calls: used.calls,
             peak_memory_bytes: self.memory.peak,
-            output_bytes: self.context.output_bytes,
+            output_bytes: used.output_bytes,
         }
     }
 
