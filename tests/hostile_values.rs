@@ -219,15 +219,7 @@ fn failed(failure: &Failure) -> String {
 fn columns(kinds: &[u8]) -> Graph {
     Graph {
         kinds: kinds.to_vec(),
-        counts: vec![],
-        children: vec![],
-        integers: vec![],
-        floats: vec![],
-        text_lengths: vec![],
-        text: String::new(),
-        blob_lengths: vec![],
-        blobs: vec![],
-        rare: vec![],
+        ..Graph::default()
     }
 }
 

@@ -34,15 +34,8 @@ fn refusal<T: serde::de::DeserializeOwned + std::fmt::Debug>(value: Value) -> Er
 fn from_graph(node: RareNode) -> String {
     let graph = Graph {
         kinds: vec![14],
-        counts: vec![],
-        children: vec![],
-        integers: vec![],
-        floats: vec![],
-        text_lengths: vec![],
-        text: String::new(),
-        blob_lengths: vec![],
-        blobs: vec![],
         rare: vec![node],
+        ..Graph::default()
     };
     let message = types::Value {
         root: Operand::Node(0),

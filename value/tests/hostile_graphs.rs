@@ -9,7 +9,7 @@ use monty_value::{Decoder, ObjectId, Value};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::strategies::{columns_that_add_up, empty, number, random_columns, tampered};
+use crate::strategies::{columns_that_add_up, number, random_columns, tampered};
 
 /// Small, so that caps are met.
 const CAPS: GraphCaps = GraphCaps {
@@ -101,8 +101,10 @@ proptest! {
 fn promises_cost_nothing() {
     for (kind, column) in [(7, "text"), (8, "blobs"), (9, "children")] {
         let promise = vec![u32::MAX; 1000];
-        let mut graph = empty();
-        graph.kinds = vec![kind; 1000];
+        let mut graph = Graph {
+            kinds: vec![kind; 1000],
+            ..Graph::default()
+        };
         match kind {
             7 => graph.text_lengths = promise,
             8 => graph.blob_lengths = promise,
@@ -117,8 +119,10 @@ fn promises_cost_nothing() {
 /// Objects that nobody holds count as well.
 #[test]
 fn objects_that_nobody_holds() {
-    let mut graph = empty();
-    graph.kinds = vec![0; 17 << 20];
+    let graph = Graph {
+        kinds: vec![0; 17 << 20],
+        ..Graph::default()
+    };
     let refusal = Decoder::new(Some(&graph), GraphCaps::DEFAULT).unwrap_err();
     assert_eq!(
         refusal.to_string(),
@@ -128,8 +132,10 @@ fn objects_that_nobody_holds() {
 
 /// Containers of one kind in each other.
 fn nested(kind: u8, depth: u32) -> Graph {
-    let mut graph = empty();
-    graph.kinds = vec![kind; depth as usize + 1];
+    let mut graph = Graph {
+        kinds: vec![kind; depth as usize + 1],
+        ..Graph::default()
+    };
     graph.kinds[0] = 0;
     graph.counts = vec![if kind == 13 { 2 } else { 1 }; depth as usize];
     for child in 0..depth {
@@ -185,7 +191,7 @@ fn children_of_a_large_object_as_operands() {
         (14, 2, vec![class(), instance_of(0)]),
     ];
     for (kind, step, rare) in holders {
-        let mut graph = empty();
+        let mut graph = Graph::default();
         let before = u32::try_from(rare.len().saturating_sub(1)).unwrap();
         graph.kinds = vec![14; before as usize];
         graph.counts = vec![0; before as usize];

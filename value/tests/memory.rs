@@ -61,15 +61,7 @@ const FACTOR: usize = 10;
 fn graph(kinds: Vec<u8>) -> Graph {
     Graph {
         kinds,
-        counts: vec![],
-        children: vec![],
-        integers: vec![],
-        floats: vec![],
-        text_lengths: vec![],
-        text: String::new(),
-        blob_lengths: vec![],
-        blobs: vec![],
-        rare: vec![],
+        ..Graph::default()
     }
 }
 

@@ -125,7 +125,7 @@ fn ints_beyond_64_bits_only_are_big() {
         graph: Some(types::Graph {
             kinds: vec![14],
             rare: vec![types::RareNode::BigInteger(vec![7])],
-            ..empty_graph()
+            ..types::Graph::default()
         }),
     };
     let value = Value::from_message(&small, GraphCaps::DEFAULT).unwrap();
@@ -361,20 +361,5 @@ fn object_ids_are_uuids() {
         &format!("{text}0"),
     ] {
         assert!(wrong.parse::<ObjectId>().is_err(), "{wrong}");
-    }
-}
-
-fn empty_graph() -> types::Graph {
-    types::Graph {
-        kinds: vec![],
-        counts: vec![],
-        children: vec![],
-        integers: vec![],
-        floats: vec![],
-        text_lengths: vec![],
-        text: String::new(),
-        blob_lengths: vec![],
-        blobs: vec![],
-        rare: vec![],
     }
 }

@@ -195,27 +195,12 @@ fn piece() -> impl Strategy<Value = Piece> {
 /// Columns that add up, whose children stand before their holders.
 pub fn columns_that_add_up() -> impl Strategy<Value = Graph> {
     vec(piece(), 1..60).prop_map(|pieces| {
-        let mut graph = empty();
+        let mut graph = Graph::default();
         for piece in pieces {
             add(&mut graph, piece);
         }
         graph
     })
-}
-
-pub fn empty() -> Graph {
-    Graph {
-        kinds: vec![],
-        counts: vec![],
-        children: vec![],
-        integers: vec![],
-        floats: vec![],
-        text_lengths: vec![],
-        text: String::new(),
-        blob_lengths: vec![],
-        blobs: vec![],
-        rare: vec![],
-    }
 }
 
 fn add(graph: &mut Graph, piece: Piece) {
