@@ -50,10 +50,10 @@ adapters-check:
 adapters-check-wasmtime: compose
     compositions/check-with-wasmtime
 
-# Encode wit/ as a binary WIT package
+# Build wit/ as a binary WIT package with `wkg` (`cargo install wkg --locked`)
 wit-package:
     mkdir -p target
-    CARGO_TARGET_DIR=target cargo run --quiet --locked --manifest-path compositions/Cargo.toml -- wit-package wit target/monty-sandbox-0.1.0.wasm
+    wkg build --output target/monty-sandbox-0.1.0.wasm
 
 # Install, build and test the JavaScript host
 js:

@@ -1,7 +1,6 @@
 //! Composes Monty with its adapters, so that it runs without a host of its own.
 //!
 //! - [`compose`]: the component that a WAC document describes.
-//! - [`wit_package`]: a folder of WIT as a binary package.
 //! - [`check_fits`]: whether a component fits a world.
 
 use std::collections::HashMap;
@@ -92,16 +91,6 @@ pub fn imports_of(component: &[u8]) -> Result<Vec<String>> {
     let package = Package::from_bytes("component", None, component.to_vec(), &mut types)?;
     let imports = types[package.ty()].imports.keys();
     Ok(imports.cloned().collect())
-}
-
-/// A folder of WIT as a binary WIT package, with its documentation.
-///
-/// # Errors
-///
-/// If it does not parse.
-pub fn wit_package(folder: &Path) -> Result<Vec<u8>> {
-    let (resolve, package) = parse(&[folder])?;
-    wit_component::encode(&resolve, package)
 }
 
 /// Checks that a component fits a world of the last of the WIT folders: it

@@ -1,13 +1,11 @@
-//! The command that `just compose` and `just wit-package` run.
+//! The command that `just compose` runs.
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-const USAGE: &str = "\
-usage: monty-compositions compose DOCUMENT.wac COMPONENTS OUTPUT.wasm
-       monty-compositions wit-package FOLDER OUTPUT.wasm";
+const USAGE: &str = "usage: monty-compositions DOCUMENT.wac COMPONENTS OUTPUT.wasm";
 
 fn main() -> ExitCode {
     match run() {
@@ -21,16 +19,9 @@ fn main() -> ExitCode {
 
 fn run() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let (component, output) = match arguments.as_slice() {
-        ["compose", document, components, output] => (
-            monty_compositions::compose(Path::new(document), Path::new(components))?,
-            output,
-        ),
-        ["wit-package", folder, output] => {
-            (monty_compositions::wit_package(Path::new(folder))?, output)
-        }
-        _ => bail!("{USAGE}"),
+    let [document, components, output] = arguments.as_slice() else {
+        bail!("{USAGE}");
     };
+    let component = monty_compositions::compose(Path::new(document), Path::new(components))?;
     std::fs::write(output, component).with_context(|| format!("cannot write {output}"))
 }

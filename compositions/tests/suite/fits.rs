@@ -1,6 +1,6 @@
 //! Each component has the world that it says it has.
 
-use monty_compositions::{check_fits, imports_of, open_imports, wit_package};
+use monty_compositions::{check_fits, imports_of, open_imports};
 
 use crate::support::{assert_snapshot, bytes, components, root};
 
@@ -94,20 +94,4 @@ fn the_compositions_are_closed() {
             Vec::<String>::new()
         );
     }
-}
-
-#[test]
-fn the_wit_package_holds_the_contract_and_its_documentation() {
-    let package = wit_package(&root().join("wit")).expect("the WIT parses");
-    let decoded = wit_component::decode(&package).expect("it is a WIT package");
-    let resolve = decoded.resolve();
-    let id = decoded.package();
-    let name = resolve.packages[id].name.to_string();
-    assert_eq!(name, "monty:sandbox@0.1.0");
-    let interface = resolve.packages[id].interfaces["external-call"];
-    let docs = resolve.interfaces[interface].docs.contents.as_deref();
-    assert!(
-        docs.is_some_and(|docs| docs.starts_with("The host's tools")),
-        "{docs:?}"
-    );
 }
