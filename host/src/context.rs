@@ -9,13 +9,12 @@ use serde::{Deserialize, Serialize};
 use wasmtime::component::{HasData, Linker};
 
 use crate::bindings::Sandbox;
-use crate::interrupt::{InterruptHandle, Stops};
+use crate::interrupt::{INTERRUPTED, InterruptHandle, Stops};
 use crate::limits::{Limit, Limits};
 use crate::os::{DenyAll, Os};
 use crate::pending::PendingCalls;
 use crate::print::{Discard, Print};
 use crate::snapshot::Budget;
-use crate::state::INTERRUPTED;
 use crate::tools::{ExternalCall, Tools};
 
 /// What a script reaches, and what it has used up: the state behind the three

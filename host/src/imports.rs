@@ -18,9 +18,9 @@ use crate::bindings::monty::sandbox::os_call::{
 };
 use crate::bindings::monty::sandbox::print::{self, StandardStream};
 use crate::context::{MontyCtx, Stopped};
+use crate::interrupt::INTERRUPTED;
 use crate::limits::Limit;
 use crate::print::Stream;
-use crate::state::INTERRUPTED;
 use crate::tools::{self, Call, Lookup, Reply, ToolError};
 
 impl external_call::Host for MontyCtx {

@@ -5,6 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 
+/// Why a run that an [`InterruptHandle`] stopped has no result.
+pub(crate) const INTERRUPTED: &str = "the run was interrupted";
+
+/// Why nothing runs any more.
+pub(crate) const SHUT_DOWN: &str = "the interpreter was shut down";
+
 /// Stops a run from another thread or task. Clones stop the same run.
 ///
 /// An interrupt counts from the moment that a run is asked for, also while it

@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+/// A limit that no run reaches: a year. There is always one, because an
+/// interrupt makes the interpreter believe that it is reached.
+pub(crate) const UNLIMITED_MICROS: u64 = 365 * 24 * 60 * 60 * 1_000_000;
+
 /// What a run may use up.
 ///
 /// | limit | default | counts |

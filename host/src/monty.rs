@@ -20,9 +20,9 @@ use crate::bindings::SandboxPre;
 use crate::bindings::exports::monty::sandbox::interpreter::{Failure, Options, Outcome};
 use crate::context;
 use crate::error::Error;
-use crate::interrupt::{Flag, InterruptHandle};
+use crate::interrupt::{Flag, INTERRUPTED, InterruptHandle, SHUT_DOWN};
 use crate::session::Rest;
-use crate::state::{INTERRUPTED, RunState, SHUT_DOWN, TABLE_ELEMENTS};
+use crate::state::{RunState, TABLE_ELEMENTS};
 
 /// The component that this crate embeds: Monty with the imports of
 /// [`WIT`](crate::WIT).

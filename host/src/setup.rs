@@ -4,7 +4,7 @@ use monty_value::TimeZone;
 
 use crate::bindings::exports::monty::sandbox::interpreter::{self, LocalTimezone, Options};
 use crate::context::MontyCtx;
-use crate::limits::Limits;
+use crate::limits::{Limits, UNLIMITED_MICROS};
 use crate::os::{Clock, Random};
 use crate::print::{Collect, Print};
 
@@ -75,10 +75,6 @@ impl Setup {
         (options, self.context, self.random, self.printed)
     }
 }
-
-/// A limit that no run reaches: a year. There is always one, because an
-/// interrupt makes the interpreter believe that it is reached.
-pub(crate) const UNLIMITED_MICROS: u64 = 365 * 24 * 60 * 60 * 1_000_000;
 
 /// The limits that the interpreter sees to.
 pub(crate) fn inner_limits(limits: &Limits) -> interpreter::Limits {

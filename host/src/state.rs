@@ -16,19 +16,11 @@ use crate::bindings::exports::monty::sandbox::interpreter::{self, Failure, Outco
 use crate::context::{self, GuestClock, Interrupted, MontyCtx, MontyView, Stopped, Usage};
 use crate::error::Error;
 use crate::imports::{decode_call, message_limit};
-use crate::interrupt::Stops;
-use crate::limits::Limit;
+use crate::interrupt::{INTERRUPTED, SHUT_DOWN, Stops};
+use crate::limits::{Limit, UNLIMITED_MICROS};
 use crate::os::Random;
-use crate::setup::UNLIMITED_MICROS;
 use crate::statistics::Statistics;
 use crate::tools::Call;
-
-/// Why a run has no result that [`InterruptHandle`](crate::InterruptHandle)
-/// stopped.
-pub(crate) const INTERRUPTED: &str = "the run was interrupted";
-
-/// Why nothing runs any more.
-pub(crate) const SHUT_DOWN: &str = "the interpreter was shut down";
 
 /// What the store of one run holds.
 pub(crate) struct RunState {
