@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use monty_value::graph::GraphCaps;
-use serde::{Deserialize, Serialize};
 use wasmtime::component::{HasData, Linker};
 
 use crate::bindings::Sandbox;
@@ -14,7 +13,7 @@ use crate::limits::{Limit, Limits};
 use crate::os::{DenyAll, Os};
 use crate::pending::PendingCalls;
 use crate::print::{Discard, Print};
-use crate::snapshot::Budget;
+use crate::statistics::{Budget, Usage};
 use crate::tools::{ExternalCall, Tools};
 
 /// What a script reaches, and what it has used up: the state behind the three
@@ -41,15 +40,6 @@ pub struct MontyCtx {
     pub(crate) pending: PendingCalls,
     pub(crate) calls: u64,
     pub(crate) output_bytes: u64,
-}
-
-/// What a piece of code had used up when it was suspended.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Usage {
-    pub(crate) calls: u64,
-    pub(crate) output_bytes: u64,
-    pub(crate) python_time: Duration,
-    pub(crate) host_time: Duration,
 }
 
 impl std::fmt::Debug for MontyCtx {

@@ -8,7 +8,7 @@ use tracing::Instrument;
 use tracing::field::Empty;
 
 use crate::bindings::exports::monty::sandbox::interpreter::{Failure, Outcome};
-use crate::context::{MontyCtx, Usage};
+use crate::context::MontyCtx;
 use crate::error::Error;
 use crate::inputs::{Answers, Inputs};
 use crate::interrupt::InterruptHandle;
@@ -19,6 +19,7 @@ use crate::report::{Progress, Report, Suspension};
 use crate::setup::{Setup, capability_methods, option_methods};
 use crate::snapshot::{Header, Snapshot, SnapshotKind};
 use crate::state::{self, Ended, RunState};
+use crate::statistics::Usage;
 use crate::tools::Call;
 
 /// A script, and all that it can touch.

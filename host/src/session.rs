@@ -14,7 +14,7 @@ use crate::bindings::Sandbox;
 use crate::bindings::exports::monty::sandbox::interpreter::{
     self, Failure, FeedOptions, FunctionCall, Options, Outcome,
 };
-use crate::context::{MontyCtx, Usage};
+use crate::context::MontyCtx;
 use crate::error::{Error, ErrorKind};
 use crate::inputs::{Answers, Arguments, Inputs};
 use crate::interrupt::InterruptHandle;
@@ -25,8 +25,9 @@ use crate::print::{Collect, Print};
 use crate::report::{Progress, Report};
 use crate::script::{block_on, progress, traced};
 use crate::setup::{Setup, capability_methods, inner_limits, option_methods};
-use crate::snapshot::{Budget, Header, Snapshot, SnapshotKind};
+use crate::snapshot::{Header, Snapshot, SnapshotKind};
 use crate::state::{self, RunState};
+use crate::statistics::{Budget, Usage};
 
 /// How a [`Session`] is opened. The defaults are those of
 /// [`Script`](crate::Script).

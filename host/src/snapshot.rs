@@ -18,10 +18,10 @@ use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use crate::context::Usage;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::os::Random;
+use crate::statistics::Budget;
 
 const MAGIC: &[u8; 8] = b"MONTYSNP";
 
@@ -53,13 +53,6 @@ pub(crate) struct Header {
     pub(crate) random: Random,
     /// How many instances have drawn from `random` so far.
     pub(crate) generation: u64,
-}
-
-/// What a piece of code may use up, and has.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Budget {
-    pub(crate) used: Usage,
-    pub(crate) limits: Limits,
 }
 
 /// What a [`Snapshot`] is of.

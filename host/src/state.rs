@@ -13,13 +13,13 @@ use wasmtime::{Engine, ResourceLimiter, Store, Trap};
 use wasmtime_wasi::{HostMonotonicClock, WasiCtx, WasiCtxView, WasiView};
 
 use crate::bindings::exports::monty::sandbox::interpreter::{self, Failure, Outcome};
-use crate::context::{self, GuestClock, Interrupted, MontyCtx, MontyView, Stopped, Usage};
+use crate::context::{self, GuestClock, Interrupted, MontyCtx, MontyView, Stopped};
 use crate::error::Error;
 use crate::imports::{decode_call, message_limit};
 use crate::interrupt::{INTERRUPTED, SHUT_DOWN, Stops};
 use crate::limits::{Limit, UNLIMITED_MICROS};
 use crate::os::Random;
-use crate::statistics::Statistics;
+use crate::statistics::{Statistics, Usage};
 use crate::tools::Call;
 
 /// What the store of one run holds.

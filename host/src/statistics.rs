@@ -1,6 +1,10 @@
-//! What a run used up.
+//! What a run used up, and may still.
 
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::limits::Limits;
 
 /// What a run used up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,4 +20,20 @@ pub struct Statistics {
     pub peak_memory_bytes: usize,
     /// Text printed, in bytes.
     pub output_bytes: u64,
+}
+
+/// What a piece of code had used up when it was suspended.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Usage {
+    pub(crate) calls: u64,
+    pub(crate) output_bytes: u64,
+    pub(crate) python_time: Duration,
+    pub(crate) host_time: Duration,
+}
+
+/// What a piece of code may use up, and has.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Budget {
+    pub(crate) used: Usage,
+    pub(crate) limits: Limits,
 }
