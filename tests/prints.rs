@@ -1,10 +1,12 @@
 //! Prints are live and in order.
 
+use std::error::Error as _;
+use std::io;
 use std::sync::{Arc, Mutex};
 
-use monty_host::{Collect, Discard, Stream, ToolError, Tools};
+use monty_host::{Collect, Discard, ErrorKind, Print, Stream, ToolError, Tools};
 
-use crate::support::{run, script};
+use crate::support::{assert_next_run_works, run, script};
 
 /// Runs a script and notes prints and calls as they happen.
 fn events(source: &str, line_buffered: bool) -> Vec<String> {
@@ -109,4 +111,42 @@ fn print_arguments() {
         report.printed.to_string(),
         "\n1, a, None, [2.5]!é 日本 🦀\n"
     );
+}
+
+/// Takes so many pieces of text, and no more.
+struct Full(usize);
+
+impl Print for Full {
+    fn write(&mut self, _stream: Stream, _text: &str) -> io::Result<()> {
+        let left = self.0.checked_sub(1);
+        self.0 = left.ok_or(io::ErrorKind::StorageFull)?;
+        Ok(())
+    }
+}
+
+#[test]
+fn a_sink_that_fails_ends_the_run() {
+    let calls = Arc::new(Mutex::new(0));
+    let counted = Arc::clone(&calls);
+    let tools = Tools::new().function("call", [""; 0], move || {
+        *counted.lock().expect("no test panics") += 1;
+        Ok::<_, ToolError>(())
+    });
+    let source = "for i in range(9):\n    print(i)\n    call()";
+    let error = script(source)
+        .tools(&tools)
+        .print(Full(2))
+        .run_blocking()
+        .expect_err("the sink is full");
+    assert_eq!(error.kind(), ErrorKind::Host);
+    assert_eq!(
+        error.to_string(),
+        "what the script prints cannot be written: no storage space"
+    );
+    let source = error.source().and_then(|source| source.downcast_ref());
+    let kind = source.map(io::Error::kind);
+    assert_eq!(kind, Some(io::ErrorKind::StorageFull));
+    assert_eq!(*calls.lock().expect("no test panics"), 2);
+    assert_eq!(error.statistics().map(|used| used.calls), Some(2));
+    assert_next_run_works();
 }

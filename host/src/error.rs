@@ -32,6 +32,10 @@ enum Cause {
     Request(String),
     Interrupted(String),
     Busy(String),
+    Host {
+        message: String,
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
     Sandbox {
         message: String,
         source: Option<wasmtime::Error>,
@@ -57,13 +61,17 @@ pub enum ErrorKind {
     /// All instances are in use, and the interpreter does not
     /// [wait](crate::MontyBuilder::when_full) for one.
     Busy,
+    /// Code of the host that the run depends on failed: a sink of prints, or an
+    /// [`Os`](crate::os::Os) or [`ExternalCall`](crate::ExternalCall) that
+    /// panicked. The script may have been right.
+    Host,
     /// The sandbox failed: a trap in the interpreter, or wasmtime itself.
     Sandbox,
 }
 
 impl ErrorKind {
     /// The name of the kind: `script`, `source`, `limit`, `request`,
-    /// `interrupted`, `busy` or `sandbox`.
+    /// `interrupted`, `busy`, `host` or `sandbox`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Script => "script",
@@ -72,6 +80,7 @@ impl ErrorKind {
             Self::Request => "request",
             Self::Interrupted => "interrupted",
             Self::Busy => "busy",
+            Self::Host => "host",
             Self::Sandbox => "sandbox",
         }
     }
@@ -115,6 +124,16 @@ impl Error {
         Self::new(Cause::Busy(message.into()))
     }
 
+    pub(crate) fn host(
+        message: impl Into<String>,
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::new(Cause::Host {
+            message: message.into(),
+            source,
+        })
+    }
+
     pub(crate) fn sandbox(message: impl Into<String>, source: Option<wasmtime::Error>) -> Self {
         Self::new(Cause::Sandbox {
             message: message.into(),
@@ -145,6 +164,7 @@ impl Error {
             Cause::Request(_) => ErrorKind::Request,
             Cause::Interrupted(_) => ErrorKind::Interrupted,
             Cause::Busy(_) => ErrorKind::Busy,
+            Cause::Host { .. } => ErrorKind::Host,
             Cause::Sandbox { .. } => ErrorKind::Sandbox,
         }
     }
@@ -155,9 +175,11 @@ impl Error {
         match &self.0.cause {
             Cause::Script(exception) | Cause::Source(exception) => Some(exception),
             Cause::Limit { exception, .. } => exception.as_ref(),
-            Cause::Request(_) | Cause::Interrupted(_) | Cause::Busy(_) | Cause::Sandbox { .. } => {
-                None
-            }
+            Cause::Request(_)
+            | Cause::Interrupted(_)
+            | Cause::Busy(_)
+            | Cause::Host { .. }
+            | Cause::Sandbox { .. } => None,
         }
     }
 
@@ -193,6 +215,7 @@ impl Error {
             | Cause::Request(message)
             | Cause::Interrupted(message)
             | Cause::Busy(message)
+            | Cause::Host { message, .. }
             | Cause::Sandbox { message, .. } => message.clone(),
         }
     }
@@ -211,6 +234,7 @@ impl fmt::Display for Error {
             | Cause::Request(message)
             | Cause::Interrupted(message)
             | Cause::Busy(message)
+            | Cause::Host { message, .. }
             | Cause::Sandbox { message, .. } => formatter.write_str(message),
         }
     }
@@ -230,6 +254,10 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0.cause {
+            Cause::Host {
+                source: Some(source),
+                ..
+            } => Some(source.as_ref()),
             Cause::Sandbox {
                 source: Some(source),
                 ..

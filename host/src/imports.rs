@@ -17,7 +17,7 @@ use crate::bindings::monty::sandbox::os_call::{
     self, ErrorCode, FileStat, MkdirOptions, OpenMode, ScanEntry, ScanOptions, TimeCaller,
 };
 use crate::bindings::monty::sandbox::print::{self, StandardStream};
-use crate::context::{MontyCtx, Stopped};
+use crate::context::{HostFailed, MontyCtx, Stopped};
 use crate::interrupt::INTERRUPTED;
 use crate::limits::Limit;
 use crate::print::Stream;
@@ -256,8 +256,12 @@ impl print::Host for MontyCtx {
             StandardStream::Stdout => Stream::Stdout,
             StandardStream::Stderr => Stream::Stderr,
         };
-        self.print.write(stream, &text);
-        Ok(())
+        self.print.write(stream, &text).map_err(|error| {
+            wasmtime::Error::from(HostFailed {
+                message: format!("what the script prints cannot be written: {error}"),
+                source: Some(Box::new(error)),
+            })
+        })
     }
 }
 

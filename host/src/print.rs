@@ -1,7 +1,7 @@
 //! Where `print()` writes.
 
 use std::fmt;
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The stream that `print(file=…)` names.
@@ -15,17 +15,25 @@ pub enum Stream {
 
 /// A sink for what a script prints, called while the script runs.
 ///
-/// Any `FnMut(Stream, &str)` is one. [`Discard`], [`Inherit`] and
-/// [`Collect`] are ready-made.
+/// Any `FnMut(Stream, &str)` is one that never fails. [`Discard`],
+/// [`Inherit`] and [`Collect`] are ready-made.
 pub trait Print: Send {
     /// Takes a piece of text as it was printed, with its newlines. Pieces end
     /// anywhere, not only at lines.
-    fn write(&mut self, stream: Stream, text: &str);
+    ///
+    /// # Errors
+    ///
+    /// If the text cannot be written. The run ends there, as an error of kind
+    /// [`Host`](crate::ErrorKind::Host) whose
+    /// [`source`](std::error::Error::source) is this one: the script is not to
+    /// go on for a reader who has left.
+    fn write(&mut self, stream: Stream, text: &str) -> io::Result<()>;
 }
 
 impl<F: FnMut(Stream, &str) + Send> Print for F {
-    fn write(&mut self, stream: Stream, text: &str) {
+    fn write(&mut self, stream: Stream, text: &str) -> io::Result<()> {
         self(stream, text);
+        Ok(())
     }
 }
 
@@ -34,25 +42,28 @@ impl<F: FnMut(Stream, &str) + Send> Print for F {
 pub struct Discard;
 
 impl Print for Discard {
-    fn write(&mut self, _stream: Stream, _text: &str) {}
+    fn write(&mut self, _stream: Stream, _text: &str) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Writes prints to the standard streams of this process, and flushes them.
 ///
-/// A stream that is closed loses the text: there is nobody left to read it.
+/// A stream that takes no more, such as a pipe that was closed or a disk that
+/// is full, ends the run.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Inherit;
 
 impl Print for Inherit {
-    fn write(&mut self, stream: Stream, text: &str) {
-        fn write_all(mut to: impl Write, text: &str) -> std::io::Result<()> {
+    fn write(&mut self, stream: Stream, text: &str) -> io::Result<()> {
+        fn write_all(mut to: impl Write, text: &str) -> io::Result<()> {
             to.write_all(text.as_bytes())?;
             to.flush()
         }
-        let _ = match stream {
+        match stream {
             Stream::Stdout => write_all(std::io::stdout().lock(), text),
             Stream::Stderr => write_all(std::io::stderr().lock(), text),
-        };
+        }
     }
 }
 
@@ -73,11 +84,12 @@ impl Collect {
 }
 
 impl Print for Collect {
-    fn write(&mut self, stream: Stream, text: &str) {
+    fn write(&mut self, stream: Stream, text: &str) -> io::Result<()> {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(stream, text);
+        Ok(())
     }
 }
 

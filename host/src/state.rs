@@ -13,7 +13,7 @@ use wasmtime::{Engine, ResourceLimiter, Store, Trap};
 use wasmtime_wasi::{HostMonotonicClock, WasiCtx, WasiCtxView, WasiView};
 
 use crate::bindings::exports::monty::sandbox::interpreter::{self, Failure, Outcome};
-use crate::context::{self, GuestClock, Interrupted, MontyCtx, MontyView, Stopped};
+use crate::context::{self, GuestClock, HostFailed, Interrupted, MontyCtx, MontyView, Stopped};
 use crate::error::Error;
 use crate::imports::{decode_call, message_limit};
 use crate::interrupt::{INTERRUPTED, SHUT_DOWN, Stops};
@@ -140,6 +140,10 @@ impl RunState {
 
     /// Tells what a trap stands for.
     pub(crate) fn stopped(&self, error: wasmtime::Error) -> Error {
+        let error = match error.downcast::<HostFailed>() {
+            Ok(failed) => return Error::host(failed.message, failed.source),
+            Err(error) => error,
+        };
         let limits = &self.context.limits;
         if let Some(stopped) = error.downcast_ref::<Stopped>() {
             return Error::limit_exceeded(stopped.limit, stopped.message.clone(), None);
