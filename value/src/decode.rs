@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use num_bigint::BigInt;
 
-use crate::graph::{CheckedGraph, GraphCaps, GraphError, Node, out_of_range};
+use crate::graph::{
+    CheckedGraph, GraphCaps, GraphError, Node, message_too_large, out_of_range, scalar_bytes,
+};
 use crate::text_cache::TextCache;
 use crate::types::{self, Graph, NodeId, Operand, RareNode};
 use crate::walk::Item;
@@ -17,7 +19,7 @@ use crate::{Class, Decimal, Dict, Instance, Module, NamedTuple, Value};
 /// use monty_value::{Decoder, Value};
 ///
 /// # let message = Value::list([1, 2]).to_message()?;
-/// let decoder = Decoder::new(message.graph.as_ref(), GraphCaps::DEFAULT)?;
+/// let mut decoder = Decoder::new(message.graph.as_ref(), GraphCaps::DEFAULT)?;
 /// let value = decoder.value(&message.root)?;
 /// # assert_eq!(value, Value::list([1, 2]));
 /// # Ok::<(), monty_value::graph::GraphError>(())
@@ -25,6 +27,10 @@ use crate::{Class, Decimal, Dict, Instance, Module, NamedTuple, Value};
 #[derive(Debug)]
 pub struct Decoder {
     slots: Vec<Slot>,
+    /// What each object counts with all that it holds.
+    expanded_bytes: Vec<u64>,
+    caps: GraphCaps,
+    taken_bytes: u64,
 }
 
 /// Where an object of the graph is.
@@ -49,10 +55,15 @@ impl Decoder {
     /// If the graph breaks a rule of [`Graph`], exceeds a cap, or holds a date,
     /// time or decimal that does not exist.
     pub fn new(graph: Option<&Graph>, caps: GraphCaps) -> Result<Self, GraphError> {
-        let Some(graph) = graph else {
-            return Ok(Self { slots: Vec::new() });
+        let mut decoder = Self {
+            slots: Vec::new(),
+            expanded_bytes: Vec::new(),
+            caps,
+            taken_bytes: 0,
         };
-        check_size(graph, caps)?;
+        let Some(graph) = graph else {
+            return Ok(decoder);
+        };
         let checked = CheckedGraph::new(graph, caps)?;
         let mut builder = Builder {
             slots: Vec::with_capacity(checked.len()),
@@ -63,17 +74,29 @@ impl Decoder {
             let value = builder.build(node)?;
             builder.slots.push(Slot::Here(value));
         }
-        Ok(Self {
-            slots: builder.slots,
-        })
+        decoder.slots = builder.slots;
+        decoder.expanded_bytes = checked.into_expanded_bytes();
+        Ok(decoder)
     }
 
     /// The value of an operand of the same message.
     ///
     /// # Errors
     ///
-    /// If it names an object that the graph does not have.
-    pub fn value(&self, operand: &Operand) -> Result<Value, GraphError> {
+    /// If it names an object that the graph does not have, or if the operands
+    /// taken so far exceed the cap together.
+    pub fn value(&mut self, operand: &Operand) -> Result<Value, GraphError> {
+        let bytes = match operand {
+            Operand::Node(id) => *self
+                .expanded_bytes
+                .get(*id as usize)
+                .ok_or_else(|| out_of_range(*id, self.slots.len()))?,
+            scalar => scalar_bytes(scalar),
+        };
+        self.taken_bytes = self.taken_bytes.saturating_add(bytes);
+        if self.taken_bytes > self.caps.expanded_bytes {
+            return Err(message_too_large(self.caps));
+        }
         Ok(match operand {
             Operand::Null => Value::None,
             Operand::Boolean(value) => Value::Bool(*value),
@@ -85,6 +108,12 @@ impl Decoder {
                 .find(*id)
                 .ok_or_else(|| out_of_range(*id, self.slots.len()))?,
         })
+    }
+
+    /// What the values taken so far count, as
+    /// [`GraphCaps::expanded_bytes`] does.
+    pub fn taken_bytes(&self) -> u64 {
+        self.taken_bytes
     }
 
     fn find(&self, id: NodeId) -> Option<Value> {
@@ -101,22 +130,6 @@ impl Decoder {
             Item::Class(_) => None,
         }
     }
-}
-
-/// Checks the size of all objects together, before anything is set aside for
-/// them. The check of each one says nothing of objects that no other holds.
-fn check_size(graph: &Graph, caps: GraphCaps) -> Result<(), GraphError> {
-    let bytes = 16 * graph.kinds.len() as u64
-        + 8 * graph.children.len() as u64
-        + graph.text.len() as u64
-        + graph.blobs.len() as u64;
-    if bytes > caps.expanded_bytes {
-        return Err(GraphError::new(format!(
-            "the graph's objects take {bytes} bytes; at most {} are taken",
-            caps.expanded_bytes
-        )));
-    }
-    Ok(())
 }
 
 /// How many containers hold each object as a child, up to 255.

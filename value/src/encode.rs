@@ -6,7 +6,9 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use crate::Value;
-use crate::graph::{GraphBuilder, GraphCaps, GraphError, Node};
+use crate::graph::{
+    CHILD_BYTES, GraphBuilder, GraphCaps, GraphError, Node, OBJECT_BYTES, message_too_large,
+};
 use crate::types::{self, Graph, NodeId, Operand, RareNode};
 use crate::walk::{Children, Item};
 
@@ -33,6 +35,8 @@ pub struct Encoder {
     caps: GraphCaps,
     shared: HashMap<usize, Shared, BuildHasherDefault<PointerHasher>>,
     error: Option<GraphError>,
+    /// What the operands so far count together.
+    operand_bytes: u64,
 }
 
 /// An object that is held at several places and is in the graph already.
@@ -73,6 +77,7 @@ impl Encoder {
             caps,
             shared: HashMap::default(),
             error: None,
+            operand_bytes: 0,
         }
     }
 
@@ -80,21 +85,47 @@ impl Encoder {
     ///
     /// A value that cannot be encoded is reported by [`finish`](Self::finish).
     pub fn operand(&mut self, value: &Value) -> Operand {
-        match value {
+        self.try_operand(value).unwrap_or_else(|error| {
+            self.error.get_or_insert(error);
+            Operand::Null
+        })
+    }
+
+    fn try_operand(&mut self, value: &Value) -> Result<Operand, GraphError> {
+        let payload = match value {
+            Value::Str(text) => text.len(),
+            Value::Bytes(bytes) => bytes.len(),
+            _ => 0,
+        };
+        // Before a text is copied.
+        self.take(OBJECT_BYTES + payload as u64)?;
+        Ok(match value {
             Value::None => Operand::Null,
             Value::Bool(value) => Operand::Boolean(*value),
             Value::Int(value) => Operand::Integer(*value),
             Value::Float(value) => Operand::Float(*value),
             Value::Str(text) => Operand::Text(text.to_string()),
             Value::Bytes(bytes) => Operand::Bytes(bytes.to_vec()),
-            _ => self.encode(value.into()).map_or_else(
-                |error| {
-                    self.error.get_or_insert(error);
-                    Operand::Null
-                },
-                Operand::Node,
-            ),
+            _ => {
+                let encoded = self.encode(value.into())?;
+                self.take(encoded.expanded_bytes.saturating_sub(OBJECT_BYTES))?;
+                Operand::Node(encoded.id)
+            }
+        })
+    }
+
+    /// What the operands so far count, as [`GraphCaps::expanded_bytes`] does.
+    pub fn taken_bytes(&self) -> u64 {
+        self.operand_bytes
+    }
+
+    /// Counts what an operand takes.
+    fn take(&mut self, bytes: u64) -> Result<(), GraphError> {
+        self.operand_bytes = self.operand_bytes.saturating_add(bytes);
+        if self.operand_bytes > self.caps.expanded_bytes {
+            return Err(message_too_large(self.caps));
         }
+        Ok(())
     }
 
     /// The graph of the message, or `None` if no operand needs one.
@@ -111,7 +142,7 @@ impl Encoder {
         }
     }
 
-    fn encode(&mut self, root: Item<'_>) -> Result<NodeId, GraphError> {
+    fn encode(&mut self, root: Item<'_>) -> Result<Encoded, GraphError> {
         let mut ids: Vec<NodeId> = Vec::new();
         let mut frames: Vec<Frame<'_>> = Vec::new();
         let mut done = match self.leaf(root)? {
@@ -123,7 +154,7 @@ impl Encoder {
         };
         loop {
             let Some(frame) = frames.last_mut() else {
-                return Ok(done.map_or(NodeId::MAX, |root| root.id));
+                return done.ok_or_else(|| GraphError::new("the value is no container"));
             };
             if let Some(child) = done.take() {
                 frame.hold(child, &mut ids);
@@ -190,14 +221,14 @@ impl Encoder {
             _ => 0,
         };
         let id = self.builder.push(node);
-        self.checked(id, 0, 16 + payload as u64).map(Some)
+        self.checked(id, 0, OBJECT_BYTES + payload as u64).map(Some)
     }
 
     /// A `str`; equal keys of many dicts are often one in memory.
     fn text(&mut self, text: &Arc<str>) -> Result<Encoded, GraphError> {
         if Arc::strong_count(text) == 1 {
             let id = self.builder.push(Node::Text(text));
-            return self.checked(id, 0, 16 + text.len() as u64);
+            return self.checked(id, 0, OBJECT_BYTES + text.len() as u64);
         }
         match self.shared.entry(address(text)) {
             Entry::Occupied(shared) => Ok(shared.get().encoded),
@@ -205,7 +236,7 @@ impl Encoder {
                 let encoded = Encoded {
                     id: self.builder.push(Node::Text(text)),
                     depth: 0,
-                    expanded_bytes: 16 + text.len() as u64,
+                    expanded_bytes: OBJECT_BYTES + text.len() as u64,
                 };
                 vacant.insert(Shared {
                     encoded,
@@ -238,7 +269,7 @@ impl Encoder {
             _ => return Err(GraphError::new("the value has no form in a graph")),
         };
         crate::time::check_node(&node)?;
-        let expanded_bytes = 16 + node.payload_bytes() as u64;
+        let expanded_bytes = OBJECT_BYTES + node.payload_bytes() as u64;
         let id = self.builder.push_rare(node, &[]);
         self.checked(id, 0, expanded_bytes)
     }
@@ -340,7 +371,7 @@ impl<'a> Frame<'a> {
             class: NodeId::MAX,
             first_id,
             depth: 0,
-            expanded_bytes: 16,
+            expanded_bytes: OBJECT_BYTES,
         }
     }
 
@@ -355,7 +386,7 @@ impl<'a> Frame<'a> {
         self.expanded_bytes = self
             .expanded_bytes
             .saturating_add(child.expanded_bytes)
-            .saturating_add(8);
+            .saturating_add(CHILD_BYTES);
     }
 }
 

@@ -216,16 +216,25 @@ impl GraphBuilder {
 /// What a receiver takes at most.
 #[derive(Clone, Copy, Debug)]
 pub struct GraphCaps {
-    /// Size of the graph if every shared object were written out at each place
-    /// that holds it, in bytes: 16 for each object and 8 for each child, and
-    /// its text and bytes.
+    /// Size of the message if every shared object were written out at each
+    /// place that holds it, in bytes: [`OBJECT_BYTES`] for each object,
+    /// [`CHILD_BYTES`] for each child, and its text and bytes.
     ///
-    /// Whatever walks a value as a tree (`repr`, comparison, JSON) is bounded
-    /// by it; without it, forty objects can stand for a million million.
+    /// Whatever walks a value as a tree (`repr`, comparison, JSON, a Rust type
+    /// that is deserialised from it) is bounded by it; without it, forty
+    /// objects can stand for a million million.
     pub expanded_bytes: u64,
     /// How deep containers are nested.
     pub depth: u32,
 }
+
+/// What an object counts for beside its text, bytes and children: a slot and
+/// the allocation behind it, in a [`Value`](crate::Value) as in most Rust types
+/// that it becomes.
+pub const OBJECT_BYTES: u64 = 64;
+
+/// What a child counts for in its container.
+pub const CHILD_BYTES: u64 = 32;
 
 /// How deep a receiver takes containers nested by default.
 ///
@@ -249,8 +258,11 @@ impl GraphCaps {
 }
 
 /// A graph that was found valid: every id, count and length is in range.
-#[derive(Clone, Copy, Debug)]
-pub struct CheckedGraph<'a>(&'a Graph);
+#[derive(Debug)]
+pub struct CheckedGraph<'a> {
+    graph: &'a Graph,
+    summaries: Vec<Summary>,
+}
 
 impl<'a> CheckedGraph<'a> {
     /// Checks a graph in one pass.
@@ -260,6 +272,7 @@ impl<'a> CheckedGraph<'a> {
     /// If it breaks a rule of [`Graph`] or exceeds a cap.
     pub fn new(graph: &'a Graph, caps: GraphCaps) -> Result<Self, GraphError> {
         let mut cursor = Cursor::new(graph);
+        check_total(graph, caps)?;
         let mut checked: Vec<Summary> = Vec::with_capacity(graph.kinds.len());
         while let Some(node) = cursor.next()? {
             let summary = Summary::of(&node, &checked)?;
@@ -279,22 +292,33 @@ impl<'a> CheckedGraph<'a> {
             checked.push(summary);
         }
         cursor.finish()?;
-        Ok(Self(graph))
+        Ok(Self {
+            graph,
+            summaries: checked,
+        })
     }
 
     /// Number of objects.
     pub fn len(&self) -> usize {
-        self.0.kinds.len()
+        self.graph.kinds.len()
     }
 
     /// Whether there are no objects.
     pub fn is_empty(&self) -> bool {
-        self.0.kinds.is_empty()
+        self.graph.kinds.is_empty()
+    }
+
+    /// What each object counts with all that it holds, as
+    /// [`GraphCaps::expanded_bytes`] does.
+    #[cfg(feature = "object")]
+    pub(crate) fn into_expanded_bytes(self) -> Vec<u64> {
+        let summaries = self.summaries.into_iter();
+        summaries.map(|summary| summary.expanded_bytes).collect()
     }
 
     /// The objects in order of their ids.
     pub fn nodes(&self) -> impl Iterator<Item = Node<'a>> {
-        let mut cursor = Cursor::new(self.0);
+        let mut cursor = Cursor::new(self.graph);
         // A checked graph has no errors left to report.
         std::iter::from_fn(move || cursor.next().ok().flatten())
     }
@@ -310,6 +334,42 @@ impl<'a> CheckedGraph<'a> {
             _ => Ok(()),
         }
     }
+}
+
+/// The error for operands that are too large together.
+#[cfg(feature = "object")]
+pub(crate) fn message_too_large(caps: GraphCaps) -> GraphError {
+    GraphError::new(format!(
+        "the message's values take more than {} bytes, counting shared objects at each place that holds them",
+        caps.expanded_bytes
+    ))
+}
+
+/// What an operand that is no reference counts.
+#[cfg(feature = "object")]
+pub(crate) fn scalar_bytes(operand: &Operand) -> u64 {
+    OBJECT_BYTES
+        + match operand {
+            Operand::Text(text) => text.len() as u64,
+            Operand::Bytes(bytes) => bytes.len() as u64,
+            _ => 0,
+        }
+}
+
+/// Checks the size of all objects together, before anything is set aside for
+/// them. The check of each one says nothing of objects that no other holds.
+fn check_total(graph: &Graph, caps: GraphCaps) -> Result<(), GraphError> {
+    let bytes = (OBJECT_BYTES.saturating_mul(graph.kinds.len() as u64))
+        .saturating_add(CHILD_BYTES.saturating_mul(graph.children.len() as u64))
+        .saturating_add(graph.text.len() as u64)
+        .saturating_add(graph.blobs.len() as u64);
+    if bytes > caps.expanded_bytes {
+        return Err(GraphError::new(format!(
+            "the graph's objects take {bytes} bytes; at most {} are taken",
+            caps.expanded_bytes
+        )));
+    }
+    Ok(())
 }
 
 fn in_range(id: NodeId, len: usize) -> Result<(), GraphError> {
@@ -339,6 +399,7 @@ pub fn check_operand_without_graph(operand: &Operand) -> Result<(), GraphError> 
 }
 
 /// What the check remembers of an object.
+#[derive(Debug)]
 struct Summary {
     depth: u32,
     expanded_bytes: u64,
@@ -367,7 +428,7 @@ impl Summary {
         };
         let mut summary = Self {
             depth: 0,
-            expanded_bytes: 16 + payload as u64,
+            expanded_bytes: OBJECT_BYTES.saturating_add(payload as u64),
             is_class: matches!(node, Node::Rare(RareNode::Class(_), _)),
         };
         for child in children {
@@ -389,7 +450,7 @@ impl Summary {
         self.expanded_bytes = self
             .expanded_bytes
             .saturating_add(child.expanded_bytes)
-            .saturating_add(8);
+            .saturating_add(CHILD_BYTES);
         Ok(())
     }
 }

@@ -103,6 +103,14 @@ impl fmt::Display for Frame {
         let indent = column.saturating_sub(blanks).min(width);
         let carets = self.end.column.saturating_sub(self.start.column) as usize;
         let carets = carets.min(width.saturating_sub(indent)).max(1);
-        writeln!(formatter, "    {:indent$}{:~<carets$}", "", "")
+        // Not by the formatter's own padding, which takes 65,535 at most.
+        formatter.write_str("    ")?;
+        repeat(' ', indent, formatter)?;
+        repeat('~', carets, formatter)?;
+        formatter.write_char('\n')
     }
+}
+
+fn repeat(character: char, times: usize, formatter: &mut Formatter<'_>) -> fmt::Result {
+    (0..times).try_for_each(|_| formatter.write_char(character))
 }

@@ -127,3 +127,16 @@ fn columns_beyond_the_line_make_no_long_text() {
     let text = raised(vec![frame(1, (9, 3), None, Some("x"))]);
     assert!(text.len() < 200);
 }
+
+/// The formatter's own padding ends at 65,535 columns, with a panic.
+#[test]
+fn a_line_wider_than_the_formatter_pads() {
+    let source = format!("x = 1{}; 1/0", " ".repeat(70_000));
+    let text = raised(vec![frame(1, (70_008, 70_011), None, Some(&source))]);
+    let carets = text.lines().nth(3).unwrap();
+    assert_eq!(carets.trim_start(), "~~~");
+    assert_eq!(carets.len(), 4 + 70_007 + 3);
+    let wide = format!("{} + x", "y".repeat(70_000));
+    let text = raised(vec![frame(1, (1, 70_005), None, Some(&wide))]);
+    assert_eq!(text.lines().nth(3).unwrap().trim_start().len(), 70_004);
+}
