@@ -92,7 +92,7 @@ async fn linker_and_store_of_ones_own() -> wasmtime::Result<()> {
     let Outcome::Completed(message) = outcome else {
         panic!("no tool suspends it: {outcome:?}");
     };
-    let decoder = Decoder::new(message.graph.as_ref(), GraphCaps::DEFAULT)?;
+    let mut decoder = Decoder::new(message.graph.as_ref(), GraphCaps::DEFAULT)?;
     assert_eq!(decoder.value(&message.root)?, Value::list([42]));
     assert_eq!(printed.take().to_string(), "here\n");
 

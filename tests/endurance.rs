@@ -92,7 +92,7 @@ const CASES: &[Case] = &[
     ("print('x' * 1000)\n[echo(i) for i in range(50)]", None),
     ("echo({'rows': [[i, str(i)] for i in range(500)]})", None),
     ("await pause()", None),
-    ("[0] * 100_000", None),
+    ("[0] * 40_000", None),
     ("'a' * 1_000_000", None),
     ("open('/disk/hello.txt').read()", None),
     ("open('/memory/hello.txt').read()", None),

@@ -192,7 +192,7 @@ fn shown(outcome: &Outcome) -> String {
         }
     };
     Decoder::new(message.graph.as_ref(), GraphCaps::DEFAULT)
-        .and_then(|decoder| decoder.value(&message.root))
+        .and_then(|mut decoder| decoder.value(&message.root))
         .map_or_else(
             |error| format!("refused: {error}"),
             |value| value.to_string(),

@@ -13,6 +13,7 @@ mod examples;
 mod failures;
 mod files;
 mod hints;
+mod host_costs;
 mod hostile;
 mod hostile_values;
 mod isolation;

@@ -1,20 +1,22 @@
 //! What a run reaches and what it has used up: the state behind the imports.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
 
-use monty_value::graph::GraphCaps;
+use monty_value::graph::{GraphCaps, MAX_DEPTH};
 use wasmtime::component::{HasData, Linker};
 
 use crate::bindings::Sandbox;
-use crate::interrupt::{INTERRUPTED, InterruptHandle, Stops};
+use crate::clock::{Phase, RunClock};
+use crate::interrupt::{InterruptHandle, Stops};
 use crate::limits::{Limit, Limits};
+use crate::nesting::Slots;
 use crate::os::{DenyAll, Os};
+use crate::outcome::{Interrupted, Stopped};
 use crate::pending::PendingCalls;
 use crate::print::{Discard, Print};
 use crate::statistics::{Budget, Usage};
 use crate::tools::{ExternalCall, Tools};
+use crate::work::Work;
 
 /// What a script reaches, and what it has used up: the state behind the three
 /// imports of the component.
@@ -36,7 +38,7 @@ pub struct MontyCtx {
     pub(crate) limits: Limits,
     pub(crate) stops: Stops,
     pub(crate) trace_arguments: bool,
-    pub(crate) clock: Arc<GuestClock>,
+    pub(crate) work: Arc<Work>,
     pub(crate) pending: PendingCalls,
     pub(crate) calls: u64,
     pub(crate) output_bytes: u64,
@@ -60,14 +62,17 @@ impl Default for MontyCtx {
 impl MontyCtx {
     /// A context that allows nothing.
     pub fn new() -> Self {
+        let limits = Limits::default();
+        let stops = Stops::default();
+        let clock = Arc::new(RunClock::new());
         Self {
             external: Arc::new(Tools::new()),
             os: Arc::new(DenyAll),
             print: Box::new(Discard),
-            limits: Limits::default(),
-            stops: Stops::default(),
+            work: Arc::new(Work::new(&limits, clock, stops.clone(), Slots::default())),
+            limits,
+            stops,
             trace_arguments: false,
-            clock: Arc::new(GuestClock::new()),
             pending: PendingCalls::default(),
             calls: 0,
             output_bytes: 0,
@@ -122,15 +127,21 @@ impl MontyCtx {
 
     /// The caps on the values that the script sends.
     pub(crate) fn caps(&self) -> GraphCaps {
-        GraphCaps::DEFAULT
+        GraphCaps {
+            expanded_bytes: self.limits.message_bytes as u64,
+            depth: MAX_DEPTH,
+        }
     }
 
-    /// Starts to count for a piece of code that has used up something before.
-    pub(crate) fn begin(&mut self, before: Usage) {
+    /// Starts to count for a piece of code that has used up something before,
+    /// and holds these instances.
+    pub(crate) fn begin(&mut self, before: Usage, slots: Slots) {
         self.pending.cancel();
         self.calls = before.calls;
         self.output_bytes = before.output_bytes;
-        self.clock.restart(before.python_time, before.host_time);
+        let clock = Arc::clone(&self.work.clock);
+        clock.restart(before.python_time, before.host_time, before.wait_time);
+        self.work = Arc::new(Work::new(&self.limits, clock, self.stops.clone(), slots));
     }
 
     /// What the piece of code has used up.
@@ -138,8 +149,9 @@ impl MontyCtx {
         Usage {
             calls: self.calls,
             output_bytes: self.output_bytes,
-            python_time: self.clock.elapsed(),
-            host_time: self.clock.host_time(),
+            python_time: self.work.clock.python_time(),
+            host_time: self.work.clock.host_time(),
+            wait_time: self.work.clock.wait_time(),
         }
     }
 
@@ -151,10 +163,34 @@ impl MontyCtx {
         }
     }
 
+    /// Stops the run if the interpreter does not end it in time by itself.
+    pub(crate) fn check_python_time(&self) -> wasmtime::Result<()> {
+        if self.stops.shut_down.is_raised() {
+            return Err(Interrupted.into());
+        }
+        let clock = &self.work.clock;
+        let grace = self.limits.grace;
+        if self.stops.is_raised() && clock.since_stop() > grace {
+            return Err(match self.stops.exceeded() {
+                Some(stopped) => stopped.into(),
+                None => Interrupted.into(),
+            });
+        }
+        let elapsed = clock.python_time();
+        match self.limits.duration {
+            Some(duration) if elapsed > duration.saturating_add(grace) => Err(Stopped {
+                limit: Limit::Duration,
+                message: format!("time limit exceeded: {elapsed:?} > {duration:?}"),
+            }
+            .into()),
+            _ => Ok(()),
+        }
+    }
+
     /// Stops the run if one more call at a time is too many.
     pub(crate) fn count_concurrent(&mut self) -> Result<(), Stopped> {
         match self.limits.concurrent_calls {
-            Some(limit) if self.pending.under_way() >= limit => Err(Stopped {
+            Some(limit) if self.pending.open() >= limit => Err(Stopped {
                 limit: Limit::ConcurrentCalls,
                 message: format!("call limit exceeded: more than {limit} calls at a time"),
             }),
@@ -227,178 +263,18 @@ pub(crate) fn limit_store_keeping_interrupt<T: MontyView + 'static>(
     store: &mut wasmtime::Store<T>,
 ) {
     let context = store.data_mut().monty();
-    context.begin(Usage::default());
+    context.begin(Usage::default(), Slots::default());
     let message_bytes = context.limits.message_bytes;
     store.set_hostcall_fuel(message_bytes);
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(|mut store| {
         let context = store.data_mut().monty();
-        if context.stops.shut_down.is_raised() {
-            return Err(wasmtime::Error::from(Interrupted));
-        }
-        let elapsed = context.clock.elapsed();
-        let grace = context.limits.grace;
-        if context.stops.interrupt.is_raised() && context.clock.since_interrupt() > grace {
-            return Err(wasmtime::Error::from(Interrupted));
-        }
-        if let Some(duration) = context.limits.duration
-            && elapsed > duration.saturating_add(grace)
-        {
-            return Err(wasmtime::Error::from(Stopped {
-                limit: Limit::Duration,
-                message: format!("time limit exceeded: {elapsed:?} > {duration:?}"),
-            }));
-        }
-        let clock = Arc::clone(&context.clock);
+        context.check_python_time()?;
+        let work = Arc::clone(&context.work);
         let others = async move {
-            let pause = clock.pause();
+            let _away = work.clock.enter(Phase::Away);
             tokio::task::yield_now().await;
-            drop(pause);
         };
         Ok(wasmtime::UpdateDeadline::YieldCustom(1, Box::pin(others)))
     });
-}
-
-/// The error of a trap that stands for an interrupt.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Interrupted;
-
-impl std::fmt::Display for Interrupted {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(INTERRUPTED)
-    }
-}
-
-impl std::error::Error for Interrupted {}
-
-/// The error of a trap that stands for code of the host that failed.
-#[derive(Debug)]
-pub(crate) struct HostFailed {
-    pub(crate) message: String,
-    pub(crate) source: Option<Box<dyn std::error::Error + Send + Sync>>,
-}
-
-impl std::fmt::Display for HostFailed {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for HostFailed {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
-    }
-}
-
-/// The error of a trap that stands for a limit.
-#[derive(Clone, Debug)]
-pub(crate) struct Stopped {
-    pub(crate) limit: Limit,
-    pub(crate) message: String,
-}
-
-impl std::fmt::Display for Stopped {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Stopped {}
-
-/// The time in Python: it stands still while the host works.
-///
-/// It is also the monotonic clock that the component sees, so that the limit
-/// inside and the limit outside count the same time.
-#[derive(Debug)]
-pub(crate) struct GuestClock {
-    started: Instant,
-    paused_nanos: AtomicU64,
-    host_nanos: AtomicU64,
-    /// The time in Python before this count, in nanoseconds.
-    before_nanos: AtomicU64,
-    /// The time in Python when an interrupt was first seen, in nanoseconds, or
-    /// 0.
-    interrupted_nanos: AtomicU64,
-}
-
-impl GuestClock {
-    pub(crate) fn new() -> Self {
-        Self {
-            started: Instant::now(),
-            paused_nanos: AtomicU64::new(0),
-            host_nanos: AtomicU64::new(0),
-            before_nanos: AtomicU64::new(0),
-            interrupted_nanos: AtomicU64::new(0),
-        }
-    }
-
-    /// Counts anew, from what was counted before.
-    fn restart(&self, python_time: Duration, host_time: Duration) {
-        let passed = nanos(self.started.elapsed());
-        self.paused_nanos.store(passed, Ordering::Relaxed);
-        self.host_nanos.store(nanos(host_time), Ordering::Relaxed);
-        self.before_nanos
-            .store(nanos(python_time), Ordering::Relaxed);
-        self.interrupted_nanos.store(0, Ordering::Relaxed);
-    }
-
-    /// The time in Python.
-    pub(crate) fn elapsed(&self) -> Duration {
-        let paused = Duration::from_nanos(self.paused_nanos.load(Ordering::Relaxed));
-        let before = Duration::from_nanos(self.before_nanos.load(Ordering::Relaxed));
-        self.started.elapsed().saturating_sub(paused) + before
-    }
-
-    /// The time in Python since the first call of this after an interrupt.
-    fn since_interrupt(&self) -> Duration {
-        let now = nanos(self.elapsed()).max(1);
-        let first =
-            self.interrupted_nanos
-                .compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
-        Duration::from_nanos(now.saturating_sub(first.err().unwrap_or(now)))
-    }
-
-    /// The time in the host.
-    pub(crate) fn host_time(&self) -> Duration {
-        Duration::from_nanos(self.host_nanos.load(Ordering::Relaxed))
-    }
-
-    /// Stops the clock until the guard is dropped.
-    pub(crate) fn pause(self: &Arc<Self>) -> Pause {
-        self.stop(false)
-    }
-
-    /// Stops the clock for work of the host until the guard is dropped.
-    pub(crate) fn enter_host(self: &Arc<Self>) -> Pause {
-        self.stop(true)
-    }
-
-    fn stop(self: &Arc<Self>, in_host: bool) -> Pause {
-        Pause {
-            clock: Arc::clone(self),
-            since: Instant::now(),
-            in_host,
-        }
-    }
-}
-
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
-}
-
-/// Keeps a [`GuestClock`] stopped.
-pub(crate) struct Pause {
-    clock: Arc<GuestClock>,
-    since: Instant,
-    in_host: bool,
-}
-
-impl Drop for Pause {
-    fn drop(&mut self) {
-        let nanos = nanos(self.since.elapsed());
-        self.clock.paused_nanos.fetch_add(nanos, Ordering::Relaxed);
-        if self.in_host {
-            self.clock.host_nanos.fetch_add(nanos, Ordering::Relaxed);
-        }
-    }
 }

@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use monty_value::Decoder;
 use monty_value::graph::{GraphCaps, GraphError};
 use monty_value::types::{
     Answer, CallId, CallRequest, Date, Datetime, Exception, SettledCall, Timezone, Value as Message,
 };
+use monty_value::{Decoder, Encoder};
 use tracing::Instrument;
 use tracing::field::Empty;
 
@@ -17,19 +17,43 @@ use crate::bindings::monty::sandbox::os_call::{
     self, ErrorCode, FileStat, MkdirOptions, OpenMode, ScanEntry, ScanOptions, TimeCaller,
 };
 use crate::bindings::monty::sandbox::print::{self, StandardStream};
-use crate::context::{HostFailed, MontyCtx, Stopped};
+use crate::clock::Phase;
+use crate::context::MontyCtx;
 use crate::interrupt::INTERRUPTED;
 use crate::limits::Limit;
+use crate::outcome::{HostFailed, Stopped};
 use crate::print::Stream;
-use crate::tools::{self, Call, Lookup, Reply, ToolError};
+use crate::tools::{self, AnswerFuture, Call, Lookup, Reply, ToolError};
+use crate::work::{self, Halted, Held, Place, Work};
 
 impl external_call::Host for MontyCtx {
     async fn call(&mut self, request: CallRequest) -> wasmtime::Result<Answer> {
+        let work = Arc::clone(&self.work);
+        work.import(self.answer_call(request)).await
+    }
+
+    async fn lookup(&mut self, request: LookupRequest) -> wasmtime::Result<Answer> {
+        let work = Arc::clone(&self.work);
+        work.import(self.answer_lookup(request)).await
+    }
+
+    async fn settle(
+        &mut self,
+        pending: Vec<CallId>,
+        timeout_micros: Option<u64>,
+    ) -> wasmtime::Result<Vec<SettledCall>> {
+        let work = Arc::clone(&self.work);
+        let timeout = timeout_micros.map(Duration::from_micros);
+        work.import(self.wait_for(&pending, timeout)).await
+    }
+}
+
+impl MontyCtx {
+    async fn answer_call(&mut self, request: CallRequest) -> wasmtime::Result<Answer> {
         if self.stops.is_raised() {
             return Ok(interrupted());
         }
         self.count_call()?;
-        let _in_host = self.clock.enter_host();
         let span = tracing::debug_span!(
             "monty.call",
             name = request.name,
@@ -40,13 +64,19 @@ impl external_call::Host for MontyCtx {
         let id = request.id;
         let name = self.limits.call_duration.map(|_| request.name.clone());
         let call = decode_call(request, self.caps()).map_err(message_limit)?;
+        let Ok(arguments) = self.work.hold(call.bytes) else {
+            return Ok(interrupted());
+        };
         if self.trace_arguments {
             span.record(
                 "arguments",
                 format_args!("{}", Arguments(&call)).to_string(),
             );
         }
-        let reply = span.in_scope(|| self.external.call(call));
+        let reply = {
+            let _waiting = self.work.clock.enter(Phase::Waiting);
+            span.in_scope(|| self.external.call(call))
+        };
         let reply = match (name, self.limits.call_duration) {
             (Some(name), Some(timeout)) => {
                 reply.map_future(|answer| tools::within(name, timeout, answer))
@@ -54,22 +84,24 @@ impl external_call::Host for MontyCtx {
             _ => reply,
         };
         let answer = match reply {
-            Reply::Now(answer) => encode_answer(answer),
+            Reply::Now(answer) => encode_answer(answer, &self.work).into_answer(),
             Reply::Later(answer) => {
-                let answer = answer.instrument(span.clone());
-                tokio::select! {
-                    answer = answer => encode_answer(answer),
-                    () = self.stops.raised() => interrupted(),
-                }
+                let work = Arc::clone(&self.work);
+                answer_later(&work, answer, &span).await
             }
             Reply::Awaitable(answer) => {
                 self.count_concurrent()?;
+                let work = Arc::clone(&self.work);
                 let ended = span.clone();
                 let answer = async move {
-                    let answer = encode_answer(answer.await);
-                    ended.record("outcome", outcome(&answer));
+                    let answer = answer.await;
+                    drop(arguments);
+                    let answer = work::in_host(|| encode_answer(answer, &work));
+                    ended.record("outcome", outcome(answer.answer()));
                     answer
                 };
+                let work = Arc::clone(&self.work);
+                let answer = async move { work.scope(Place::Task, answer).await };
                 self.pending.start(id, answer.instrument(span));
                 return Ok(Answer::Pending);
             }
@@ -78,48 +110,63 @@ impl external_call::Host for MontyCtx {
         Ok(answer)
     }
 
-    async fn lookup(&mut self, request: LookupRequest) -> wasmtime::Result<Answer> {
+    async fn answer_lookup(&mut self, request: LookupRequest) -> wasmtime::Result<Answer> {
         if self.stops.is_raised() {
             return Ok(interrupted());
         }
         self.count_call()?;
-        let _in_host = self.clock.enter_host();
         let span = tracing::debug_span!("monty.lookup", name = request.name, outcome = Empty);
         let lookup = Lookup::new(request.name, request.receiver, request.position);
-        let answer = match span.in_scope(|| self.external.lookup(lookup)) {
-            Reply::Now(answer) => encode_answer(answer),
+        let reply = {
+            let _waiting = self.work.clock.enter(Phase::Waiting);
+            span.in_scope(|| self.external.lookup(lookup))
+        };
+        let answer = match reply {
+            Reply::Now(answer) => encode_answer(answer, &self.work).into_answer(),
             Reply::Later(answer) | Reply::Awaitable(answer) => {
-                let answer = answer.instrument(span.clone());
-                tokio::select! {
-                    answer = answer => encode_answer(answer),
-                    () = self.stops.raised() => interrupted(),
-                }
+                let work = Arc::clone(&self.work);
+                answer_later(&work, answer, &span).await
             }
         };
         span.record("outcome", outcome(&answer));
         Ok(answer)
     }
 
-    async fn settle(
+    /// Waits until a call is answered, the time is over, or the run is to
+    /// stop.
+    async fn wait_for(
         &mut self,
-        pending: Vec<CallId>,
-        timeout_micros: Option<u64>,
+        ids: &[CallId],
+        timeout: Option<Duration>,
     ) -> wasmtime::Result<Vec<SettledCall>> {
-        let _in_host = self.clock.enter_host();
-        let span = tracing::debug_span!("monty.settle", pending = pending.len(), settled = Empty);
-        let settled = self
-            .wait_for(&pending, timeout_micros.map(Duration::from_micros))
-            .instrument(span.clone())
-            .await;
+        let span = tracing::debug_span!("monty.settle", pending = ids.len(), settled = Empty);
+        if ids.is_empty() && timeout.is_none() {
+            return Err(wasmtime::format_err!(
+                "`settle` was called without a call and without a timeout: it would never return"
+            ));
+        }
+        let work = Arc::clone(&self.work);
+        let settled = work.wait(Phase::Waiting, self.next_settled(ids, timeout));
+        let settled = settled.instrument(span.clone()).await;
+        let settled = settled.unwrap_or_else(|Halted| {
+            self.pending.cancel();
+            let ids = ids.iter().take(MAX_INTERRUPTED);
+            ids.map(|&id| SettledCall {
+                id,
+                answer: interrupted(),
+            })
+            .collect()
+        });
         span.record("settled", settled.len());
         Ok(settled)
     }
-}
 
-impl MontyCtx {
-    /// Waits until a call is answered, the time is over, or the run is
-    /// interrupted, which answers all of them.
-    async fn wait_for(&mut self, ids: &[CallId], timeout: Option<Duration>) -> Vec<SettledCall> {
+    /// The calls that are answered next; none if the time is over before.
+    async fn next_settled(
+        &mut self,
+        ids: &[CallId],
+        timeout: Option<Duration>,
+    ) -> Vec<SettledCall> {
         let os = Arc::clone(&self.os);
         let asleep = async move {
             // A sleep that is refused is for the script to hear of when it
@@ -137,19 +184,25 @@ impl MontyCtx {
             }
             tokio::select! {
                 biased;
-                () = self.stops.raised() => {
-                    self.pending.cancel();
-                    return ids
-                        .iter()
-                        .map(|&id| SettledCall { id, answer: interrupted() })
-                        .collect();
-                }
                 () = self.pending.next() => {}
                 () = &mut asleep => return Vec::new(),
             }
         }
     }
 }
+
+/// Waits for an answer, unless the run is to stop before.
+async fn answer_later(work: &Arc<Work>, answer: AnswerFuture, span: &tracing::Span) -> Answer {
+    let answer = answer.instrument(span.clone());
+    match work.wait(Phase::Waiting, answer).await {
+        Ok(answer) => encode_answer(answer, work).into_answer(),
+        Err(Halted) => interrupted(),
+    }
+}
+
+/// How many calls one `settle` answers when the run is to stop. A script may
+/// have as many open as it is allowed; a component may ask for any number.
+const MAX_INTERRUPTED: usize = 1024;
 
 /// What a script sees of an interrupt, if it still sees anything: the
 /// interpreter ends it at its next look at the clock.
@@ -194,18 +247,23 @@ impl fmt::Display for Arguments<'_> {
 }
 
 pub(crate) fn decode_call(request: CallRequest, caps: GraphCaps) -> Result<Call, GraphError> {
-    let decoder = Decoder::new(request.graph.as_ref(), caps)?;
+    let mut decoder = Decoder::new(request.graph.as_ref(), caps)?;
     let positional = request
         .positional
         .into_iter()
         .map(|operand| decoder.value(&operand))
         .collect::<Result<_, _>>()?;
+    let mut name_bytes = request.name.len() as u64;
     let keyword = request
         .keyword
         .into_iter()
-        .map(|argument| Ok((argument.name, decoder.value(&argument.value)?)))
+        .map(|argument| {
+            name_bytes += argument.name.len() as u64;
+            Ok((argument.name, decoder.value(&argument.value)?))
+        })
         .collect::<Result<_, _>>()?;
-    Ok(Call {
+    let bytes = decoder.taken_bytes().saturating_add(name_bytes);
+    let call = Call {
         id: request.id,
         name: request.name,
         receiver: request.receiver,
@@ -213,7 +271,9 @@ pub(crate) fn decode_call(request: CallRequest, caps: GraphCaps) -> Result<Call,
         keyword,
         position: request.position,
         awaited: request.awaited,
-    })
+        bytes,
+    };
+    Ok(call)
 }
 
 /// A message that is larger or deeper than the host takes ends the run.
@@ -224,18 +284,54 @@ pub(crate) fn message_limit(error: GraphError) -> Stopped {
     }
 }
 
-fn encode_answer(answer: tools::Answer) -> Answer {
-    match answer {
-        Ok(Some(value)) => match value.to_message() {
-            Ok(message) => Answer::Value(message),
-            Err(error) => Answer::Raised(exception(ToolError::value_error(format_args!(
-                "the host's value cannot cross: {error}"
-            )))),
-        },
+/// An answer on its way to the script, and the memory that it holds until it
+/// is there.
+pub(crate) struct Encoded {
+    answer: Answer,
+    held: Option<Held>,
+}
+
+impl Encoded {
+    /// An answer that holds next to nothing.
+    pub(crate) fn small(answer: Answer) -> Self {
+        Self { answer, held: None }
+    }
+
+    fn answer(&self) -> &Answer {
+        &self.answer
+    }
+
+    pub(crate) fn into_answer(self) -> Answer {
+        drop(self.held);
+        self.answer
+    }
+}
+
+fn encode_answer(answer: tools::Answer, work: &Arc<Work>) -> Encoded {
+    Encoded::small(match answer {
+        Ok(Some(value)) => {
+            let mut encoder = Encoder::new(GraphCaps::DEFAULT);
+            let root = encoder.operand(&value);
+            let bytes = encoder.taken_bytes();
+            match encoder.finish() {
+                Ok(graph) => {
+                    return match work.hold(bytes) {
+                        Ok(held) => Encoded {
+                            answer: Answer::Value(Message { root, graph }),
+                            held: Some(held),
+                        },
+                        Err(Halted) => Encoded::small(interrupted()),
+                    };
+                }
+                Err(error) => Answer::Raised(exception(ToolError::value_error(format_args!(
+                    "the host's value cannot cross: {error}"
+                )))),
+            }
+        }
         Ok(None) => Answer::NotFound,
         Err(error) if error.is_suspend() => Answer::Suspend,
         Err(error) => Answer::Raised(exception(error)),
-    }
+    })
 }
 
 fn exception(error: ToolError) -> Exception {
@@ -250,24 +346,47 @@ impl From<ToolError> for ErrorCode {
 
 impl print::Host for MontyCtx {
     async fn write(&mut self, to: StandardStream, text: String) -> wasmtime::Result<()> {
-        let _in_host = self.clock.enter_host();
-        self.count_output(&text)?;
-        let stream = match to {
-            StandardStream::Stdout => Stream::Stdout,
-            StandardStream::Stderr => Stream::Stderr,
-        };
-        self.print.write(stream, &text).map_err(|error| {
-            wasmtime::Error::from(HostFailed {
-                message: format!("what the script prints cannot be written: {error}"),
-                source: Some(Box::new(error)),
-            })
+        let work = Arc::clone(&self.work);
+        work.import(async {
+            if self.stops.is_raised() {
+                return Ok(());
+            }
+            self.count_output(&text)?;
+            let stream = match to {
+                StandardStream::Stdout => Stream::Stdout,
+                StandardStream::Stderr => Stream::Stderr,
+            };
+            let written = self.print.write(stream, &text);
+            written.map_err(|error| HostFailed::cannot_print(error).into())
         })
+        .await
+    }
+}
+
+impl MontyCtx {
+    /// Runs an operation of `os-call`, unless the run is to stop before it is
+    /// done.
+    async fn answer_os<T>(
+        &mut self,
+        name: &'static str,
+        operation: impl Future<Output = Result<T, ErrorCode>>,
+    ) -> wasmtime::Result<Result<T, ErrorCode>> {
+        if self.stops.is_raised() {
+            return Ok(Err(ErrorCode::Raised(keyboard_interrupt())));
+        }
+        self.count_call()?;
+        let span = tracing::debug_span!("monty.os-call", name, outcome = Empty);
+        let answer = operation.instrument(span.clone());
+        let answer = match self.work.wait(Phase::Host, answer).await {
+            Ok(answer) => answer,
+            Err(Halted) => Err(ErrorCode::Raised(keyboard_interrupt())),
+        };
+        span.record("outcome", if answer.is_ok() { "value" } else { "error" });
+        Ok(answer)
     }
 }
 
 /// Forwards the operations of `os-call` whose arguments are those of [`Os`].
-///
-/// [`Os`]: crate::os::Os
 macro_rules! forward {
     ($($name:ident($($argument:ident: $type:ty => $pass:expr),*) -> $output:ty;)*) => {
         $(
@@ -275,17 +394,10 @@ macro_rules! forward {
                 &mut self,
                 $($argument: $type),*
             ) -> wasmtime::Result<Result<$output, ErrorCode>> {
-                self.count_call()?;
-                let _in_host = self.clock.enter_host();
-                let span = tracing::debug_span!("monty.os-call", name = stringify!($name), outcome = Empty);
+                let work = Arc::clone(&self.work);
                 let os = Arc::clone(&self.os);
-                let answer = tokio::select! {
-                    biased;
-                    () = self.stops.raised() => Err(ErrorCode::Raised(keyboard_interrupt())),
-                    answer = os.$name($($pass),*).instrument(span.clone()) => answer,
-                };
-                span.record("outcome", if answer.is_ok() { "value" } else { "error" });
-                Ok(answer)
+                let answer = async move { os.$name($($pass),*).await };
+                work.import(self.answer_os(stringify!($name), answer)).await
             }
         )*
     };
@@ -326,16 +438,16 @@ impl os_call::Host for MontyCtx {
         &mut self,
         name: String,
     ) -> wasmtime::Result<Result<Message, ErrorCode>> {
-        self.count_call()?;
-        let _in_host = self.clock.enter_host();
-        let module = match self.os.import_module(&name).await {
-            Ok(module) => module,
-            Err(error) => return Ok(Err(error)),
-        };
-        Ok(module.to_message().map_err(|error| {
-            ErrorCode::from(ToolError::value_error(format_args!(
-                "the host's module '{name}' cannot cross: {error}"
-            )))
-        }))
+        let work = Arc::clone(&self.work);
+        let os = Arc::clone(&self.os);
+        let module = self.answer_os("import_module", async move {
+            let module = os.import_module(&name).await?;
+            module.to_message().map_err(|error| {
+                ErrorCode::from(ToolError::value_error(format_args!(
+                    "the host's module '{name}' cannot cross: {error}"
+                )))
+            })
+        });
+        work.import(module).await
     }
 }

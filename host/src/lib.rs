@@ -49,6 +49,7 @@
 
 pub mod bindings;
 mod capabilities;
+mod clock;
 mod completeness;
 mod context;
 mod error;
@@ -57,7 +58,9 @@ mod inputs;
 mod interrupt;
 mod limits;
 mod monty;
+mod nesting;
 pub mod os;
+mod outcome;
 mod pending;
 mod policy;
 mod print;
@@ -69,7 +72,9 @@ mod snapshot;
 mod state;
 mod statistics;
 mod tools;
+mod watch;
 mod wit;
+mod work;
 
 pub use capabilities::Capabilities;
 pub use completeness::Completeness;

@@ -13,22 +13,30 @@ pub(crate) const UNLIMITED_MICROS: u64 = 365 * 24 * 60 * 60 * 1_000_000;
 /// | limit | default | counts |
 /// |---|---|---|
 /// | `duration` | 5 s | time in Python, without the time in tools and other imports |
+/// | `host_duration` | 5 s | time that the host works for the run: messages, files, prints, the result |
+/// | `wait_duration` | 10 min | time that the script waits for tools, or sleeps |
 /// | `grace` | 1 s | what a run may take beyond `duration` before it is stopped from outside |
 /// | `memory_bytes` | 128 MiB | memory of the script's objects |
+/// | `host_memory_bytes` | 256 MiB | memory of the host that messages, calls and answers hold at a time |
 /// | `recursion_depth` | 1000 | depth of Python calls |
 /// | `calls` | 10 000 | calls of tools, lookups and `os-call` operations |
-/// | `concurrent_calls` | 100 | calls of async tools under way at a time |
-/// | `call_duration` | none | one call of a tool, which then raises `TimeoutError` in the script |
+/// | `concurrent_calls` | 100 | calls of async tools under way, or answered and not awaited yet, at a time |
+/// | `call_duration` | none | one call of an async function, which then raises `TimeoutError` in the script |
 /// | `output_bytes` | 10 MiB | text printed |
-/// | `message_bytes` | 64 MiB | one message from the script to the host: arguments, or the result |
+/// | `message_bytes` | 64 MiB | one message from the script to the host: arguments, or the result; as bytes, and as the host counts its values |
 /// | `gc_interval` | 100 000 | allocations between two collections of cycles |
 ///
 /// `None` stands for no limit and has to be asked for: [`Limits::unlimited`],
 /// or the field.
 ///
+/// The host counts a value as if every object that is held twice were written
+/// out twice, at 64 bytes for each object, 32 for each place in a container, and
+/// its text: that is about what it takes as a Rust type or as JSON.
+///
 /// Time and memory are limited twice. Inside, the interpreter checks them and
 /// raises `TimeoutError` or `MemoryError`, which no script can catch. From
-/// outside, wasmtime stops what does not reach a check. Either way the run
+/// outside, wasmtime stops what does not reach a check. Exceeding what the host
+/// may spend ends the script in the same way as an interrupt. Either way the run
 /// ends as an [`Error`](crate::Error) whose [`limit`](crate::Error::limit)
 /// says which.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,19 +44,34 @@ pub(crate) const UNLIMITED_MICROS: u64 = 365 * 24 * 60 * 60 * 1_000_000;
 pub struct Limits {
     /// Time in Python.
     pub duration: Option<Duration>,
+    /// Time that the host works for the run: messages, `os-call` operations,
+    /// prints and the result. Not the time in the tools' own code.
+    pub host_duration: Option<Duration>,
+    /// Time that the script waits: for tools, or asleep.
+    pub wait_duration: Option<Duration>,
     /// What a run may take beyond `duration` before it is stopped from outside.
     pub grace: Duration,
     /// Memory of the script's objects. More than 2 GiB is taken as 2 GiB.
     pub memory_bytes: Option<u64>,
+    /// Memory of the host that messages, calls and answers hold at a time.
+    ///
+    /// The arguments of a call count until it is answered, its answer until the
+    /// script takes it. What a tool keeps for itself does not count.
+    pub host_memory_bytes: Option<u64>,
     /// Depth of Python calls, from 1 to 1000.
     pub recursion_depth: u32,
     /// Calls of tools, lookups and `os-call` operations.
     pub calls: Option<u64>,
-    /// Calls of async tools under way at a time.
+    /// Calls of async tools under way at a time. One that is answered counts
+    /// until the script awaits it.
     pub concurrent_calls: Option<usize>,
     /// One call of a tool. It does not end the run: the script sees a
     /// `TimeoutError`. [`Tools::timeout`](crate::Tools::timeout) sets it for
     /// one tool.
+    ///
+    /// It holds for tools that are async in Rust, whose future is dropped. A
+    /// function that is not cannot be stopped by anybody; what it takes counts
+    /// towards `wait_duration`.
     pub call_duration: Option<Duration>,
     /// Text printed.
     pub output_bytes: Option<u64>,
@@ -64,8 +87,11 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             duration: Some(Duration::from_secs(5)),
+            host_duration: Some(Duration::from_secs(5)),
+            wait_duration: Some(Duration::from_secs(10 * 60)),
             grace: Duration::from_secs(1),
             memory_bytes: Some(128 << 20),
+            host_memory_bytes: Some(256 << 20),
             recursion_depth: 1000,
             calls: Some(10_000),
             concurrent_calls: Some(100),
@@ -83,7 +109,10 @@ impl Limits {
     pub fn unlimited() -> Self {
         Self {
             duration: None,
+            host_duration: None,
+            wait_duration: None,
             memory_bytes: None,
+            host_memory_bytes: None,
             calls: None,
             concurrent_calls: None,
             output_bytes: None,
@@ -97,6 +126,18 @@ impl Limits {
         self
     }
 
+    /// With a limit on the time that the host works for the run.
+    pub fn with_host_duration(mut self, duration: Duration) -> Self {
+        self.host_duration = Some(duration);
+        self
+    }
+
+    /// With a limit on the time that the script waits.
+    pub fn with_wait_duration(mut self, duration: Duration) -> Self {
+        self.wait_duration = Some(duration);
+        self
+    }
+
     /// With another grace.
     pub fn with_grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
@@ -106,6 +147,13 @@ impl Limits {
     /// With a limit on the memory of the script's objects.
     pub fn with_memory_bytes(mut self, bytes: u64) -> Self {
         self.memory_bytes = Some(bytes);
+        self
+    }
+
+    /// With a limit on the memory of the host that messages, calls and answers
+    /// hold at a time.
+    pub fn with_host_memory_bytes(mut self, bytes: u64) -> Self {
+        self.host_memory_bytes = Some(bytes);
         self
     }
 
@@ -170,8 +218,14 @@ impl Limits {
 pub enum Limit {
     /// [`Limits::duration`].
     Duration,
+    /// [`Limits::host_duration`].
+    HostDuration,
+    /// [`Limits::wait_duration`].
+    WaitDuration,
     /// [`Limits::memory_bytes`].
     Memory,
+    /// [`Limits::host_memory_bytes`].
+    HostMemory,
     /// [`Limits::recursion_depth`], or the native stack where it comes first.
     Recursion,
     /// [`Limits::calls`].
@@ -185,12 +239,16 @@ pub enum Limit {
 }
 
 impl Limit {
-    /// The name of the limit: `duration`, `memory`, `recursion`, `calls`,
-    /// `concurrent-calls`, `output` or `message`.
+    /// The name of the limit: `duration`, `host-duration`, `wait-duration`,
+    /// `memory`, `host-memory`, `recursion`, `calls`, `concurrent-calls`,
+    /// `output` or `message`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Duration => "duration",
+            Self::HostDuration => "host-duration",
+            Self::WaitDuration => "wait-duration",
             Self::Memory => "memory",
+            Self::HostMemory => "host-memory",
             Self::Recursion => "recursion",
             Self::Calls => "calls",
             Self::ConcurrentCalls => "concurrent-calls",

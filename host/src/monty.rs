@@ -21,12 +21,13 @@ use crate::bindings::exports::monty::sandbox::interpreter::{Failure, Options, Ou
 use crate::context;
 use crate::error::Error;
 use crate::interrupt::{Flag, INTERRUPTED, InterruptHandle, SHUT_DOWN};
+use crate::nesting::{self, Blocked, Slots};
 use crate::session::Rest;
 use crate::state::{RunState, TABLE_ELEMENTS};
 
 /// The component that this crate embeds: Monty with the imports of
 /// [`WIT`](crate::WIT).
-pub const COMPONENT: &[u8] = include_bytes!("../component/monty.wasm");
+pub static COMPONENT: &[u8] = include_bytes!("../component/monty.wasm");
 
 /// Its SHA-256 as `sha256sum` prints it, so that nobody computes it at start.
 const COMPONENT_HASH: &str = include_str!("../component/monty.wasm.sha256");
@@ -60,6 +61,8 @@ struct Shared {
     sandbox: SandboxPre<RunState>,
     exports: Exports,
     slots: Arc<Semaphore>,
+    instances: usize,
+    blocked: Arc<Blocked>,
     when_full: WhenFull,
     waiting: AtomicUsize,
     /// Idle sessions that have an instance, the one used longest ago first.
@@ -304,6 +307,8 @@ impl MontyBuilder {
             sandbox,
             exports,
             slots: Arc::new(Semaphore::new(self.concurrent_runs as usize)),
+            instances: self.concurrent_runs as usize,
+            blocked: Arc::default(),
             when_full: self.when_full,
             waiting: AtomicUsize::new(0),
             resting: Mutex::default(),
@@ -398,10 +403,22 @@ impl Monty {
                 "as many scripts run as may at a time; see `MontyBuilder::concurrent_runs`",
             ));
         }
+        let Some(_nested) = nesting::Waiting::begin(&shared.blocked, shared.instances) else {
+            return Err(Error::busy(format!(
+                "a tool waits for a run of its own, but all instances ({}) are held by runs that wait like this; raise `MontyBuilder::concurrent_runs`, or give the runs inside tools an interpreter of their own",
+                shared.instances
+            )));
+        };
         Arc::clone(&shared.slots)
             .acquire_owned()
             .await
             .map_err(|_| closed())
+    }
+
+    /// The instances that a run which begins here holds, with those of the runs
+    /// around it.
+    pub(crate) fn slots(&self) -> Slots {
+        Slots::with_one_of(&self.0.blocked)
     }
 
     /// Whether somebody waits for an instance.

@@ -61,8 +61,8 @@ impl Print for Inherit {
             to.flush()
         }
         match stream {
-            Stream::Stdout => write_all(std::io::stdout().lock(), text),
-            Stream::Stderr => write_all(std::io::stderr().lock(), text),
+            Stream::Stdout => write_all(io::stdout().lock(), text),
+            Stream::Stderr => write_all(io::stderr().lock(), text),
         }
     }
 }
@@ -96,22 +96,51 @@ impl Print for Collect {
 /// What a script printed, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Printed {
-    pieces: Vec<(Stream, String)>,
+    text: String,
+    /// The lengths of the pieces, which are on one stream and the other in
+    /// turn, the first on `sys.stdout`: seven bits in a byte, the highest set if
+    /// more follow. A script may change the stream with each character.
+    lengths: Vec<u8>,
+    /// The length of the piece that is not at its end.
+    last: usize,
+    on_stderr: bool,
 }
 
 impl Printed {
     pub(crate) fn push(&mut self, stream: Stream, text: &str) {
-        match self.pieces.last_mut() {
-            Some((last, piece)) if *last == stream => piece.push_str(text),
-            _ => self.pieces.push((stream, text.to_owned())),
+        if text.is_empty() {
+            return;
         }
+        if self.on_stderr != (stream == Stream::Stderr) {
+            push_length(self.last, &mut self.lengths);
+            self.last = 0;
+            self.on_stderr = !self.on_stderr;
+        }
+        self.text.push_str(text);
+        self.last += text.len();
     }
 
     /// The text, cut where the stream changes.
     pub fn pieces(&self) -> impl Iterator<Item = (Stream, &str)> {
-        self.pieces
-            .iter()
-            .map(|(stream, text)| (*stream, text.as_str()))
+        let mut lengths = self.lengths.as_slice();
+        let mut text = self.text.as_str();
+        let mut last = Some(self.last);
+        let mut stream = Stream::Stderr;
+        std::iter::from_fn(move || {
+            loop {
+                let length = take_length(&mut lengths).or_else(|| last.take())?;
+                stream = match stream {
+                    Stream::Stdout => Stream::Stderr,
+                    Stream::Stderr => Stream::Stdout,
+                };
+                let (piece, rest) = text.split_at_checked(length)?;
+                text = rest;
+                // What goes to `sys.stderr` first leaves an empty piece before.
+                if !piece.is_empty() {
+                    return Some((stream, piece));
+                }
+            }
+        })
     }
 
     /// What went to one stream.
@@ -124,13 +153,34 @@ impl Printed {
 
     /// Whether nothing was printed.
     pub fn is_empty(&self) -> bool {
-        self.pieces.is_empty()
+        self.text.is_empty()
     }
 }
 
+fn push_length(mut length: usize, lengths: &mut Vec<u8>) {
+    while length > 0x7f {
+        lengths.push(length as u8 | 0x80);
+        length >>= 7;
+    }
+    lengths.push(length as u8);
+}
+
+fn take_length(lengths: &mut &[u8]) -> Option<usize> {
+    let mut length = 0;
+    for shift in (0..).step_by(7) {
+        let (byte, rest) = lengths.split_first()?;
+        *lengths = rest;
+        length |= usize::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    Some(length)
+}
+
+/// The text of both streams, in order.
 impl fmt::Display for Printed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.pieces()
-            .try_for_each(|(_, text)| formatter.write_str(text))
+        formatter.write_str(&self.text)
     }
 }

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::sync::OnceLock;
 
+use monty_value::graph::GraphCaps;
 use serde::Serialize;
 use tracing::Instrument;
 use tracing::field::Empty;
@@ -21,6 +22,7 @@ use crate::snapshot::{Header, Snapshot, SnapshotKind};
 use crate::state::{self, Ended, RunState};
 use crate::statistics::Usage;
 use crate::tools::Call;
+use crate::watch::Watch;
 
 /// A script, and all that it can touch.
 ///
@@ -89,7 +91,7 @@ impl Monty {
                 .await
         };
         match calls.await {
-            Ok(Ok(calls)) => state::decode_calls(calls).map_err(Error::request),
+            Ok(Ok(calls)) => state::decode_calls(calls, GraphCaps::DEFAULT).map_err(Error::request),
             Ok(Err(failure)) => Err(state::failed(failure)),
             Err(error) => Err(store.data().stopped(error)),
         }
@@ -312,12 +314,15 @@ impl Run {
             &mut wasmtime::Store<RunState>,
         ) -> wasmtime::Result<Result<Outcome, Failure>>,
     {
-        self.store.data_mut().begin(before);
+        self.store.data_mut().begin(before, monty.slots());
+        let watch = Watch::of(self.store.data_mut().context());
         let instance = monty.sandbox().instance_pre();
-        let result = match instance.instantiate_async(&mut self.store).await {
-            Ok(instance) => call(instance, &mut self.store).await,
-            Err(error) => Err(error),
-        };
+        let result = watch
+            .over(async {
+                let instance = instance.instantiate_async(&mut self.store).await?;
+                call(instance, &mut self.store).await
+            })
+            .await;
         let mut state = self.store.into_data();
         let outcome = state.outcome(result);
         let header = Header {

@@ -20,6 +20,7 @@ use crate::inputs::{Answers, Arguments, Inputs};
 use crate::interrupt::InterruptHandle;
 use crate::limits::Limits;
 use crate::monty::Monty;
+use crate::nesting::Slots;
 use crate::os::Random;
 use crate::print::{Collect, Print};
 use crate::report::{Progress, Report};
@@ -28,6 +29,7 @@ use crate::setup::{Setup, capability_methods, inner_limits, option_methods};
 use crate::snapshot::{Header, Snapshot, SnapshotKind};
 use crate::state::{self, RunState};
 use crate::statistics::{Budget, Usage};
+use crate::watch::Watch;
 
 /// How a [`Session`] is opened. The defaults are those of
 /// [`Script`](crate::Script).
@@ -217,10 +219,12 @@ impl Rest {
         if let Ok(mut resting) = self.0.try_lock() {
             *resting = match std::mem::replace(&mut *resting, Resting::Gone(CANCELLED.to_owned())) {
                 Resting::Live(mut live) => match live.dump().await {
-                    Ok(guest) => Resting::Parked(Box::new(Parked {
+                    Ok(Ok(guest)) => Resting::Parked(Box::new(Parked {
                         context: live.store.into_data().into_context(),
                         guest,
                     })),
+                    // It is as it was, and keeps its instance.
+                    Ok(Err(_)) => Resting::Live(live),
                     Err(error) => {
                         Resting::Gone(format!("the session could not be put into bytes: {error}"))
                     }
@@ -242,10 +246,23 @@ impl Resting {
 }
 
 impl Live {
-    async fn dump(&mut self) -> Result<Vec<u8>, Error> {
+    /// Starts to count for what is done next in the instance.
+    fn begin(&mut self, before: Usage, slots: Slots) {
         let state = self.store.data_mut();
-        state.begin(Usage::default());
-        state.context().stops.interrupt.reset();
+        state.begin(before, slots);
+        let message_bytes = state.context().limits.message_bytes;
+        self.store.set_hostcall_fuel(message_bytes);
+    }
+
+    /// The session in bytes. An inner error leaves it as it is; after an outer
+    /// one there is nothing left of it.
+    async fn dump(&mut self) -> Result<Result<Vec<u8>, Error>, Error> {
+        self.begin(Usage::default(), Slots::default());
+        let context = self.store.data_mut().context();
+        context.stops.interrupt.reset();
+        // No message of the script's: it may be as large as all that it has.
+        let state_bytes = context.limits.linear_memory_bytes();
+        self.store.set_hostcall_fuel(state_bytes);
         let dumped = self
             .sandbox
             .monty_sandbox_interpreter()
@@ -253,8 +270,8 @@ impl Live {
             .call_dump(&mut self.store, self.session)
             .await;
         match dumped {
-            Ok(Ok(guest)) => Ok(guest),
-            Ok(Err(failure)) => Err(state::failed(failure)),
+            Ok(Ok(guest)) => Ok(Ok(guest)),
+            Ok(Err(failure)) => Ok(Err(state::failed(failure))),
             Err(error) => Err(self.store.data().stopped(error)),
         }
     }
@@ -308,7 +325,7 @@ impl Session {
         let rest = Arc::clone(&self.rest);
         let mut resting = rest.0.lock().await;
         let mut live = self.wake(&mut resting).await?;
-        live.store.data_mut().begin(Usage::default());
+        live.begin(Usage::default(), Slots::default());
         let guest = live.sandbox.monty_sandbox_interpreter().session();
         if let Err(error) = guest.call_abandon(&mut live.store, live.session).await {
             return Err(live.store.data().stopped(error));
@@ -334,7 +351,7 @@ impl Session {
         let rest = Arc::clone(&self.rest);
         let mut resting = rest.0.lock().await;
         let mut live = self.wake(&mut resting).await?;
-        live.store.data_mut().begin(Usage::default());
+        live.begin(Usage::default(), Slots::default());
         let guest = live.sandbox.monty_sandbox_interpreter().session();
         match guest.call_functions(&mut live.store, live.session).await {
             Ok(functions) => {
@@ -355,7 +372,13 @@ impl Session {
         let rest = Arc::clone(&self.rest);
         let mut resting = rest.0.lock().await;
         let guest = match &mut *resting {
-            Resting::Live(live) => live.dump().await?,
+            Resting::Live(live) => match live.dump().await {
+                Ok(dumped) => dumped?,
+                Err(error) => {
+                    *resting = Resting::Gone(format!("the session ended: {error}"));
+                    return Err(error);
+                }
+            },
             Resting::Parked(parked) => parked.guest.clone(),
             Resting::Gone(reason) => return Err(Error::request(reason)),
         };
@@ -651,9 +674,10 @@ impl<'a> Feed<'a> {
         let context = live.store.data_mut().context();
         let own_print = print.map(|print| std::mem::replace(&mut context.print, print));
         let own_limits = limits.map(|limits| std::mem::replace(&mut context.limits, limits));
-        live.store.data_mut().begin(before);
+        live.begin(before, session.monty.slots());
 
-        let result = live.work(work, options).await;
+        let watch = Watch::of(live.store.data_mut().context());
+        let result = watch.over(live.work(work, options)).await;
         let state = live.store.data_mut();
         let is_trap = result.is_err();
         let outcome = state.outcome(result);

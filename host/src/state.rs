@@ -13,12 +13,15 @@ use wasmtime::{Engine, ResourceLimiter, Store, Trap};
 use wasmtime_wasi::{HostMonotonicClock, WasiCtx, WasiCtxView, WasiView};
 
 use crate::bindings::exports::monty::sandbox::interpreter::{self, Failure, Outcome};
-use crate::context::{self, GuestClock, HostFailed, Interrupted, MontyCtx, MontyView, Stopped};
+use crate::clock::{Phase, RunClock};
+use crate::context::{self, MontyCtx, MontyView};
 use crate::error::Error;
 use crate::imports::{decode_call, message_limit};
 use crate::interrupt::{INTERRUPTED, SHUT_DOWN, Stops};
 use crate::limits::{Limit, UNLIMITED_MICROS};
+use crate::nesting::Slots;
 use crate::os::Random;
+use crate::outcome::{HostFailed, Interrupted, Stopped};
 use crate::statistics::{Statistics, Usage};
 use crate::tools::Call;
 
@@ -59,7 +62,7 @@ impl RunState {
     fn new(context: MontyCtx, random: Random, generation: u64) -> Self {
         let mut wasi = WasiCtx::builder();
         wasi.monotonic_clock(PythonTime {
-            clock: Arc::clone(&context.clock),
+            clock: Arc::clone(&context.work.clock),
             stops: context.stops.clone(),
             leaps: AtomicU64::new(0),
         });
@@ -80,9 +83,10 @@ impl RunState {
     }
 
     /// Starts to count for another piece of code in the same instance.
-    pub(crate) fn begin(&mut self, before: Usage) {
-        self.context.begin(before);
+    pub(crate) fn begin(&mut self, before: Usage, slots: Slots) {
+        self.context.begin(before, slots);
         self.memory.limit = self.context.limits.linear_memory_bytes();
+        self.memory.refused = false;
     }
 
     pub(crate) fn context(&mut self) -> &mut MontyCtx {
@@ -98,8 +102,10 @@ impl RunState {
         Statistics {
             python_time: used.python_time,
             host_time: used.host_time,
+            wait_time: used.wait_time,
             calls: used.calls,
             peak_memory_bytes: self.memory.peak,
+            peak_host_memory_bytes: self.context.work.peak_bytes(),
             output_bytes: used.output_bytes,
         }
     }
@@ -108,26 +114,52 @@ impl RunState {
         &self,
         result: wasmtime::Result<Result<Outcome, Failure>>,
     ) -> Result<Ended, Error> {
-        let refused = |error| {
-            let stopped = message_limit(error);
-            Error::limit_exceeded(stopped.limit, stopped.message, None)
-        };
-        match result {
-            Ok(Ok(Outcome::Completed(message))) => {
-                let decoded = Decoder::new(message.graph.as_ref(), self.context.caps())
-                    .and_then(|decoder| decoder.value(&message.root));
-                decoded.map(Ended::Completed).map_err(refused)
+        let work = &self.context.work;
+        let ended = match result {
+            Ok(Ok(outcome)) => {
+                let _host = work.clock.enter(Phase::Host);
+                self.ended(outcome)
             }
-            Ok(Ok(Outcome::Suspended(suspension))) => Ok(Ended::Suspended {
-                calls: decode_calls(suspension.calls).map_err(refused)?,
-                guest: suspension.snapshot,
-            }),
             Ok(Err(failure)) if self.context.stops.is_raised() && is_interrupt(&failure) => {
                 Err(self.interrupted())
             }
             Ok(Err(failure)) => Err(failed(failure)),
-            Err(error) => Err(self.stopped(error)),
+            Err(error) => return Err(self.stopped(error)),
+        };
+        // What the end of it cost counts too.
+        let _ = work.check();
+        match (work.stops.exceeded(), ended) {
+            (Some(Stopped { limit, message }), _) => {
+                Err(Error::limit_exceeded(limit, message, None))
+            }
+            (None, ended) => ended,
         }
+    }
+
+    fn ended(&self, outcome: Outcome) -> Result<Ended, Error> {
+        let refused = |error| {
+            let stopped = message_limit(error);
+            Error::limit_exceeded(stopped.limit, stopped.message, None)
+        };
+        let caps = self.context.caps();
+        let (ended, bytes) = match outcome {
+            Outcome::Completed(message) => {
+                let mut decoder = Decoder::new(message.graph.as_ref(), caps).map_err(refused)?;
+                let value = decoder.value(&message.root).map_err(refused)?;
+                (Ended::Completed(value), decoder.taken_bytes())
+            }
+            Outcome::Suspended(suspension) => {
+                let calls = decode_calls(suspension.calls, caps).map_err(refused)?;
+                let guest = suspension.snapshot;
+                let bytes = calls.iter().map(|call| call.bytes).sum::<u64>();
+                let bytes = bytes.saturating_add(guest.len() as u64);
+                (Ended::Suspended { calls, guest }, bytes)
+            }
+        };
+        // Noted as held at a time; from here on it is the embedder's. One that
+        // is too much is told by the stops.
+        drop(self.context.work.hold(bytes));
+        Ok(ended)
     }
 
     fn interrupted(&self) -> Error {
@@ -197,11 +229,19 @@ fn is_interrupt(failure: &Failure) -> bool {
     }
 }
 
-pub(crate) fn decode_calls(calls: Vec<CallRequest>) -> Result<Vec<Call>, GraphError> {
-    calls
-        .into_iter()
-        .map(|call| decode_call(call, GraphCaps::DEFAULT))
-        .collect()
+/// The calls that a script waits for, which are one message.
+pub(crate) fn decode_calls(
+    requests: Vec<CallRequest>,
+    caps: GraphCaps,
+) -> Result<Vec<Call>, GraphError> {
+    let mut left = caps;
+    let mut calls = Vec::with_capacity(requests.len());
+    for request in requests {
+        let call = decode_call(request, left)?;
+        left.expanded_bytes = left.expanded_bytes.saturating_sub(call.bytes);
+        calls.push(call);
+    }
+    Ok(calls)
 }
 
 pub(crate) fn failed(failure: Failure) -> Error {
@@ -245,7 +285,7 @@ impl WasiView for RunState {
 /// measures is beyond every limit: that ends the script as a limit would, and
 /// leaves a session whole.
 struct PythonTime {
-    clock: Arc<GuestClock>,
+    clock: Arc<RunClock>,
     stops: Stops,
     leaps: AtomicU64,
 }
@@ -264,7 +304,7 @@ impl HostMonotonicClock for PythonTime {
             return LEAP_NANOS.saturating_mul(leaps.saturating_add(1));
         }
         self.leaps.store(0, Ordering::Relaxed);
-        u64::try_from(self.clock.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        u64::try_from(self.clock.python_time().as_nanos()).unwrap_or(u64::MAX)
     }
 }
 

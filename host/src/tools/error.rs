@@ -4,6 +4,8 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::work::panic_message;
+
 /// An exception that a tool raises in the script.
 ///
 /// Any error converts into a `RuntimeError` with the error's text, so that `?`
@@ -78,12 +80,8 @@ impl ToolError {
         &self.message
     }
 
-    pub(super) fn panicked(tool: &str, panic: &(dyn Any + Send)) -> Self {
-        let reason = panic
-            .downcast_ref::<&str>()
-            .copied()
-            .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-            .unwrap_or("no message");
+    pub(super) fn panicked(tool: &str, panic: Box<dyn Any + Send>) -> Self {
+        let reason = panic_message(panic);
         Self::runtime_error(format_args!("{tool}() panicked: {reason}"))
     }
 }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::bind::Signature;
+use super::bind::{Bound, Signature};
 use super::{Answer, Call, Handler, Reply, ToolError};
+use crate::work::in_host;
 
 /// What a tool returns: a `Result` of anything serde can serialise, with an
 /// error that becomes an exception.
@@ -49,6 +50,20 @@ pub struct Sync;
 #[derive(Debug)]
 pub struct Async;
 
+/// What is bound below this size costs less than looking at a clock.
+const SMALL_CALL_BYTES: u64 = 4096;
+
+/// Binds a call's arguments, as work of the host and not of the tool.
+fn bind<const N: usize, T>(
+    signature: &Signature<N>,
+    call: Call,
+    take: impl FnOnce(&mut Bound<'_, N>) -> Result<T, ToolError>,
+) -> Result<T, ToolError> {
+    let is_small = call.bytes < SMALL_CALL_BYTES;
+    let bind = || signature.bind(call).and_then(|mut bound| take(&mut bound));
+    if is_small { bind() } else { in_host(bind) }
+}
+
 macro_rules! tool_functions {
     ($($count:literal: ($($argument:ident),*);)*) => {
         $(
@@ -61,11 +76,8 @@ macro_rules! tool_functions {
             {
                 fn into_handler(self, signature: Signature<$count>) -> Handler<Call> {
                     Arc::new(move |call| {
-                        let answer = signature.bind(call).and_then(|mut bound| {
-                            $(let $argument = bound.next()?;)*
-                            self($($argument),*).into_answer()
-                        });
-                        Reply::Now(answer)
+                        let bound = bind(&signature, call, |bound| Ok(($(bound.next::<$argument>()?,)*)));
+                        Reply::Now(bound.and_then(|($($argument,)*)| self($($argument),*).into_answer()))
                     })
                 }
             }
@@ -80,14 +92,11 @@ macro_rules! tool_functions {
             {
                 fn into_handler(self, signature: Signature<$count>) -> Handler<Call> {
                     Arc::new(move |call| {
-                        let answered = signature.bind(call).and_then(|mut bound| {
-                            $(let $argument = bound.next()?;)*
-                            Ok(self($($argument),*))
-                        });
-                        match answered {
-                            Ok(answered) => Reply::Later(Box::pin(async move {
-                                answered.await.into_answer()
-                            })),
+                        match bind(&signature, call, |bound| Ok(($(bound.next::<$argument>()?,)*))) {
+                            Ok(($($argument,)*)) => {
+                                let answered = self($($argument),*);
+                                Reply::Later(Box::pin(async move { answered.await.into_answer() }))
+                            }
                             Err(error) => Reply::Now(Err(error)),
                         }
                     })

@@ -42,6 +42,8 @@ pub struct Call {
     pub position: SourceRange,
     /// Whether the script awaits the call at once.
     pub awaited: bool,
+    /// What the call counts in the host's memory.
+    pub(crate) bytes: u64,
 }
 
 /// A name that a script uses and did not define, or an attribute of one of the
@@ -392,11 +394,11 @@ fn guarded<Request>(
 ) -> Reply {
     let name = name(&request);
     std::panic::catch_unwind(AssertUnwindSafe(|| handler(request)))
-        .unwrap_or_else(|panic| Reply::Now(Err(ToolError::panicked(&name, &*panic))))
+        .unwrap_or_else(|panic| Reply::Now(Err(ToolError::panicked(&name, panic))))
         .map_future(|mut future| {
             Box::pin(std::future::poll_fn(move |context| {
                 std::panic::catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)))
-                    .unwrap_or_else(|panic| Err(ToolError::panicked(&name, &*panic)).into())
+                    .unwrap_or_else(|panic| Err(ToolError::panicked(&name, panic)).into())
             }))
         })
 }
