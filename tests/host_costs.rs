@@ -64,7 +64,7 @@ fn arguments_that_are_too_much_together() {
     let source = "d = [{'a': None}] * 1000\nkeep2(*[d] * 3600)";
     let tools = Tools::new().dynamic("keep2", async |_: Call| Ok::<_, ToolError>(()));
     let error = limited_by(script(source).tools(&tools).run_blocking(), Limit::Message);
-    insta::assert_snapshot!(error, @"the message's values take more than 67108864 bytes, counting shared objects at each place that holds them");
+    insta::assert_snapshot!(error, @"message limit exceeded: more than 67108864 bytes in one message, counting shared objects at each place that holds them");
 }
 
 #[test]

@@ -6,9 +6,10 @@
 //!
 //! - `value`, `script ValueError`, `source`, `source SyntaxError`, `limit memory`, …;
 //! - `duration: 200ms`, `grace: 50ms`, `memory: 8MiB`, `calls: 100`,
-//!   `output: 1MiB`, `message: 1MiB`;
+//!   `output: 1MiB`, `message: 1MiB`, `host: 200ms`, `wait: 200ms`,
+//!   `host-memory: 16MiB`;
 //! - `with: files` for mounts of every mode at `/ro`, `/rw` and `/overlay`,
-//!   with `with: tools` for `echo`, `fail` and `pause`.
+//!   with `with: tools` for [`tools`].
 //!
 //! In its source, `⟦5000 × (⟧` stands for five thousand brackets, and
 //! `⟦nest 50 × if x:⟧` for fifty blocks in each other around `pass`.
@@ -70,6 +71,9 @@ impl Program {
             "calls" => limits.with_calls(value.parse().expect("a number")),
             "output" => limits.with_output_bytes(mebibytes(value)),
             "message" => limits.with_message_bytes(mebibytes(value) as usize),
+            "host" => limits.with_host_duration(milliseconds(value)),
+            "wait" => limits.with_wait_duration(milliseconds(value)),
+            "host-memory" => limits.with_host_memory_bytes(mebibytes(value)),
             "with" => {
                 self.files |= value == "files";
                 self.tools |= value == "tools";
@@ -94,6 +98,15 @@ impl Program {
         result
     }
 
+    /// Whether it sends the host something.
+    #[cfg(target_os = "linux")]
+    fn works_its_host(&self) -> bool {
+        self.tools
+            || self.files
+            || self.name.starts_with("result_")
+            || self.name.starts_with("print")
+    }
+
     /// Runs it, and tells what came of it and what was wrong with that.
     fn judge(&self, wrong: &mut Vec<String>) -> String {
         let started = Instant::now();
@@ -108,9 +121,30 @@ impl Program {
             Err(error) => (class(error), error.summary()),
         };
         let message: String = message.chars().take(160).collect();
-        let allowed = self.limits.duration.expect("a limit") + self.limits.grace + BUSY;
-        for (time, what) in [(statistics.python_time, "Python"), (elapsed, "all")] {
-            if time > allowed {
+        if let Err(error) = &result {
+            // Whatever a user may do with an error.
+            let shown = (
+                error.to_string(),
+                format!("{error:?}"),
+                format!("{error:#?}"),
+            );
+            assert!(!shown.0.is_empty(), "{}", self.name);
+        }
+        let limit = |limit: Option<Duration>| limit.expect("a limit") + self.limits.grace + BUSY;
+        let Limits {
+            duration,
+            host_duration,
+            wait_duration,
+            ..
+        } = self.limits;
+        let all = limit(duration) + statistics.wait_time + statistics.host_time;
+        for (time, limit, what) in [
+            (statistics.python_time, limit(duration), "Python"),
+            (statistics.host_time, limit(host_duration), "the host"),
+            (statistics.wait_time, limit(wait_duration), "waiting"),
+            (elapsed, all, "all"),
+        ] {
+            if time > limit {
                 wrong.push(format!("{}: {time:?} in {what}", self.name));
             }
         }
@@ -180,9 +214,20 @@ fn system() -> System {
     })
 }
 
+/// `echo` answers with its argument, `later` when it is awaited; `typed` takes
+/// it as a Rust type. `fail` raises, `pause` waits a moment, `never` for ever.
 fn tools() -> Tools {
     Tools::new()
         .function("echo", ["value"], |value: Value| Ok::<_, ToolError>(value))
+        .async_function("later", ["value"], async |value: Value| {
+            Ok::<_, ToolError>(value)
+        })
+        .function("typed", ["value"], |_: serde_json::Value| {
+            Ok::<_, ToolError>(())
+        })
+        .async_function("never", ["value"], async |_: Value| {
+            std::future::pending::<Result<(), ToolError>>().await
+        })
         .function("fail", (), || Err::<(), _>(ToolError::value_error("no")))
         .function("pause", (), async || {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -270,6 +315,52 @@ pub fn programs() -> Vec<Program> {
         .collect();
     paths.sort();
     paths.iter().map(|path| Program::read(path)).collect()
+}
+
+/// What the process takes for a program that works its host: no more than the
+/// instance and twice what the host may hold.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_program_takes_more_of_the_process_than_its_limits() {
+    crate::support::alone_in_a_process("hostile::peaks");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "run by the test above, in a process of its own"]
+fn peaks() {
+    assert_next_run_works();
+    for program in programs().iter().filter(|program| program.works_its_host()) {
+        // Forgets the peak so far (proc_pid_clear_refs(5)).
+        std::fs::write("/proc/self/clear_refs", "5").expect("the kernel has it");
+        let before = process_bytes("VmRSS");
+        let result = program.run();
+        let peak = process_bytes("VmHWM").saturating_sub(before);
+        let statistics = match &result {
+            Ok(report) => &report.statistics,
+            Err(error) => error.statistics().expect("the run began"),
+        };
+        let host = program.limits.host_memory_bytes.expect("a limit");
+        // What the allocator keeps, and the pages of the test itself.
+        let allowed = statistics.peak_memory_bytes as u64 + 2 * host + (16 << 20);
+        eprintln!(
+            "{}: {} MiB of {} MiB, {} MiB counted in the host",
+            program.name,
+            peak >> 20,
+            allowed >> 20,
+            statistics.peak_host_memory_bytes >> 20
+        );
+        assert!(peak <= allowed, "{}: {peak} bytes", program.name);
+    }
+}
+
+/// A line of `/proc/self/status`, in bytes.
+#[cfg(target_os = "linux")]
+fn process_bytes(name: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("it is there");
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    let number = line.and_then(|line| line.trim_start_matches(':').split_whitespace().next());
+    number.expect("a number").parse::<u64>().expect("kilobytes") << 10
 }
 
 #[test]

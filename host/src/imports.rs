@@ -63,7 +63,8 @@ impl MontyCtx {
         );
         let id = request.id;
         let name = self.limits.call_duration.map(|_| request.name.clone());
-        let call = decode_call(request, self.caps()).map_err(message_limit)?;
+        let caps = self.caps();
+        let call = decode_call(request, caps).map_err(|error| message_limit(&error, caps))?;
         let Ok(arguments) = self.work.hold(call.bytes) else {
             return Ok(interrupted());
         };
@@ -276,11 +277,20 @@ pub(crate) fn decode_call(request: CallRequest, caps: GraphCaps) -> Result<Call,
     Ok(call)
 }
 
-/// A message that is larger or deeper than the host takes ends the run.
-pub(crate) fn message_limit(error: GraphError) -> Stopped {
+/// A message that is larger or deeper than the host takes, or malformed, ends
+/// the run.
+pub(crate) fn message_limit(error: &GraphError, caps: GraphCaps) -> Stopped {
+    let message = if error.is_too_large() {
+        let bytes = caps.expanded_bytes;
+        format!(
+            "message limit exceeded: more than {bytes} bytes in one message, counting shared objects at each place that holds them"
+        )
+    } else {
+        format!("the message is refused: {error}")
+    };
     Stopped {
         limit: Limit::Message,
-        message: error.to_string(),
+        message,
     }
 }
 

@@ -137,11 +137,11 @@ impl RunState {
     }
 
     fn ended(&self, outcome: Outcome) -> Result<Ended, Error> {
-        let refused = |error| {
-            let stopped = message_limit(error);
-            Error::limit_exceeded(stopped.limit, stopped.message, None)
-        };
         let caps = self.context.caps();
+        let refused = |error| {
+            let Stopped { limit, message } = message_limit(&error, caps);
+            Error::limit_exceeded(limit, message, None)
+        };
         let (ended, bytes) = match outcome {
             Outcome::Completed(message) => {
                 let mut decoder = Decoder::new(message.graph.as_ref(), caps).map_err(refused)?;

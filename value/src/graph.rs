@@ -284,7 +284,7 @@ impl<'a> CheckedGraph<'a> {
                 )));
             }
             if summary.expanded_bytes > caps.expanded_bytes {
-                return Err(GraphError::new(format!(
+                return Err(GraphError::too_large(format!(
                     "graph object {id} stands for {} bytes, counting shared objects at each place that holds them; at most {} are taken",
                     summary.expanded_bytes, caps.expanded_bytes
                 )));
@@ -339,7 +339,7 @@ impl<'a> CheckedGraph<'a> {
 /// The error for operands that are too large together.
 #[cfg(feature = "object")]
 pub(crate) fn message_too_large(caps: GraphCaps) -> GraphError {
-    GraphError::new(format!(
+    GraphError::too_large(format!(
         "the message's values take more than {} bytes, counting shared objects at each place that holds them",
         caps.expanded_bytes
     ))
@@ -364,7 +364,7 @@ fn check_total(graph: &Graph, caps: GraphCaps) -> Result<(), GraphError> {
         .saturating_add(graph.text.len() as u64)
         .saturating_add(graph.blobs.len() as u64);
     if bytes > caps.expanded_bytes {
-        return Err(GraphError::new(format!(
+        return Err(GraphError::too_large(format!(
             "the graph's objects take {bytes} bytes; at most {} are taken",
             caps.expanded_bytes
         )));
@@ -632,18 +632,37 @@ fn short(column: &str) -> GraphError {
 
 /// Why a graph is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GraphError(String);
+pub struct GraphError {
+    message: String,
+    is_too_large: bool,
+}
 
 impl GraphError {
     /// An error with a message for the person who reads it.
     pub fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
+        Self {
+            message: message.into(),
+            is_too_large: false,
+        }
+    }
+
+    fn too_large(message: String) -> Self {
+        Self {
+            message,
+            is_too_large: true,
+        }
+    }
+
+    /// Whether [`GraphCaps::expanded_bytes`] is exceeded: the message may be
+    /// well-formed.
+    pub fn is_too_large(&self) -> bool {
+        self.is_too_large
     }
 }
 
 impl fmt::Display for GraphError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        formatter.write_str(&self.message)
     }
 }
 

@@ -1,0 +1,2 @@
+# expect: script TypeError; with: tools
+echo(**{'k' * 1_000_000: 1})

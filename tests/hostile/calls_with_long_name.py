@@ -1,0 +1,2 @@
+# expect: script NameError; with: tools
+⟦1000000 × n⟧()

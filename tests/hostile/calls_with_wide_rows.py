@@ -1,0 +1,3 @@
+# expect: value; with: tools
+typed([[None] * 100] * 5000)
+1

@@ -1,0 +1,2 @@
+# expect: script ValueError
+raise ValueError('\x01' * 20_000_000)

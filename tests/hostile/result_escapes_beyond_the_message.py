@@ -1,0 +1,2 @@
+# expect: limit message
+['\x01' * 50_000_000] * 5

@@ -1,0 +1,2 @@
+# expect: limit message
+list(range(1_000_000))

@@ -1,0 +1,2 @@
+# expect: script ZeroDivisionError
+'⟦30000 × é⟧', '⟦30000 × 𝄞⟧', 1/0

@@ -1,0 +1,2 @@
+# expect: script ZeroDivisionError
+x = 1⟦70000 ×  ⟧; 1/0

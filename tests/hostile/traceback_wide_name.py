@@ -1,0 +1,2 @@
+# expect: script NameError
+⟦70000 × y⟧ + 1

@@ -1,0 +1,2 @@
+# expect: source SyntaxError
+x = 1⟦70000 ×  ⟧; )
