@@ -12,6 +12,7 @@ mod endurance;
 mod examples;
 mod failures;
 mod files;
+mod foreign;
 mod hints;
 mod host_costs;
 mod hostile;
