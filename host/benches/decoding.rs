@@ -44,7 +44,7 @@ fn decoding(criterion: &mut Criterion) {
     criterion.bench_function("a chain of 900 lists", |bencher| {
         bencher.iter(|| decoder(&chain).value(&chain.root));
     });
-    let decoder = decoder(&chain);
+    let mut decoder = decoder(&chain);
     criterion.bench_function("each list of a chain of 900 as an operand", |bencher| {
         bencher.iter(|| {
             for id in 0..DEPTH {
