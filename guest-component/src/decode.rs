@@ -119,7 +119,10 @@ pub fn function_arguments(
         .iter()
         .find(|argument| !names.insert(&argument.name))
     {
-        return Err(format!("{:?} occurs more than once", twice.name));
+        return Err(format!(
+            "{} occurs more than once",
+            leaves::quoted(&twice.name)
+        ));
     }
     let mut graph = optional_graph(graph.as_ref(), host_objects, Sender::Host)?;
     let positional = positional
@@ -317,11 +320,12 @@ impl Decoder<'_> {
                 MontyNode::Exception { exc_type, arg }
             }
             RareNode::TypeObject(name) => MontyNode::Type(
-                MontyType::from_type_name(name).ok_or_else(|| format!("{name:?} is not a type"))?,
+                MontyType::from_type_name(name)
+                    .ok_or_else(|| format!("{} is not a type", leaves::quoted(name)))?,
             ),
             RareNode::BuiltinFunction(name) => MontyNode::BuiltinFunction(
                 name.parse()
-                    .map_err(|_| format!("{name:?} is not a built-in function"))?,
+                    .map_err(|_| format!("{} is not a built-in function", leaves::quoted(name)))?,
             ),
             RareNode::Function(function) => MontyNode::Function {
                 name: function.name.clone(),
