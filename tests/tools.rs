@@ -276,6 +276,72 @@ fn values_and_docstrings_by_name() {
     assert_eq!(repr(&tools, "LIMIT + TABLE['a'][1]"), "12");
 }
 
+/// The places that Monty cannot leave to wait for the host, each around a call.
+const SYNCHRONOUS: &[&str] = &[
+    "list(map(add, [1]))",
+    "list(map(lambda x: add(x), [1]))",
+    "list(filter(add, [1]))",
+    "sorted([2, 1], key=add)",
+    "xs = [2, 1]\nxs.sort(key=lambda x: add(x))",
+    "max([2, 1], key=add)",
+    "min([2, 1], key=lambda x: add(x))",
+    "import itertools\nlist(itertools.starmap(add, [(1, 2)]))",
+    "import itertools\nlist(itertools.accumulate([1, 2], add))",
+    "import itertools\nlist(itertools.takewhile(add, [1, 2]))",
+    "class A:\n    def __eq__(self, other): return add(1)\nA() == A()",
+    "class A:\n    def __hash__(self): return add(1)\nhash(A())",
+    "class A:\n    def __repr__(self): return str(add(1))\nrepr(A())",
+    "class A:\n    def __str__(self): return str(add(1))\nstr(A())",
+    "class A:\n    def __iter__(self): return iter([add(1)])\nlist(A())",
+    "class A:\n    def __getitem__(self, key): return add(key)\nA()[1]",
+    "class A:\n    def __contains__(self, item): return add(1)\n1 in A()",
+    "class A:\n    def __add__(self, other): return add(1)\nA() + 1",
+    "class A:\n    def __call__(self): return add(1)\nA()()",
+    "class A:\n    def __init__(self): self.x = add(1)\nA().x",
+    "class A:\n    def __enter__(self): return add(1)\n    def __exit__(self, *a): pass\nwith A() as a: pass",
+    "import functools\nfunctools.reduce(add, [1, 2])",
+    "import functools\nfunctools.cache(add)(1)",
+    "import functools\nfunctools.partial(add, 1)()",
+    "import re\nre.sub('a', add, 'a')",
+    "from collections import defaultdict\ndefaultdict(lambda: add(1))[1]",
+    "from dataclasses import dataclass, field\n@dataclass\nclass A:\n    x: int = field(default_factory=lambda: add(1))\nA().x",
+    "from dataclasses import dataclass\n@dataclass\nclass A:\n    def __post_init__(self): self.x = add(1)\nA().x",
+    "f'{add(1)}'",
+    "[add(x) for x in [1]]",
+    "{x: add(x) for x in [1]}",
+    "sum(add(x) for x in [1])",
+    "(lambda: add(1))()",
+    "eval('add(1)')",
+];
+
+#[test]
+fn tools_in_callbacks_and_special_methods() {
+    let tools = sum();
+    let outcomes: Vec<_> = SYNCHRONOUS
+        .iter()
+        .map(|source| {
+            let outcome = match script(source).tools(&tools).run_blocking() {
+                Ok(report) => report.value.to_string(),
+                Err(error) => {
+                    let exception = error.exception().expect("the script raised");
+                    let hint = exception.hint.as_ref().map(|hint| hint.code.as_str());
+                    format!("{} [{}]", error.summary(), hint.unwrap_or("no hint"))
+                }
+            };
+            format!("{source}\n    {outcome}")
+        })
+        .collect();
+    assert_snapshot!("tools-in-callbacks", outcomes.join("\n"));
+}
+
+#[test]
+fn what_is_advised_instead_of_a_tool_in_a_callback() {
+    let tools = sum();
+    assert_eq!(repr(&tools, "[add(x) for x in [1, 2]]"), "[111, 112]");
+    let sorting = "xs = [2, 1]\nkeys = {x: add(x) for x in xs}\nsorted(xs, key=lambda x: keys[x])";
+    assert_eq!(repr(&tools, sorting), "[1, 2]");
+}
+
 #[test]
 fn a_fallback_answers_every_other_name() {
     let tools = sum()
