@@ -398,6 +398,31 @@ async fn a_suspended_feed_goes_on_with_its_own_limits() {
     }
 }
 
+/// A session may hold as much as its memory limit allows, and its snapshot
+/// still fits the instance beside it, where the limits are the defaults.
+#[tokio::test]
+async fn a_session_of_100_mib_is_dumped_and_restored() {
+    // The bytes take twice as much in a snapshot.
+    for state in [
+        "[b'\\xff' * 2**20 for i in range(100)]",
+        "list(range(4 * 2**20))",
+    ] {
+        let limits = Limits::default()
+            .with_message_bytes(512 << 20)
+            .with_duration(Duration::from_secs(60));
+        let opened = monty().session().limits(limits).open().await;
+        let mut session = opened.expect("it opens");
+        let length = repr(&mut session, &format!("state = {state}\nlen(state)")).await;
+        for _ in 0..2 {
+            let snapshot = in_time(session.dump()).await.expect(state);
+            drop(session);
+            let restored = monty().session().restore(&snapshot).await;
+            session = restored.expect("it is whole");
+        }
+        assert_eq!(repr(&mut session, "len(state)").await, length, "{state}");
+    }
+}
+
 #[tokio::test]
 async fn a_session_is_dumped_and_restored() {
     let mut session = session().await;

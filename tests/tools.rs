@@ -1,8 +1,11 @@
 //! Tools: what they take, what they return, how they fail.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
 
-use monty_host::{Call, Lookup, Param, ToolError, Tools, Value};
+use monty_host::value::{Class, Dict, Function, Instance};
+use monty_host::{Call, Limits, Lookup, Param, ToolError, Tools, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::support::{assert_next_run_works, assert_snapshot, script};
@@ -274,6 +277,165 @@ fn values_and_docstrings_by_name() {
         .and_then(|tools| tools.value("TABLE", HashMap::from([("a", [1, 2])])))
         .expect("they have a form");
     assert_eq!(repr(&tools, "LIMIT + TABLE['a'][1]"), "12");
+}
+
+/// A tool, and values that are something to call under a name of their own.
+fn callable_values() -> Tools {
+    let class = Arc::new(Class::new("Point"));
+    let origin = Value::from(Instance::new(class.clone(), Dict::new()));
+    let values = [
+        ("length", Value::BuiltinFunction("len".into())),
+        ("to_int", Value::Type("int".into())),
+        ("evaluate", Value::BuiltinFunction("eval".into())),
+        ("plus", Value::from(function("add"))),
+        ("nowhere", Value::from(function("nowhere"))),
+        ("Point", Value::Class(class)),
+        ("origin", origin),
+        ("K", Value::from(5)),
+        ("PAIR", Value::tuple([1, 2])),
+    ];
+    let tools = sum().fallback(async |call: Call| {
+        let on_object = call.receiver.is_some().then(|| Value::from("on an object"));
+        Ok(on_object.filter(|_| call.name == "__call__"))
+    });
+    values.into_iter().fold(tools, |tools, (name, value)| {
+        tools.value(name, value).expect("it has a form")
+    })
+}
+
+fn function(name: &str) -> Function {
+    Function {
+        name: name.to_owned(),
+        docstring: None,
+    }
+}
+
+#[test]
+fn a_value_is_called_by_its_name() {
+    let tools = callable_values();
+    assert_eq!(repr(&tools, "length([1, 2])"), "2");
+    assert_eq!(repr(&tools, "[length(x) for x in ['a', 'bb']]"), "[1, 2]");
+    assert_eq!(repr(&tools, "to_int('ff', base=16)"), "255");
+    assert_eq!(repr(&tools, "plus(1, b=2, c=3)"), "6");
+    assert_eq!(repr(&tools, "Point(1)"), "'on an object'");
+    assert_eq!(repr(&tools, "origin()"), "'on an object'");
+    // As it is when the first use is another one.
+    assert_eq!(repr(&tools, "f = length\nf([1]) + length([1, 2])"), "3");
+}
+
+#[test]
+fn a_value_that_cannot_be_called() {
+    let tools = callable_values();
+    let calls = [
+        "K()",
+        "K(1, [2], a=3)",
+        "PAIR()",
+        "nowhere()",
+        "length(5)",
+        "length()",
+        "to_int('x')",
+        "evaluate('1 / 0')",
+        "evaluate('missing')",
+        "evaluate('tool()')",
+        "length(lambda: 1)",
+    ];
+    let outcomes = calls.map(|call| format!("{call}\n    {}", caught(&tools, call)));
+    assert_snapshot!("called-values", outcomes.join("\n"));
+    let error = script("def f():\n    return K(1)\nf()").tools(&tools);
+    let error = error.run_blocking().expect_err("an int is not callable");
+    assert_snapshot!("called-int", error.to_string());
+}
+
+#[test]
+fn a_builtin_that_is_called_by_another_name_keeps_to_the_limits() {
+    let tools = callable_values();
+    let limits = Limits::default()
+        .with_duration(Duration::from_millis(200))
+        .with_memory_bytes(8 << 20);
+    for (source, class) in [
+        ("evaluate('[0] * 10**8')", "memory limit exceeded"),
+        ("evaluate('sum(range(10**12))')", "time limit exceeded"),
+    ] {
+        let source = format!("try:\n    {source}\nexcept BaseException:\n    pass");
+        let error = script(&source).tools(&tools).limits(limits.clone());
+        let error = error.run_blocking().expect_err("a limit stops it");
+        assert!(error.summary().contains(class), "{error}");
+        assert_next_run_works();
+    }
+}
+
+#[test]
+fn a_call_of_a_tool_asks_the_host_once() {
+    let tools = sum();
+    let report = script("add(1) + add(2)").tools(&tools).run_blocking();
+    let statistics = report.expect("it ends").statistics;
+    assert_eq!(statistics.calls, 2);
+}
+
+/// The places that Monty cannot leave to wait for the host, each around a call.
+const SYNCHRONOUS: &[&str] = &[
+    "list(map(add, [1]))",
+    "list(map(lambda x: add(x), [1]))",
+    "list(filter(add, [1]))",
+    "sorted([2, 1], key=add)",
+    "xs = [2, 1]\nxs.sort(key=lambda x: add(x))",
+    "max([2, 1], key=add)",
+    "min([2, 1], key=lambda x: add(x))",
+    "import itertools\nlist(itertools.starmap(add, [(1, 2)]))",
+    "import itertools\nlist(itertools.accumulate([1, 2], add))",
+    "import itertools\nlist(itertools.takewhile(add, [1, 2]))",
+    "class A:\n    def __eq__(self, other): return add(1)\nA() == A()",
+    "class A:\n    def __hash__(self): return add(1)\nhash(A())",
+    "class A:\n    def __repr__(self): return str(add(1))\nrepr(A())",
+    "class A:\n    def __str__(self): return str(add(1))\nstr(A())",
+    "class A:\n    def __iter__(self): return iter([add(1)])\nlist(A())",
+    "class A:\n    def __getitem__(self, key): return add(key)\nA()[1]",
+    "class A:\n    def __contains__(self, item): return add(1)\n1 in A()",
+    "class A:\n    def __add__(self, other): return add(1)\nA() + 1",
+    "class A:\n    def __call__(self): return add(1)\nA()()",
+    "class A:\n    def __init__(self): self.x = add(1)\nA().x",
+    "class A:\n    def __enter__(self): return add(1)\n    def __exit__(self, *a): pass\nwith A() as a: pass",
+    "import functools\nfunctools.reduce(add, [1, 2])",
+    "import functools\nfunctools.cache(add)(1)",
+    "import functools\nfunctools.partial(add, 1)()",
+    "import re\nre.sub('a', add, 'a')",
+    "from collections import defaultdict\ndefaultdict(lambda: add(1))[1]",
+    "from dataclasses import dataclass, field\n@dataclass\nclass A:\n    x: int = field(default_factory=lambda: add(1))\nA().x",
+    "from dataclasses import dataclass\n@dataclass\nclass A:\n    def __post_init__(self): self.x = add(1)\nA().x",
+    "f'{add(1)}'",
+    "[add(x) for x in [1]]",
+    "{x: add(x) for x in [1]}",
+    "sum(add(x) for x in [1])",
+    "(lambda: add(1))()",
+    "eval('add(1)')",
+];
+
+#[test]
+fn tools_in_callbacks_and_special_methods() {
+    let tools = sum();
+    let outcomes: Vec<_> = SYNCHRONOUS
+        .iter()
+        .map(|source| {
+            let outcome = match script(source).tools(&tools).run_blocking() {
+                Ok(report) => report.value.to_string(),
+                Err(error) => {
+                    let exception = error.exception().expect("the script raised");
+                    let hint = exception.hint.as_ref().map(|hint| hint.code.as_str());
+                    format!("{} [{}]", error.summary(), hint.unwrap_or("no hint"))
+                }
+            };
+            format!("{source}\n    {outcome}")
+        })
+        .collect();
+    assert_snapshot!("tools-in-callbacks", outcomes.join("\n"));
+}
+
+#[test]
+fn what_is_advised_instead_of_a_tool_in_a_callback() {
+    let tools = sum();
+    assert_eq!(repr(&tools, "[add(x) for x in [1, 2]]"), "[111, 112]");
+    let sorting = "xs = [2, 1]\nkeys = {x: add(x) for x in xs}\nsorted(xs, key=lambda x: keys[x])";
+    assert_eq!(repr(&tools, sorting), "[1, 2]");
 }
 
 #[test]

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use monty_host::Value;
+use monty_host::{ToolError, Tools, Value};
 use serde::{Deserialize, Serialize};
 
-use crate::support::{assert_snapshot, repr, run, script};
+use crate::support::{assert_snapshot, monty, repr, run, script};
 
 /// One expression for each kind that Python can build.
 const KINDS: &[(&str, &str)] = &[
@@ -285,4 +285,75 @@ fn inputs_that_share_an_object() {
         report.expect("runs").value.to_string(),
         "(False, [[1, 2, 3]], [1, 2])"
     );
+}
+
+/// Scripts in which a class stands before its first instance.
+const CLASSES: &[&str] = &[
+    "class A: pass\n[A, A()]",
+    "class A: pass\n[A(), A]",
+    "class A: pass\n(A, (A(), A()))",
+    "class A: pass\n{'schema': A, 'rows': [A()]}",
+    "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int\n{'schema': P, 'rows': [P(1)]}",
+    "class A:\n    def __init__(self):\n        self.kind = A\n[A, A()]",
+    "class A: pass\nclass B:\n    def __init__(self):\n        self.a = A()\n[A, B, B()]",
+    "class A: pass\nA",
+    "class A: pass\n{A: 1}",
+];
+
+#[test]
+fn a_class_crosses_before_its_instances() {
+    let outcomes: Vec<_> = CLASSES
+        .iter()
+        .map(|source| format!("{source}\n    {}", repr(source)))
+        .collect();
+    assert_snapshot!("classes", outcomes.join("\n"));
+}
+
+#[test]
+fn a_class_and_the_class_of_its_instance_are_one_object() {
+    let value = run("class A: pass\n[A, A(), [A]]").expect("a list").value;
+    let Value::List(items) = &value else {
+        panic!("{value}");
+    };
+    let [
+        Value::Class(class),
+        Value::Instance(instance),
+        Value::List(inner),
+    ] = items.as_slice()
+    else {
+        panic!("{value}");
+    };
+    assert!(!class.host_defined);
+    assert!(Arc::ptr_eq(class, &instance.class));
+    assert!(matches!(inner.as_slice(), [Value::Class(again)] if Arc::ptr_eq(class, again)));
+}
+
+#[test]
+fn a_class_comes_back_as_itself() {
+    let echo = Tools::new().function("echo", ["value"], |value: Value| Ok::<_, ToolError>(value));
+    for definition in [
+        "class A: pass",
+        "from dataclasses import dataclass\n@dataclass\nclass A: pass",
+    ] {
+        let source = format!(
+            "{definition}\na = A()\nback = echo([A, a])\n\
+             [back[0] is A, back[1] is a, type(back[1]) is A, echo(A) is A, isinstance(back[0](), A)]"
+        );
+        let report = script(&source).tools(&echo).run_blocking();
+        let same = report.expect("it ends").extract::<Vec<bool>>();
+        assert_eq!(same.expect("bools"), [true; 5], "{definition}");
+    }
+}
+
+#[test]
+fn a_class_of_a_session_comes_back_in_a_later_piece_of_code() {
+    let mut session = monty().session().open_blocking().expect("it opens");
+    let first = session
+        .feed("class A: pass\na = A()\n[A, a]")
+        .run_blocking();
+    let value = first.expect("a list").value;
+    let source = "[x[0] is A, x[1] is a]";
+    let feed = session.feed(source).input("x", &value).expect("a value");
+    let report = feed.run_blocking().expect("it runs");
+    assert_eq!(report.extract::<Vec<bool>>().expect("bools"), [true, true]);
 }

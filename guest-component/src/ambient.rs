@@ -16,6 +16,14 @@ use crate::bindings::monty::sandbox::print::{StandardStream, write as print};
 /// size the script chose.
 const PANIC_BYTES: usize = 4 * 1024;
 
+/// What is said where something would need more memory than a 32-bit program can
+/// address: by the collections of the standard library, and by the regular
+/// expressions about the groups of a pattern.
+const OUT_OF_ADDRESSES: [&str; 2] = ["capacity overflow", "slot table length doesn't overflow"];
+
+/// The pages of a memory of 4 GiB, the largest there is.
+const ALL_PAGES: usize = 1 << 16;
+
 /// No variable is set.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn getenv(_name: *const c_char) -> *mut c_char {
@@ -37,5 +45,13 @@ pub fn print_panics() {
         text.truncate(text.floor_char_boundary(PANIC_BYTES));
         text.push('\n');
         print(StandardStream::Stderr, &text);
+        if panic
+            .payload_as_str()
+            .is_some_and(|said| OUT_OF_ADDRESSES.contains(&said))
+        {
+            // The host refuses, and so knows that the trap which follows is one
+            // of the memory limit.
+            core::arch::wasm32::memory_grow::<0>(ALL_PAGES);
+        }
     }));
 }

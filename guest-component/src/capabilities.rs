@@ -158,7 +158,8 @@ const BUILTINS: &[&str] = &[
     "UnicodeEncodeError", "ValueError", "ZeroDivisionError", "zip",
 ];
 
-/// Syntax that is refused before a script runs.
+/// Syntax that is refused before a script runs, and last, where Monty cannot
+/// wait for the host, which shows when the script gets there.
 const UNSUPPORTED_SYNTAX: &[&str] = &[
     "class inheritance and metaclasses",
     "decorators on methods, such as @property",
@@ -171,6 +172,7 @@ const UNSUPPORTED_SYNTAX: &[&str] = &[
     "type aliases (type X = int)",
     "template strings",
     "the operator @=",
+    "calls of the host's functions and file operations in map, in filter, in a key function or in a special method such as __eq__",
 ];
 
 /// What this build has.

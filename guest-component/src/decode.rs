@@ -119,7 +119,10 @@ pub fn function_arguments(
         .iter()
         .find(|argument| !names.insert(&argument.name))
     {
-        return Err(format!("{:?} occurs more than once", twice.name));
+        return Err(format!(
+            "{} occurs more than once",
+            leaves::quoted(&twice.name)
+        ));
     }
     let mut graph = optional_graph(graph.as_ref(), host_objects, Sender::Host)?;
     let positional = positional
@@ -151,6 +154,40 @@ pub fn arguments(request: &CallRequest) -> Result<CallArgs, String> {
         .collect();
     let keyword = push_keyword(&mut graph, request.keyword.clone());
     call_args_from_parts(graph, positional, keyword).map_err(|error| error.to_string())
+}
+
+/// A value and the arguments of a call that the script made, as a list of three.
+///
+/// # Errors
+///
+/// If an argument means nothing outside the script's interpreter.
+pub fn call(callee: MontyNode, request: &CallRequest) -> Result<MontyObject, String> {
+    let mut host_objects = HostObjects::default();
+    let mut graph = optional_graph(request.graph.as_ref(), &mut host_objects, Sender::Script)?;
+    if graph.nodes().iter().any(is_of_script) {
+        return Err("an argument is an object of the script".to_owned());
+    }
+    let positional = request.positional.iter().cloned();
+    let positional = positional
+        .map(|value| push_operand(&mut graph, value))
+        .collect();
+    let keyword = push_keyword(&mut graph, request.keyword.clone());
+    let parts = [
+        callee,
+        MontyNode::Tuple(positional),
+        MontyNode::Dict(keyword),
+    ];
+    let parts = parts.map(|part| graph.push(part)).to_vec();
+    let root = graph.push(MontyNode::List(parts));
+    object_from_graph(graph, root).map_err(|error| error.to_string())
+}
+
+fn is_of_script(node: &MontyNode) -> bool {
+    match node {
+        MontyNode::Repr(_) | MontyNode::Cycle(_) => true,
+        MontyNode::ClassType(class) => !class.host_defined,
+        _ => false,
+    }
 }
 
 fn push_keyword(graph: &mut MontyGraph, keyword: Vec<NamedOperand>) -> Vec<(NodeId, NodeId)> {
@@ -317,11 +354,12 @@ impl Decoder<'_> {
                 MontyNode::Exception { exc_type, arg }
             }
             RareNode::TypeObject(name) => MontyNode::Type(
-                MontyType::from_type_name(name).ok_or_else(|| format!("{name:?} is not a type"))?,
+                MontyType::from_type_name(name)
+                    .ok_or_else(|| format!("{} is not a type", leaves::quoted(name)))?,
             ),
             RareNode::BuiltinFunction(name) => MontyNode::BuiltinFunction(
                 name.parse()
-                    .map_err(|_| format!("{name:?} is not a built-in function"))?,
+                    .map_err(|_| format!("{} is not a built-in function", leaves::quoted(name)))?,
             ),
             RareNode::Function(function) => MontyNode::Function {
                 name: function.name.clone(),

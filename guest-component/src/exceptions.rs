@@ -75,8 +75,10 @@ pub fn failure(exception: MontyException, tracker: &ResourceTracker, origin: &Or
 
 /// The limit that raised this exception, told by the text that
 /// `monty_types::ResourceError` gives it: the interpreter does not say
-/// otherwise. A script may raise the same, which makes its own end a limit's;
-/// that the time is up is checked.
+/// otherwise. A script that raises the same text does not pass for the limits
+/// of time and memory, which no script can catch and raise again. It does for
+/// the limit of recursion, which a script may catch: Monty forgets where an
+/// exception comes from that went through a handler.
 fn exceeded_limit(exception: &MontyException, tracker: &ResourceTracker) -> Option<Limit> {
     let message = exception.message()?;
     match exception.exc_type() {
@@ -87,8 +89,9 @@ fn exceeded_limit(exception: &MontyException, tracker: &ResourceTracker) -> Opti
         }
         ExcType::MemoryError => {
             let limit = format!(" bytes > {} bytes", tracker.max_memory()?);
-            let is_limit =
-                message.starts_with("memory limit exceeded: ") && message.ends_with(&limit);
+            let is_limit = message.starts_with("memory limit exceeded: ")
+                && message.ends_with(&limit)
+                && !is_raised_by_statement(exception);
             is_limit.then_some(Limit::Memory)
         }
         ExcType::RecursionError => {
@@ -96,6 +99,15 @@ fn exceeded_limit(exception: &MontyException, tracker: &ResourceTracker) -> Opti
         }
         _ => None,
     }
+}
+
+/// Whether a statement of the script raised an exception, or a handler let it
+/// pass: Monty then shows the line without carets, as CPython does.
+fn is_raised_by_statement(exception: &MontyException) -> bool {
+    exception
+        .traceback()
+        .last()
+        .is_some_and(|innermost| innermost.hide_caret)
 }
 
 fn detail(data: ExcData) -> Option<ExceptionDetail> {

@@ -1,11 +1,12 @@
 //! Calls of the host's tools, and names that the script did not define.
 
 use monty::{ReplFunctionCall, ReplNameLookup};
-use monty_types::{ExcType, ExtFunctionResult, MontyException, NameLookupResult};
+use monty_types::{ExcType, ExtFunctionResult, MontyException, MontyUuid, NameLookupResult};
 use monty_value::types::{Answer, CallRequest, SourceRange};
 
 use crate::{
     bindings::monty::sandbox::external_call::{self, LookupRequest},
+    callee,
     calls::Settled,
     decode::{self, HostObject, HostObjects},
     encode, exceptions,
@@ -51,6 +52,7 @@ pub fn answer(
             host.calls.suspend(request);
             suspend_in_place(call, host)
         }
+        Answer::NotFound if request.receiver.is_none() => callee::call(call, request, host),
         Answer::NotFound => {
             // Raised where the name stands, not where it is awaited.
             let exception = not_found(&request, host.host_objects);
@@ -90,21 +92,32 @@ pub fn function_result(settled: Settled) -> ExtFunctionResult {
 /// Looks up a name, or an attribute of an object of the host.
 pub fn lookup(mut lookup: ReplNameLookup, host: &mut Host<'_>) -> Progress {
     host.printer.flush();
+    let position = source_range(&mut lookup.position, host.origin);
+    let value = value_of(&lookup.name, lookup.object_id(), position, host);
+    lookup.resume(value, host.printer.writer())
+}
+
+/// The value that the host has for a name, or for an attribute of an object.
+pub fn value_of(
+    name: &str,
+    receiver: Option<MontyUuid>,
+    position: SourceRange,
+    host: &mut Host<'_>,
+) -> NameLookupResult {
     let answer = external_call::lookup(&LookupRequest {
-        name: lookup.name.clone(),
-        receiver: lookup.object_id().map(leaves::to_object_id),
-        position: source_range(&mut lookup.position, host.origin),
+        name: name.to_owned(),
+        receiver: receiver.map(leaves::to_object_id),
+        position,
     });
-    let result = match answer {
+    match answer {
         Answer::Value(value) => match decode::decode(value, host.host_objects) {
             Ok(value) => NameLookupResult::Value(value),
-            Err(error) => NameLookupResult::Error(invalid_value(&lookup.name, &error)),
+            Err(error) => NameLookupResult::Error(invalid_value(name, &error)),
         },
         Answer::Raised(exception) => NameLookupResult::Error(exceptions::from_host(exception)),
         Answer::NotFound => NameLookupResult::Undefined,
-        Answer::Pending | Answer::Suspend => NameLookupResult::Error(no_answer(&lookup.name)),
-    };
-    lookup.resume(result, host.printer.writer())
+        Answer::Pending | Answer::Suspend => NameLookupResult::Error(no_answer(name)),
+    }
 }
 
 /// Takes a position, which nobody asks for again.
@@ -131,8 +144,8 @@ fn no_answer(name: &str) -> MontyException {
     )
 }
 
-/// What CPython raises for a function that there is not.
-fn not_found(request: &CallRequest, host_objects: &HostObjects) -> MontyException {
+/// The exception CPython raises for an undefined function or method.
+pub fn not_found(request: &CallRequest, host_objects: &HostObjects) -> MontyException {
     let name = &request.name;
     match request.receiver {
         Some(id) => no_such_method(name, host_objects.get(leaves::uuid(id))),

@@ -87,6 +87,11 @@ const SYNTAX: &[Entry] = &[
 /// What fails while the script runs.
 const RUNTIME: &[Entry] = &[
     (
+        "in this synchronous context",
+        "synchronous-context",
+        "Call it in a loop or a comprehension, such as [tool(x) for x in xs], instead of in map, filter, a key function or a special method. To sort by it: keys = {x: tool(x) for x in xs}, then sorted(xs, key=lambda x: keys[x]).",
+    ),
+    (
         "unexpected keyword argument 'default'",
         "json-default",
         "Convert values that JSON does not have before json.dumps, for example str(date).",

@@ -32,6 +32,20 @@ where
     }
 }
 
+/// The most characters of a text that an error repeats.
+const LONGEST_QUOTE: usize = 40;
+
+/// A text in quotation marks, shortened if it is long.
+pub fn quoted(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_QUOTE) {
+        Some((end, _)) => {
+            let start = text.get(..end).unwrap_or_default();
+            format!("{start:?}… ({} characters)", text.chars().count())
+        }
+        None => format!("{text:?}"),
+    }
+}
+
 /// A date that exists.
 pub fn date(date: Date) -> Result<MontyDate, String> {
     in_range("year", date.year, 1, 9999)?;
@@ -149,7 +163,7 @@ pub fn decimal(text: &str) -> Result<String, String> {
     if is_decimal(text) {
         Ok(text.to_owned())
     } else {
-        Err(format!("{text:?} is not a decimal number"))
+        Err(format!("{} is not a decimal number", quoted(text)))
     }
 }
 
@@ -199,7 +213,7 @@ pub fn exception(value: &ExceptionValue) -> Result<(ExcType, Option<String>), St
     let exc_type = value
         .type_name
         .parse()
-        .map_err(|_| format!("{:?} is not an exception type", value.type_name))?;
+        .map_err(|_| format!("{} is not an exception type", quoted(&value.type_name)))?;
     Ok((exc_type, value.message.clone()))
 }
 
@@ -208,7 +222,7 @@ pub fn file(file: &File) -> Result<MontyFileHandle, String> {
     let mode: FileMode = file
         .mode
         .parse()
-        .map_err(|error| format!("file mode {:?}: {error}", file.mode))?;
+        .map_err(|reason| format!("file mode {}: {reason}", quoted(&file.mode)))?;
     Ok(MontyFileHandle {
         path: file.path.clone(),
         mode,

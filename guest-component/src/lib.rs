@@ -16,6 +16,7 @@
 //! - [`exceptions`]: exceptions and failures.
 //! - [`hints`]: what to write instead of what Monty does not have.
 //! - [`external`]: calls of the host's tools, and names the script did not define.
+//! - [`callee`]: values of the host that a script calls by their name.
 //! - [`os`] and [`os_error`]: files, environment, clocks, and their errors.
 //! - [`print`]: what the script prints, gathered into writes.
 //! - [`ambient`]: what the standard library does not reach.
@@ -26,6 +27,7 @@
 )]
 
 mod ambient;
+mod callee;
 mod calls;
 mod capabilities;
 mod decode;

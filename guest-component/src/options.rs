@@ -128,10 +128,16 @@ pub fn inputs(
     let mut names = BTreeSet::new();
     for NamedOperand { name, .. } in &inputs.values {
         if !is_identifier(name) {
-            return Err(format!("options.inputs: {name:?} is not an identifier"));
+            return Err(format!(
+                "options.inputs: {} is not an identifier",
+                leaves::quoted(name)
+            ));
         }
         if !names.insert(name) {
-            return Err(format!("options.inputs: {name:?} occurs more than once"));
+            return Err(format!(
+                "options.inputs: {} occurs more than once",
+                leaves::quoted(name)
+            ));
         }
     }
     decode::named_values(inputs.values, inputs.graph, host_objects)

@@ -9,7 +9,7 @@ use crate::{
     bindings::exports::monty::sandbox::interpreter::{
         self, Completeness, Failure, FeedOptions, FunctionCall, GuestSession, Options, Outcome,
     },
-    decode,
+    decode, leaves,
     options::{self, Request},
     python::{Origin, Python, State},
     run::prepare,
@@ -68,7 +68,7 @@ impl GuestSession for Session {
         if let State::Idle(repl) = python.state()
             && !repl.has_function(&call.name)
         {
-            let message = format!("the session has no function {:?}", call.name);
+            let message = format!("the session has no function {}", leaves::quoted(&call.name));
             return Err(Failure::InvalidRequest(message));
         }
         if options.inputs.is_some() {

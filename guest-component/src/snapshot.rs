@@ -14,12 +14,12 @@
 use std::time::Duration;
 
 use monty::{Dump, ReplProgress, Session, SessionRef};
-use monty_types::{CallArgs, MontyException, MontyObject, MontyUuid, ResourceLimits};
+use monty_types::{CallArgs, MontyUuid, ResourceLimits};
 use monty_value::types::{CallRequest, SourceRange};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    calls::{Calls, Sleep},
+    calls::{Calls, Settled, Sleep},
     decode::{self, HostObjects},
     encode, leaves,
     python::{Origin, Settings, State, Suspended},
@@ -30,15 +30,30 @@ const MAGIC: &[u8; 4] = b"MSBX";
 /// The version of the layout.
 const VERSION: u16 = 1;
 
+/// What goes before the header: the magic, the version and the length.
+const PREFIX_LENGTH: usize = MAGIC.len() + size_of::<u16>() + size_of::<u32>();
+
 /// What is kept beside Monty's own state.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Header {
     origin: Origin,
     line_buffered: bool,
     limits: ResourceLimits,
     host_objects: HostObjects,
     suspended: Vec<SavedCall>,
-    settled: Vec<(u32, Result<MontyObject, MontyException>)>,
+    settled: Vec<(u32, Settled)>,
+    sleeps: Vec<SavedSleep>,
+}
+
+/// [`Header`], written from where its parts are.
+#[derive(Serialize)]
+struct HeaderRef<'a> {
+    origin: &'a Origin,
+    line_buffered: bool,
+    limits: &'a ResourceLimits,
+    host_objects: &'a HostObjects,
+    suspended: Vec<SavedCall>,
+    settled: &'a [(u32, Settled)],
     sleeps: Vec<SavedSleep>,
 }
 
@@ -82,30 +97,34 @@ pub fn write(
         ),
         State::Gone => return Err("nothing is left of it".to_owned()),
     };
-    let header = Header {
-        origin: settings.origin.clone(),
+    let header = HeaderRef {
+        origin: &settings.origin,
         line_buffered: settings.line_buffered,
-        limits: settings.limits.clone(),
-        host_objects: host_objects.clone(),
+        limits: &settings.limits,
+        host_objects,
         suspended: calls
             .into_iter()
             .flat_map(Calls::suspended)
             .map(SavedCall::new)
             .collect::<Result<_, _>>()?,
-        settled: calls.map(|calls| calls.settled.clone()).unwrap_or_default(),
+        settled: calls.map_or(&[], |calls| &calls.settled),
         sleeps: calls.map(saved_sleeps).unwrap_or_default(),
     };
     let header = minicbor_serde::to_vec(&header).map_err(|error| error.to_string())?;
-    let dump = monty::dump(settings.origin.script_name(), None, &[], session)
-        .map_err(|error| error.to_string())?;
     let length = u32::try_from(header.len()).map_err(|_| "it is too large".to_owned())?;
+    let prefix: [&[u8]; 4] = [
+        MAGIC,
+        &VERSION.to_le_bytes(),
+        &length.to_le_bytes(),
+        &header,
+    ];
 
-    let mut bytes = Vec::with_capacity(MAGIC.len() + 6 + header.len() + dump.len());
-    bytes.extend_from_slice(MAGIC);
-    bytes.extend_from_slice(&VERSION.to_le_bytes());
-    bytes.extend_from_slice(&length.to_le_bytes());
-    bytes.extend_from_slice(&header);
-    bytes.extend_from_slice(&dump);
+    let mut bytes = monty::dump(settings.origin.script_name(), None, &[], session)
+        .map_err(|error| error.to_string())?;
+    // A dump may be as large as all that the script holds, so it is moved up to
+    // make room, and not copied.
+    bytes.reserve_exact(PREFIX_LENGTH + header.len());
+    bytes.splice(..0, prefix.concat());
     Ok(bytes)
 }
 
