@@ -70,7 +70,17 @@ function toModule(content) {
 
 function adapt(glue) {
   // Bundlers warn of a directive that they do not know.
-  return keepByteOrderMarks(glue.replace(/^"use components";/, ""));
+  return keepByteOrderMarks(withoutFiles(glue.replace(/^"use components";/, "")));
+}
+
+// The generated code would fetch a core module that it is not given. It is given
+// them all, and bundlers that see a URL look for the files.
+function withoutFiles(glue) {
+  const patched = glue.replace(/getCoreModule\|\|\(getCoreModule=.*?import\.meta\.url\)\)\);/, "");
+  if (patched === glue || patched.includes("import.meta")) {
+    throw new Error("the generated code no longer looks for its core modules as this script expects");
+  }
+  return patched;
 }
 
 // A `TextDecoder` drops a byte order mark at the start unless it is told not
