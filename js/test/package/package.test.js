@@ -187,11 +187,47 @@ describe("in Chromium", { skip: skipsBrowser }, () => {
       assert.deepEqual(await withFiles(outdir, open), result);
     });
   }
+
+  test("esbuild, with monty.wasm as a file", async () => {
+    const outdir = join(temporary, "esbuild-slim");
+    const entryPoints = [join(here, "slim/with-loader.js")];
+    await esbuild.build({ entryPoints, bundle: true, format: "esm", outdir, loader: { ".wasm": "file" }, logLevel: "silent" });
+    await writeFile(join(outdir, "index.html"), '<!doctype html><link rel="icon" href="data:,"><script type="module" src="with-loader.js"></script>');
+    assert.deepEqual(await withFiles(outdir, open), { page: expected });
+  });
+
+  test("one compiled module serves a page and its workers", async () => {
+    await withFiles(here, async (url) => {
+      const page = await newPage();
+      await page.goto(`${url}package.json`);
+      const result = await page.evaluate(async (entry) => {
+        const module = await WebAssembly.compileStreaming(fetch("/node_modules/monty-host/generated/monty.wasm"));
+        const source = `
+          import { createMonty } from ${JSON.stringify(entry)};
+          addEventListener("message", async ({ data: module }) => {
+            const monty = await createMonty({ module });
+            postMessage((await monty.run("6 * 7")).value);
+          });`;
+        const script = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+        const inWorker = () =>
+          new Promise((resolve) => {
+            const worker = new Worker(script, { type: "module" });
+            worker.addEventListener("message", ({ data }) => resolve(data));
+            worker.postMessage(module);
+          });
+        const { createMonty } = await import(entry);
+        const { value } = await (await createMonty({ module })).run("6 * 7");
+        return [value, ...(await Promise.all([inWorker(), inWorker()]))];
+      }, `${url}node_modules/monty-host/src/slim.js`);
+      assert.deepEqual(result, [42, 42, 42]);
+      await page.close();
+    });
+  });
 });
 
 /** Serves a folder, each of its folders by its index.html. */
 function serve(root) {
-  const types = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
+  const types = { ".html": "text/html", ".js": "text/javascript", ".json": "application/json", ".wasm": "application/wasm" };
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     const file = join(root, pathname.endsWith("/") ? `${pathname}index.html` : pathname);
