@@ -1,6 +1,6 @@
 // What the host costs. Prints medians of one machine; ratios say more.
 
-import { createMonty } from "./src/node.js";
+import { createMonty } from "./src/index.js";
 
 const median = (times) => times.sort((a, b) => a - b)[times.length >> 1];
 const format = (milliseconds) => (milliseconds < 1 ? `${(milliseconds * 1000).toFixed(1)} µs` : `${milliseconds.toFixed(2)} ms`);

@@ -1,8 +1,15 @@
 // Transpiles the component to core modules and the JavaScript between them:
 // once for synchronous calls, once with calls that suspend the WebAssembly
-// stack (JSPI). Both share the core modules.
+// stack (JSPI). Both share the core modules, of which the large one is the
+// interpreter:
+//
+// - `interpreter.js` holds it compressed, as text, for the entry that needs no
+//   file beside its JavaScript;
+// - `monty.wasm` is the same, for programs that load it themselves;
+// - `shims.js` holds the small ones.
 
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { gzipSync } from "node:zlib";
 
 import { transpileBytes } from "@bytecodealliance/jco-transpile";
 
@@ -36,15 +43,44 @@ const glues = {
 const bytes = await readFile(component);
 await rm(generated, { recursive: true, force: true });
 await mkdir(generated);
+const modules = new Map();
 for (const [name, glueOptions] of Object.entries(glues)) {
   const { files } = await transpileBytes(bytes, glueOptions);
   for (const [file, content] of Object.entries(files)) {
-    if (file === "monty.js") {
-      await writeFile(new URL(name, generated), keepByteOrderMarks(new TextDecoder().decode(content)));
-    } else if (file.endsWith(".wasm")) {
-      await writeFile(new URL(file, generated), content);
-    }
+    if (file === "monty.js") await write(name, adapt(new TextDecoder().decode(content)));
+    else if (file.endsWith(".wasm")) modules.set(file, Buffer.from(content));
   }
+}
+const interpreterModule = modules.get("monty.core.wasm");
+modules.delete("monty.core.wasm");
+const shims = Object.fromEntries([...modules].map(([name, content]) => [name, content.toString("base64")]));
+await write("monty.wasm", interpreterModule);
+await write("interpreter.js", toModule(gzipSync(interpreterModule, { level: 9 }).toString("base64")));
+await write("shims.js", toModule(shims));
+// npm packs the licence that lies beside package.json.
+await copyFile(new URL("../LICENSE", import.meta.url), new URL("./LICENSE", import.meta.url));
+
+function write(name, content) {
+  return writeFile(new URL(name, generated), content);
+}
+
+function toModule(content) {
+  return `export default ${JSON.stringify(content)};\n`;
+}
+
+function adapt(glue) {
+  // Bundlers warn of a directive that they do not know.
+  return keepByteOrderMarks(withoutFiles(glue.replace(/^"use components";/, "")));
+}
+
+// The generated code would fetch a core module that it is not given. It is given
+// them all, and bundlers that see a URL look for the files.
+function withoutFiles(glue) {
+  const patched = glue.replace(/getCoreModule\|\|\(getCoreModule=.*?import\.meta\.url\)\)\);/, "");
+  if (patched === glue || patched.includes("import.meta")) {
+    throw new Error("the generated code no longer looks for its core modules as this script expects");
+  }
+  return patched;
 }
 
 // A `TextDecoder` drops a byte order mark at the start unless it is told not

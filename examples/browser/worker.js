@@ -1,6 +1,6 @@
 // The worker: one interpreter, and the tools that its scripts can call.
 
-import { MontyError, PythonError, asyncTool, createMonty } from "../../js/src/browser.js";
+import { MontyError, PythonError, asyncTool, createMonty } from "../../js/src/index.js";
 
 const post = (kind, text) => self.postMessage({ kind, text });
 

@@ -3,7 +3,7 @@
 
 import { readFile } from "node:fs/promises";
 
-import { PythonError, createMonty, tool } from "../../js/src/node.js";
+import { PythonError, createMonty, tool } from "../../js/src/index.js";
 
 const monty = await createMonty();
 

@@ -1,21 +1,31 @@
 // JavaScript values from the operands and the graph of a message.
 
 import { PythonError } from "./errors.js";
-import { CAPS, GraphError, Kind, checkGraph, cutTexts } from "./graph.js";
+import { CAPS, GraphError, Kind, checkGraph, cutTexts, scalarBytes, tooLarge } from "./graph.js";
+import { fromBytes } from "./integers.js";
 import * as values from "./values.js";
 
 /** Decodes the values of one message, whose graph is checked first. */
 export class Decoder {
   #objects = [];
   #style;
+  #caps;
+  // What each object of the graph counts for, and the values taken so far.
+  #sizes = [];
+  #taken = 0;
 
   /** `style` is `"natural"` or `"exact"`. */
   constructor(graph, { style = "natural", caps = CAPS } = {}) {
     this.#style = style;
-    if (graph !== undefined) this.#objects = build(graph, style, caps);
+    this.#caps = caps;
+    if (graph === undefined) return;
+    this.#sizes = checkGraph(graph, caps);
+    this.#objects = build(graph, style);
   }
 
   value(operand) {
+    this.#taken += (operand.tag === "node" ? this.#sizes[operand.val] : scalarBytes(operand.val)) ?? 0;
+    if (this.#taken > this.#caps.expandedBytes) throw tooLarge("the message's values take", this.#caps);
     switch (operand.tag) {
       case "null":
         return null;
@@ -50,8 +60,8 @@ export function toUuid({ high, low }) {
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
-function build(graph, style, caps) {
-  checkGraph(graph, caps);
+/** The objects of a graph that was checked. */
+function build(graph, style) {
   const { kinds, counts, children, integers, floats, blobLengths, blobs, rare } = graph;
   const texts = cutTexts(graph.text, graph.textLengths);
   const objects = new Array(kinds.length);
@@ -114,7 +124,10 @@ function toRare({ tag, val }, objects, takeIds) {
     case "date":
       return checked(() => new values.PyDate(val.year, val.month, val.day));
     case "datetime":
-      return checked(() => new values.PyDateTime({ ...val.date, ...val, timezone: toTimezone(val.timezone) }));
+      return checked(() => {
+        const { date, ...time } = val;
+        return new values.PyDateTime({ ...date, ...time, timezone: toTimezone(val.timezone) });
+      });
     case "time":
       return checked(() => new values.PyTime({ ...val, timezone: toTimezone(val.timezone) }));
     case "timedelta":
@@ -193,12 +206,6 @@ function toInt(value) {
 
 function toFloat(value, style) {
   return style === "exact" && Number.isSafeInteger(value) && !Object.is(value, -0) ? new values.PyFloat(value) : value;
-}
-
-function fromBytes(bytes) {
-  let digits = "";
-  for (let index = bytes.length - 1; index >= 0; index -= 1) digits += bytes[index].toString(16).padStart(2, "0");
-  return BigInt.asIntN(bytes.length * 8, BigInt(`0x${digits || "0"}`));
 }
 
 function checked(build) {

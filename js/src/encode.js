@@ -1,7 +1,21 @@
 // JavaScript values into the operands and the graph of a message.
 
+import { toEntries } from "./check.js";
 import { PythonError } from "./errors.js";
-import { CAPS, GraphBuilder, GraphError, Kind, utf8Length } from "./graph.js";
+import {
+  CAPS,
+  CHILD_BYTES,
+  GraphBuilder,
+  GraphError,
+  Kind,
+  OBJECT_BYTES,
+  payloadBytes,
+  scalarBytes,
+  tooDeep,
+  tooLarge,
+  utf8Length,
+} from "./graph.js";
+import { isLonger, toBytes } from "./integers.js";
 import * as values from "./values.js";
 
 const LEAST_S64 = -(2n ** 63n);
@@ -18,6 +32,8 @@ export class Encoder {
   #path = [];
   #caps;
   #objects;
+  // What the operands so far count for.
+  #taken = 0;
 
   /** `objects` is told of classes, instances and modules of the host. */
   constructor({ caps = CAPS, objects } = {}) {
@@ -27,6 +43,19 @@ export class Encoder {
 
   /** A value: inline if it is a scalar, otherwise in the graph. `name` is what errors call it. */
   operand(value, name) {
+    this.#path = [name];
+    const scalar = this.#scalar(value);
+    if (scalar !== undefined) {
+      this.#take(scalarBytes(scalar.val));
+      return scalar;
+    }
+    const { id, size } = this.#encode(value);
+    this.#take(size);
+    return { tag: "node", val: id };
+  }
+
+  /** The operand of a value that needs no graph. */
+  #scalar(value) {
     switch (typeof value) {
       case "undefined":
         return { tag: "null" };
@@ -35,24 +64,20 @@ export class Encoder {
       case "number":
         return isInt(value) ? { tag: "integer", val: BigInt(value) } : { tag: "float", val: value };
       case "bigint":
-        if (fits64(value)) return { tag: "integer", val: value };
-        break;
+        return fits64(value) ? { tag: "integer", val: value } : undefined;
       case "string":
-        this.#path = [name];
         return { tag: "text", val: this.#checkText(value) };
       default:
         if (value === null) return { tag: "null" };
         if (value instanceof values.PyFloat) return { tag: "float", val: value.value };
         if (value instanceof Uint8Array) return { tag: "bytes", val: value };
+        return undefined;
     }
-    this.#path = [name];
-    return { tag: "node", val: this.#encode(value).id };
   }
 
   /** Named values, from an object or a map. */
   named(entries) {
-    const list = entries instanceof Map ? [...entries] : Object.entries(entries);
-    return list.map(([name, value]) => ({ name: String(name), value: this.operand(value, String(name)) }));
+    return [...toEntries(entries)].map(([name, value]) => ({ name, value: this.operand(value, name) }));
   }
 
   /** The graph of the message, or `undefined` if no operand needs one. */
@@ -69,7 +94,7 @@ export class Encoder {
       case "number":
         return isInt(value) ? this.#integer(BigInt(value)) : this.#float(value);
       case "bigint":
-        return fits64(value) ? this.#integer(value) : this.#rare("big-integer", toBytes(value));
+        return fits64(value) ? this.#integer(value) : this.#bigInteger(value);
       case "string":
         return this.#text(value);
       case "object":
@@ -84,9 +109,7 @@ export class Encoder {
 
   #object(value) {
     if (this.#open.has(value)) throw this.#error("the value holds itself");
-    if (this.#open.size > this.#caps.depth) {
-      throw this.#error(`the value is nested more than ${this.#caps.depth} levels deep`);
-    }
+    if (this.#open.size > this.#caps.depth) throw this.#exceeded(tooDeep, "the value is nested");
     this.#open.add(value);
     const encoded = this.#objectOnce(value);
     this.#open.delete(value);
@@ -179,14 +202,16 @@ export class Encoder {
     const known = this.#ids.get(value);
     if (known !== undefined) return known;
     const length = utf8Length(this.#checkText(value));
-    const encoded = this.#done(this.#builder.pushText(value, length), 16 + length);
+    this.#checkSize(OBJECT_BYTES + length);
+    const encoded = this.#done(this.#builder.pushText(value, length), OBJECT_BYTES + length);
     this.#ids.set(value, encoded);
     return encoded;
   }
 
   #bytes(value) {
+    this.#checkSize(OBJECT_BYTES + value.length);
     this.#builder.blobs.push(value);
-    return this.#done(this.#builder.push(Kind.BYTES), 16 + value.length);
+    return this.#done(this.#builder.push(Kind.BYTES), OBJECT_BYTES + value.length);
   }
 
   #date(value) {
@@ -199,18 +224,24 @@ export class Encoder {
     return this.#marker(datetime);
   }
 
+  #bigInteger(value) {
+    // Its digits are not written out if there are too many.
+    if (isLonger(value, this.#caps.expandedBytes)) throw this.#exceeded(tooLarge, "the int takes");
+    return this.#rare("big-integer", toBytes(value));
+  }
+
   #rare(tag, val) {
-    const size = typeof val === "string" || val instanceof Uint8Array ? val.length : 0;
-    return this.#done(this.#builder.pushRare({ tag, val }), 16 + size);
+    const node = { tag, val };
+    return this.#done(this.#builder.pushRare(node), OBJECT_BYTES + payloadBytes(node));
   }
 
   #sequence(kind, items) {
     const ids = [];
-    const sum = { depth: 0, size: 16 };
+    const sum = { depth: 0, size: OBJECT_BYTES };
     let index = 0;
     for (const item of items) {
       this.#path.push(index);
-      ids.push(hold(sum, this.#encode(item)));
+      ids.push(this.#hold(sum, this.#encode(item)));
       this.#path.pop();
       index += 1;
     }
@@ -218,7 +249,7 @@ export class Encoder {
   }
 
   #dict(entries) {
-    const sum = { depth: 0, size: 16 };
+    const sum = { depth: 0, size: OBJECT_BYTES };
     const ids = this.#pairs(entries, sum);
     return this.#done(this.#builder.pushContainer(Kind.DICT, ids), sum.size, sum.depth);
   }
@@ -227,27 +258,27 @@ export class Encoder {
     const ids = [];
     for (const [key, value] of entries) {
       this.#path.push(key);
-      ids.push(hold(sum, this.#encode(key)), hold(sum, this.#encode(value)));
+      ids.push(this.#hold(sum, this.#encode(key)), this.#hold(sum, this.#encode(value)));
       this.#path.pop();
     }
     return ids;
   }
 
   #namedTuple(value) {
-    const sum = { depth: 0, size: 16 };
+    const sum = { depth: 0, size: OBJECT_BYTES };
     const ids = [];
-    for (const item of value.fields.values()) ids.push(hold(sum, this.#encode(item)));
-    const node = { typeName: value.typeName, fieldNames: [...value.fields.keys()] };
-    return this.#done(this.#builder.pushRare({ tag: "named-tuple", val: node }, ids), sum.size, sum.depth);
+    for (const item of value.fields.values()) ids.push(this.#hold(sum, this.#encode(item)));
+    const node = { tag: "named-tuple", val: { typeName: value.typeName, fieldNames: [...value.fields.keys()] } };
+    return this.#done(this.#builder.pushRare(node, ids), sum.size + payloadBytes(node), sum.depth);
   }
 
   #hostObject(value) {
-    const sum = { depth: 0, size: 16 };
+    const sum = { depth: 0, size: OBJECT_BYTES };
     const id = this.#objectId(value.id);
     let node;
     if (value instanceof values.Instance) {
       const { id: classId } = this.#encode(value.class);
-      hold(sum, this.#ids.get(value.class));
+      this.#hold(sum, this.#ids.get(value.class));
       node = { tag: "instance", val: { class: classId, id } };
     } else if (value instanceof values.PyClass) {
       const { name, hostDefined, dataclass } = value;
@@ -257,7 +288,7 @@ export class Encoder {
     }
     const ids = this.#pairs(value.attributes, sum);
     this.#objects?.set(value.id, value);
-    return this.#done(this.#builder.pushRare(node, ids), sum.size, sum.depth);
+    return this.#done(this.#builder.pushRare(node, ids), sum.size + payloadBytes(node), sum.depth);
   }
 
   #objectId(uuid) {
@@ -266,30 +297,56 @@ export class Encoder {
     return { high: BigInt(`0x${digits.slice(0, 16)}`), low: BigInt(`0x${digits.slice(16)}`) };
   }
 
-  #done(id, size = 16, depth = 0) {
-    if (depth > this.#caps.depth) {
-      throw this.#error(`the value is nested more than ${this.#caps.depth} levels deep`);
-    }
-    if (size > this.#caps.expandedBytes) {
-      throw this.#error(
-        `the value is larger than ${this.#caps.expandedBytes} bytes, counting shared objects at each place that holds them`,
-      );
-    }
+  #hold(sum, child) {
+    sum.depth = Math.max(sum.depth, child.depth + 1);
+    sum.size += child.size + CHILD_BYTES;
+    // At each child: a container may be endless.
+    this.#checkSize(sum.size);
+    return child.id;
+  }
+
+  #done(id, size = OBJECT_BYTES, depth = 0) {
+    if (depth > this.#caps.depth) throw this.#exceeded(tooDeep, "the value is nested");
+    this.#checkSize(size);
     return { id, size, depth };
   }
 
+  /** Counts what an operand takes. */
+  #take(size) {
+    this.#taken += size;
+    if (this.#taken > this.#caps.expandedBytes) throw tooLarge("the message's values take", this.#caps);
+  }
+
+  #checkSize(size) {
+    if (size > this.#caps.expandedBytes) throw this.#exceeded(tooLarge, "the value takes");
+  }
+
   #checkText(text) {
+    // No text has fewer bytes than units.
+    this.#checkSize(text.length);
     if (!text.isWellFormed()) throw this.#error("a string with half a surrogate pair is no str");
     return text;
   }
 
+  #exceeded(makeError, what) {
+    return makeError(this.#place() + what, this.#caps);
+  }
+
   #error(reason) {
+    return new GraphError(this.#place() + reason);
+  }
+
+  /** Where in the values the encoder is, for an error. */
+  #place() {
     const [root, ...steps] = this.#path;
-    const path = steps.reduce((text, step) => {
+    // A path may be as deep as values are; its ends tell the most.
+    const shown = steps.length > 20 ? [...steps.slice(0, 10), "…", ...steps.slice(-10)] : steps;
+    const path = shown.reduce((text, step) => {
       const isName = typeof step === "string" && /^[\p{L}_][\p{L}\p{N}_]*$/u.test(step);
-      return isName ? (text === "" ? step : `${text}.${step}`) : `${text}[${String(step).slice(0, 40)}]`;
+      const name = String(step).slice(0, 40);
+      return isName ? (text === "" ? name : `${text}.${name}`) : `${text}[${name}]`;
     }, root ?? "");
-    return new GraphError(path === "" ? reason : `${path}: ${reason}`);
+    return path === "" ? "" : `${path}: `;
   }
 }
 
@@ -312,31 +369,10 @@ function toWitTime({ hour, minute, second, microsecond, timezone }) {
   return { hour, minute, second, microsecond, timezone: timezone && toWitTimezone(timezone) };
 }
 
-function hold(sum, child) {
-  sum.depth = Math.max(sum.depth, child.depth + 1);
-  sum.size += child.size + 8;
-  return child.id;
-}
-
 function isInt(value) {
   return Number.isSafeInteger(value) && !Object.is(value, -0);
 }
 
 function fits64(value) {
   return value >= LEAST_S64 && value <= MOST_S64;
-}
-
-/** Little-endian two's complement of minimal length. */
-function toBytes(value) {
-  const magnitude = value < 0n ? ~value : value;
-  // One bit more for the sign.
-  const length = (magnitude.toString(16).length >> 1) + 1;
-  let digits = BigInt.asUintN(length * 8, value).toString(16).padStart(length * 2, "0");
-  if (length > 1 && isSignExtension(digits)) digits = digits.slice(2);
-  return Uint8Array.from(digits.match(/../g).reverse(), (byte) => Number.parseInt(byte, 16));
-}
-
-function isSignExtension(digits) {
-  const isNegative = Number.parseInt(digits[2], 16) >= 8;
-  return digits.startsWith(isNegative ? "ff" : "00");
 }

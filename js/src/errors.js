@@ -38,6 +38,11 @@ export class OsError extends Error {
   }
 }
 
+/** The error for a limit that this package counts. */
+export function limitError(limit, message, fields) {
+  return new MontyError("limit", message, { ...fields, limit });
+}
+
 /** The error for a `failure` of the interpreter. */
 export function fromFailure(failure) {
   const { tag, val } = failure;

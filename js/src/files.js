@@ -1,4 +1,29 @@
-import { OsError } from "./errors.js";
+import { boolean, bytes, checkArgument, checkOptions, entries, integer, isPlain, string, toEntries } from "./check.js";
+import { OsError, PythonError } from "./errors.js";
+import { utf8Length } from "./graph.js";
+
+/** Bytes in a path, and in a name: as in the Rust host, and as on Linux. */
+const MAX_PATH_BYTES = 4096;
+const MAX_NAME_BYTES = 255;
+
+/** Names in a path. */
+const MAX_DEPTH = 128;
+
+/**
+ * What an entry counts for beside its name and content: about what the objects
+ * behind a small file take in V8.
+ */
+const ENTRY_BYTES = 512;
+
+/** Text that one scan may answer with. */
+const MAX_SCAN_BYTES = 32 * 2 ** 20;
+
+const OPTIONS = { environment: entries(string), readOnly: boolean, maxBytes: integer(0), maxEntries: integer(0) };
+const FILES = {
+  wants: "a plain object or a Map of paths",
+  accepts: (value) => isPlain(value) || value instanceof Map,
+};
+const CONTENT = { wants: "a string or a Uint8Array", accepts: (value) => string.accepts(value) || bytes.accepts(value) };
 
 /**
  * Files in memory and an environment: an `os` for scripts.
@@ -6,46 +31,49 @@ import { OsError } from "./errors.js";
  * Paths are absolute POSIX paths. Folders above a file that is given are made.
  */
 export class MemoryFiles {
-  #entries = new Map([["/", directory()]]);
+  #root = new DirectoryNode();
   #environment;
-  #readOnly;
+  #readOnly = false;
   #maxBytes;
+  #maxEntries;
   #bytes = 0;
 
-  constructor(files = {}, { environment = {}, readOnly = false, maxBytes = 64 * 2 ** 20 } = {}) {
-    this.#environment = new Map(Object.entries(environment));
+  constructor(files = {}, options = undefined) {
+    checkArgument("MemoryFiles", "the files", files, FILES);
+    const {
+      environment = {},
+      readOnly = false,
+      maxBytes = 64 * 2 ** 20,
+      maxEntries = 100_000,
+    } = checkOptions("MemoryFiles", options, OPTIONS);
+    this.#environment = new Map(toEntries(environment));
     this.#maxBytes = maxBytes;
-    for (const [path, content] of files instanceof Map ? files : Object.entries(files)) {
-      if (!/^(\/(?!\.{1,2}(\/|$))[^/\0]+)+$/.test(path)) {
-        throw new TypeError(`a path is absolute and normalised, not ${JSON.stringify(path)}`);
-      }
-      this.mkdir(parentOf(path), { parents: true, existOk: true });
-      this.writeBytes(path, typeof content === "string" ? encode(content) : content);
-    }
+    this.#maxEntries = maxEntries;
+    for (const [path, content] of toEntries(files)) this.#add(path, content);
     this.#readOnly = readOnly;
   }
 
   /** The content of a file, for the program that embeds the script. */
   get(path) {
-    const entry = this.#entries.get(path);
-    return entry?.type === "regular" ? entry.content.slice() : undefined;
+    const entry = this.#look(path);
+    return entry instanceof FileNode ? entry.content.slice() : undefined;
   }
 
   /** The paths of all files. */
   paths() {
-    return [...this.#entries].filter(([, entry]) => entry.type === "regular").map(([path]) => path);
+    return [...walk(this.#root)].filter(({ entry }) => entry instanceof FileNode).map(({ path }) => `/${path}`);
   }
 
   exists(path) {
-    return this.#entries.has(path);
+    return this.#look(path) !== undefined;
   }
 
   isFile(path) {
-    return this.#entries.get(path)?.type === "regular";
+    return this.#look(path) instanceof FileNode;
   }
 
   isDir(path) {
-    return this.#entries.get(path)?.type === "directory";
+    return this.#look(path) instanceof DirectoryNode;
   }
 
   isSymlink() {
@@ -53,38 +81,36 @@ export class MemoryFiles {
   }
 
   stat(path) {
-    const { type, content, modifiedSeconds } = this.#find(path);
+    const entry = this.#find(path);
+    const isDirectory = entry instanceof DirectoryNode;
     return {
-      fileType: type,
-      permissions: type === "directory" ? 0o755 : 0o644,
-      size: content?.length ?? 0,
-      modifiedSeconds,
+      fileType: isDirectory ? "directory" : "regular",
+      permissions: isDirectory ? 0o755 : 0o644,
+      size: isDirectory ? 0 : entry.length,
+      modifiedSeconds: entry.modifiedSeconds,
     };
   }
 
   readText(path) {
+    const { content } = this.#file(path);
     try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(this.#file(path).content);
-    } catch (error) {
-      throw error instanceof OsError ? error : new OsError("not-utf8");
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
+    } catch {
+      throw new OsError("not-utf8");
     }
   }
 
+  /** The content of a file. It is not copied: who keeps it takes `get()`. */
   readBytes(path) {
     return this.#file(path).content;
   }
 
   writeText(path, data) {
-    this.writeBytes(path, encode(data));
+    this.#write(path, encode(data), 0);
   }
 
   writeBytes(path, data) {
-    this.#checkWritable();
-    const before = this.#entries.get(path);
-    if (before?.type === "directory") throw new OsError("is-a-directory");
-    if (before === undefined) this.#directory(parentOf(path));
-    this.#count(data.length - (before?.content.length ?? 0));
-    this.#entries.set(path, { type: "regular", content: data.slice(), modifiedSeconds: Date.now() / 1000 });
+    this.#write(path, data, 0);
   }
 
   appendText(path, data) {
@@ -92,11 +118,8 @@ export class MemoryFiles {
   }
 
   appendBytes(path, data) {
-    const before = this.#entries.has(path) ? this.#file(path).content : new Uint8Array();
-    const content = new Uint8Array(before.length + data.length);
-    content.set(before);
-    content.set(data, before.length);
-    this.writeBytes(path, content);
+    const before = this.#look(path);
+    this.#write(path, data, before instanceof FileNode ? before.length : 0);
   }
 
   open(path, mode) {
@@ -106,72 +129,94 @@ export class MemoryFiles {
   }
 
   iterdir(path) {
-    this.#directory(path);
-    return [...this.#children(path)];
+    const { children } = this.#directory(path);
+    this.#checkEntries(children.size);
+    return [...children.keys()];
   }
 
   scan(path, { maxDepth = Number.POSITIVE_INFINITY }) {
     const root = this.#find(path);
-    const entries = [];
-    const prefix = path === "/" ? "/" : `${path}/`;
-    entries.push(toEntry("", root));
-    for (const [candidate, entry] of this.#entries) {
-      if (candidate === path || !candidate.startsWith(prefix)) continue;
-      const relative = candidate.slice(prefix.length);
-      if (relative.split("/").length <= maxDepth) entries.push(toEntry(relative, entry));
+    const found = [toScanEntry("", root)];
+    if (!(root instanceof DirectoryNode)) return found;
+    let length = 0;
+    for (const { path: relative, entry } of walk(root, maxDepth)) {
+      length += relative.length;
+      if (length > MAX_SCAN_BYTES) throw beyond(`more than ${MAX_SCAN_BYTES} bytes of paths in one scan`);
+      this.#checkEntries(found.length + 1);
+      found.push(toScanEntry(relative, entry));
     }
-    return entries;
+    return found;
   }
 
   mkdir(path, { parents, existOk }) {
-    const before = this.#entries.get(path);
-    if (before !== undefined) {
-      if (existOk && before.type === "directory") return;
+    const names = namesOf(path);
+    let parent = this.#root;
+    let depth = 0;
+    for (; depth < names.length; depth += 1) {
+      const entry = parent.children.get(names[depth]);
+      if (entry === undefined) break;
+      if (!(entry instanceof DirectoryNode)) {
+        throw new OsError(depth === names.length - 1 ? "already-exists" : "not-a-directory");
+      }
+      parent = entry;
+    }
+    if (depth === names.length) {
+      if (existOk) return;
       throw new OsError("already-exists");
     }
     this.#checkWritable();
-    const parent = parentOf(path);
-    if (parents && !this.#entries.has(parent)) this.mkdir(parent, { parents, existOk });
-    this.#directory(parent);
-    this.#count(0);
-    this.#entries.set(path, directory());
+    const missing = names.slice(depth);
+    if (missing.length > 1 && !parents) throw new OsError("not-found");
+    this.#count(missing.reduce((bytes, name) => bytes + weightOf(name), 0));
+    for (const name of missing) {
+      const directory = new DirectoryNode();
+      parent.put(name, directory);
+      parent = directory;
+    }
   }
 
   unlink(path) {
-    const { type, content } = this.#find(path);
-    if (type === "directory") throw new OsError("is-a-directory");
+    const { parent, name, entry } = this.#place(path);
+    if (entry === undefined) throw new OsError("not-found");
+    if (entry instanceof DirectoryNode) throw new OsError("is-a-directory");
     this.#checkWritable();
-    this.#bytes -= content.length;
-    this.#entries.delete(path);
+    this.#count(-entry.length - weightOf(name));
+    parent.remove(name);
   }
 
   rmdir(path) {
-    this.#directory(path);
+    const { parent, name, entry } = this.#place(path);
+    if (entry === undefined) throw new OsError("not-found");
+    if (!(entry instanceof DirectoryNode)) throw new OsError("not-a-directory");
     this.#checkWritable();
-    if (path === "/") throw new OsError("permission-denied");
-    if (!this.#children(path).next().done) throw new OsError("directory-not-empty");
-    this.#entries.delete(path);
+    if (entry === this.#root) throw new OsError("permission-denied");
+    if (entry.children.size > 0) throw new OsError("directory-not-empty");
+    this.#count(-weightOf(name));
+    parent.remove(name);
   }
 
   rename(source, destination) {
-    const moved = this.#find(source);
+    const from = this.#place(source);
+    const moved = from.entry;
+    if (moved === undefined) throw new OsError("not-found");
     this.#checkWritable();
     if (source === destination) return;
-    if (source === "/" || destination.startsWith(`${source}/`)) throw new OsError("invalid-argument");
-    this.#directory(parentOf(destination));
-    const replaced = this.#entries.get(destination);
-    if (replaced?.type === "directory") {
-      if (moved.type !== "directory") throw new OsError("is-a-directory");
-      this.rmdir(destination);
-    } else if (replaced !== undefined) {
-      if (moved.type === "directory") throw new OsError("not-a-directory");
-      this.unlink(destination);
+    if (source === "/" || destination === "/" || destination.startsWith(`${source}/`)) {
+      throw new OsError("invalid-argument");
     }
-    for (const [path, entry] of [...this.#entries]) {
-      if (path !== source && !path.startsWith(`${source}/`)) continue;
-      this.#entries.delete(path);
-      this.#entries.set(destination + path.slice(source.length), entry);
+    const to = this.#place(destination);
+    if (to.entry instanceof DirectoryNode) {
+      if (!(moved instanceof DirectoryNode)) throw new OsError("is-a-directory");
+      if (to.entry.children.size > 0) throw new OsError("directory-not-empty");
+    } else if (to.entry !== undefined && moved instanceof DirectoryNode) {
+      throw new OsError("not-a-directory");
     }
+    // What is below a folder that moves must stay within reach of a path.
+    if (to.depth + moved.height > MAX_DEPTH) throw new OsError("name-too-long");
+    const replaced = to.entry === undefined ? 0 : weightOf(to.name) + (to.entry.length ?? 0);
+    this.#count(weightOf(to.name) - weightOf(from.name) - replaced);
+    from.parent.remove(from.name);
+    to.parent.put(to.name, moved);
   }
 
   resolve(path) {
@@ -190,56 +235,228 @@ export class MemoryFiles {
     return Object.fromEntries(this.#environment);
   }
 
-  #find(path) {
-    const entry = this.#entries.get(path);
-    if (entry !== undefined) return entry;
-    for (let parent = parentOf(path); parent !== "/"; parent = parentOf(parent)) {
-      if (this.#entries.get(parent)?.type === "regular") throw new OsError("not-a-directory");
+  /** Adds a file that the program gives. */
+  #add(path, content) {
+    checkArgument("MemoryFiles", "a path", path, string);
+    checkArgument("MemoryFiles", `the content of ${JSON.stringify(path)}`, content, CONTENT);
+    try {
+      this.mkdir(path.slice(0, path.lastIndexOf("/")) || "/", { parents: true, existOk: true });
+      this.#write(path, typeof content === "string" ? encode(content) : content, 0);
+    } catch (error) {
+      if (!(error instanceof OsError)) throw error;
+      throw new TypeError(`MemoryFiles: ${JSON.stringify(path)} cannot be a file: ${REASONS[error.code] ?? error.code}`);
     }
-    throw new OsError("not-found");
+  }
+
+  /** What stands at a path, if it can be reached. */
+  #look(path) {
+    let entry = this.#root;
+    for (const name of namesOf(path)) {
+      if (!(entry instanceof DirectoryNode)) return undefined;
+      entry = entry.children.get(name);
+    }
+    return entry;
+  }
+
+  #find(path) {
+    const { entry } = this.#place(path);
+    if (entry === undefined) throw new OsError("not-found");
+    return entry;
+  }
+
+  /** What stands at a path, and the folder around it. The root has none. */
+  #place(path) {
+    const names = namesOf(path);
+    const name = names.pop();
+    if (name === undefined) return { entry: this.#root };
+    let parent = this.#root;
+    for (const step of names) {
+      parent = parent.children.get(step);
+      if (parent === undefined) throw new OsError("not-found");
+      if (!(parent instanceof DirectoryNode)) throw new OsError("not-a-directory");
+    }
+    return { parent, name, entry: parent.children.get(name), depth: names.length };
   }
 
   #file(path) {
     const entry = this.#find(path);
-    if (entry.type === "directory") throw new OsError("is-a-directory");
+    if (entry instanceof DirectoryNode) throw new OsError("is-a-directory");
     return entry;
   }
 
   #directory(path) {
-    if (this.#find(path).type !== "directory") throw new OsError("not-a-directory");
+    const entry = this.#find(path);
+    if (!(entry instanceof DirectoryNode)) throw new OsError("not-a-directory");
+    return entry;
   }
 
-  *#children(path) {
-    const prefix = path === "/" ? "/" : `${path}/`;
-    for (const candidate of this.#entries.keys()) {
-      if (candidate.length > prefix.length && candidate.startsWith(prefix) && !candidate.includes("/", prefix.length)) {
-        yield candidate.slice(prefix.length);
-      }
-    }
+  /** Writes `data` at a position, where the file then ends. */
+  #write(path, data, position) {
+    this.#checkWritable();
+    const { parent, name, entry } = this.#place(path);
+    if (entry instanceof DirectoryNode) throw new OsError("is-a-directory");
+    const file = entry ?? new FileNode();
+    this.#count(position + data.length - file.length + (entry === undefined ? weightOf(name) : 0));
+    file.write(data, position);
+    if (entry === undefined) parent.put(name, file);
   }
 
   #checkWritable() {
     if (this.#readOnly) throw new OsError("read-only");
   }
 
-  /** Counts bytes before they are stored, and entries as some bytes each. */
+  #checkEntries(count) {
+    if (count > this.#maxEntries) throw beyond(`more than ${this.#maxEntries} directory entries`);
+  }
+
+  /** Counts bytes before they are stored. */
   #count(more) {
     const bytes = this.#bytes + more;
-    if (bytes + 256 * this.#entries.size > this.#maxBytes) throw new OsError("no-space");
+    if (more > 0 && bytes > this.#maxBytes) throw new OsError("no-space");
     this.#bytes = bytes;
   }
 }
 
-function directory() {
-  return { type: "directory", modifiedSeconds: Date.now() / 1000 };
+/** Why a file that the program gives cannot be one, by the code of the error. */
+const REASONS = {
+  "invalid-argument": "a path is absolute, without `.`, `..`, `//` or a `/` at its end",
+  "name-too-long": `a path has at most ${MAX_PATH_BYTES} bytes and ${MAX_DEPTH} names, a name at most ${MAX_NAME_BYTES} bytes`,
+  "no-space": "the files take more than `maxBytes`",
+  "not-a-directory": "another file stands above it",
+  "already-exists": "another file stands above it",
+  "is-a-directory": "a folder stands there",
+};
+
+class FileNode {
+  #buffer = new Uint8Array();
+  length = 0;
+  modifiedSeconds = 0;
+
+  get content() {
+    return this.#buffer.subarray(0, this.length);
+  }
+
+  /** How many levels it is of. */
+  get height() {
+    return 1;
+  }
+
+  /** Writes `data` at a position, where the file then ends. */
+  write(data, position) {
+    const length = position + data.length;
+    if (position === 0 || length > this.#buffer.length) {
+      // A file that grows gets room for a quarter more: appending to it often
+      // does not copy it each time, and the room that is not counted stays small.
+      const buffer = new Uint8Array(position === 0 ? length : Math.ceil(length * 1.25));
+      buffer.set(this.#buffer.subarray(0, position));
+      this.#buffer = buffer;
+    }
+    this.#buffer.set(data, position);
+    this.length = length;
+    this.modifiedSeconds = Date.now() / 1000;
+  }
 }
 
-function toEntry(path, { type }) {
-  return { path, isDirectory: type === "directory", isFile: type === "regular", isSymbolicLink: false };
+class DirectoryNode {
+  children = new Map();
+  modifiedSeconds = Date.now() / 1000;
+  #parent;
+  // How many children there are of each height, so that it is known how deep a
+  // folder is without a walk through it.
+  #heights = [];
+
+  get height() {
+    return Math.max(this.#heights.length, 1);
+  }
+
+  put(name, entry) {
+    this.remove(name);
+    this.children.set(ownText(name), entry);
+    if (entry instanceof DirectoryNode) entry.#parent = this;
+    this.#changeHeight(undefined, entry.height);
+    this.modifiedSeconds = Date.now() / 1000;
+  }
+
+  remove(name) {
+    const entry = this.children.get(name);
+    if (entry === undefined) return;
+    this.children.delete(name);
+    if (entry instanceof DirectoryNode) entry.#parent = undefined;
+    this.#changeHeight(entry.height, undefined);
+    this.modifiedSeconds = Date.now() / 1000;
+  }
+
+  /** Counts a child that has another height, up to where it makes no difference. */
+  #changeHeight(before, after) {
+    let directory = this;
+    while (directory !== undefined && before !== after) {
+      const heights = directory.#heights;
+      const whole = directory.height;
+      if (before !== undefined) heights[before] -= 1;
+      if (after !== undefined) heights[after] = (heights[after] ?? 0) + 1;
+      while (heights.length > 0 && !heights[heights.length - 1]) heights.length -= 1;
+      [before, after] = [whole, directory.height];
+      directory = directory.#parent;
+    }
+  }
 }
 
-function parentOf(path) {
-  return path.slice(0, path.lastIndexOf("/")) || "/";
+/** All that is below a folder, to some depth: a folder before what is in it. */
+function* walk(root, maxDepth = Number.POSITIVE_INFINITY) {
+  const open = maxDepth > 0 ? [{ prefix: "", children: root.children.entries() }] : [];
+  while (open.length > 0) {
+    const { prefix, children } = open[open.length - 1];
+    const { done, value } = children.next();
+    if (done) {
+      open.pop();
+      continue;
+    }
+    const [name, entry] = value;
+    const path = prefix + name;
+    yield { path, entry };
+    if (entry instanceof DirectoryNode && open.length < maxDepth) {
+      open.push({ prefix: `${path}/`, children: entry.children.entries() });
+    }
+  }
+}
+
+/** The names of a path, which is checked: none for the root. */
+function namesOf(path) {
+  if (path.length > MAX_PATH_BYTES) throw new OsError("name-too-long");
+  const bytes = utf8Length(path);
+  if (bytes > MAX_PATH_BYTES) throw new OsError("name-too-long");
+  if (!path.startsWith("/") || path.includes("\0") || !path.isWellFormed()) throw new OsError("invalid-argument");
+  if (path === "/") return [];
+  const names = path.slice(1).split("/");
+  if (names.some((name) => name === "" || name === "." || name === "..")) throw new OsError("invalid-argument");
+  const lengthOf = bytes === path.length ? (name) => name.length : utf8Length;
+  if (names.length > MAX_DEPTH || names.some((name) => lengthOf(name) > MAX_NAME_BYTES)) {
+    throw new OsError("name-too-long");
+  }
+  return names;
+}
+
+/**
+ * The error for a folder or a tree that is too large to be listed. No `OSError`:
+ * `os.walk()` and `Path.glob()` pass over those, and a script would see an empty
+ * tree.
+ */
+function beyond(what) {
+  return new PythonError("RuntimeError", `${what}: list a smaller directory, or fewer levels of it`);
+}
+
+function weightOf(name) {
+  return ENTRY_BYTES + utf8Length(name);
+}
+
+/** A text of its own: V8 keeps the whole path alive for a piece of it. */
+function ownText(text) {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(encode(text));
+}
+
+function toScanEntry(path, entry) {
+  const isDirectory = entry instanceof DirectoryNode;
+  return { path, isDirectory, isFile: !isDirectory, isSymbolicLink: false };
 }
 
 function encode(text) {

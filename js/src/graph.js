@@ -18,8 +18,25 @@ export const Kind = Object.freeze({
   RARE: 14,
 });
 
-/** What a receiver takes at most. */
-export const CAPS = Object.freeze({ expandedBytes: 256 * 2 ** 20, depth: 1024 });
+/** What an object counts for beside its text, bytes and children. */
+export const OBJECT_BYTES = 64;
+
+/** What a child counts for in its container. */
+export const CHILD_BYTES = 32;
+
+/** How deep containers are nested at most. */
+const MAX_DEPTH = 1024;
+
+/**
+ * What a message may hold at most. `expandedBytes` counts what its values would
+ * take if every shared object were written out at each place that holds it:
+ * whatever walks a value as a tree is bounded by it.
+ */
+export const CAPS = capsOf(64 * 2 ** 20);
+
+export function capsOf(messageBytes) {
+  return Object.freeze({ expandedBytes: messageBytes, depth: MAX_DEPTH });
+}
 
 /** A message that breaks the rules of a graph, or a value that has no form in one. */
 export class GraphError extends Error {
@@ -27,6 +44,25 @@ export class GraphError extends Error {
     super(message);
     this.name = "GraphError";
   }
+}
+
+/** A message that exceeds a cap. */
+export class CapError extends GraphError {}
+
+export function tooLarge(what, { expandedBytes }) {
+  return new CapError(
+    `${what} more than ${expandedBytes} bytes (limits.messageBytes), counting shared objects at each place that holds them`,
+  );
+}
+
+export function tooDeep(what, { depth }) {
+  return new CapError(`${what} more than ${depth} levels deep`);
+}
+
+/** What a scalar counts for. */
+export function scalarBytes(value) {
+  if (typeof value === "string") return OBJECT_BYTES + utf8Length(value);
+  return OBJECT_BYTES + (value instanceof Uint8Array ? value.length : 0);
 }
 
 export function isContainer(rare) {
@@ -43,6 +79,19 @@ export function utf8Length(text) {
     length += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2;
   }
   return length;
+}
+
+/** What texts, bytes and lists of them count for. Stops to count beyond `most`. */
+export function plainBytes(value, most) {
+  if (!Array.isArray(value)) {
+    return typeof value?.path === "string" ? scalarBytes(value.path) : scalarBytes(value);
+  }
+  let bytes = OBJECT_BYTES;
+  for (const item of value) {
+    if (bytes > most) break;
+    bytes += CHILD_BYTES + plainBytes(item, most);
+  }
+  return bytes;
 }
 
 /** Fills the columns, children before the container that holds them. */
@@ -105,15 +154,13 @@ export class GraphBuilder {
 /**
  * Checks a graph in one pass, before anything is built from it: ids, counts and
  * lengths are in range, the columns are used up exactly, and neither depth nor
- * size exceed the caps.
+ * size exceed the caps. Returns what each object counts for with all that it holds.
  */
-export function checkGraph(graph, caps = CAPS) {
+export function checkGraph(graph, caps) {
   const { kinds, counts, children, rare } = graph;
   const total = kinds.length;
-  const bytes = 16 * total + 8 * children.length + graph.text.length + graph.blobs.length;
-  if (bytes > caps.expandedBytes) {
-    throw new GraphError(`the graph's objects take ${bytes} bytes; at most ${caps.expandedBytes} are taken`);
-  }
+  const bytes = OBJECT_BYTES * total + CHILD_BYTES * children.length + graph.text.length + graph.blobs.length;
+  if (bytes > caps.expandedBytes) throw tooLarge("the graph's objects take", caps);
   const depths = new Uint32Array(total);
   const sizes = new Float64Array(total);
   const isClass = new Uint8Array(total);
@@ -126,7 +173,7 @@ export function checkGraph(graph, caps = CAPS) {
   };
   for (let id = 0; id < total; id += 1) {
     const kind = kinds[id];
-    let size = 16;
+    let size = OBJECT_BYTES;
     let node;
     let holds = false;
     switch (kind) {
@@ -180,7 +227,7 @@ export function checkGraph(graph, caps = CAPS) {
           throw new GraphError(`graph object ${id} holds object ${child}, which does not stand before it`);
         }
         depth = Math.max(depth, depths[child] + 1);
-        size += sizes[child] + 8;
+        size += sizes[child] + CHILD_BYTES;
       };
       for (let index = start; index < start + count; index += 1) hold(children[index]);
       if (node?.tag === "instance") {
@@ -193,16 +240,10 @@ export function checkGraph(graph, caps = CAPS) {
       }
       if (node?.tag === "class") isClass[id] = 1;
       depths[id] = depth;
-      if (depth > caps.depth) {
-        throw new GraphError(`graph object ${id} is nested ${depth} levels deep; at most ${caps.depth} are taken`);
-      }
+      if (depth > caps.depth) throw tooDeep(`graph object ${id} is nested`, caps);
     }
     sizes[id] = size;
-    if (size > caps.expandedBytes) {
-      throw new GraphError(
-        `graph object ${id} stands for ${size} bytes, counting shared objects at each place that holds them; at most ${caps.expandedBytes} are taken`,
-      );
-    }
+    if (size > caps.expandedBytes) throw tooLarge(`graph object ${id} stands for`, caps);
   }
   for (const column of Object.keys(used)) {
     const left = graph[column].length - used[column];
@@ -211,6 +252,7 @@ export function checkGraph(graph, caps = CAPS) {
   const blobBytes = graph.blobLengths.reduce((sum, length) => sum + length, 0);
   if (blobBytes > graph.blobs.length) throw tooShort("blobs");
   if (blobBytes < graph.blobs.length) throw tooLong("blobs", graph.blobs.length - blobBytes);
+  return sizes;
 }
 
 /** Cuts the text column into its strings. Lengths count bytes of UTF-8. */
@@ -247,33 +289,34 @@ function holdsPairs(kind, node) {
   return kind === Kind.DICT || node?.tag === "class" || node?.tag === "instance" || node?.tag === "module";
 }
 
-/** Size of what a rare object holds besides children, in UTF-16 units or bytes. */
-function payloadBytes({ tag, val }) {
+/** Size of what a rare object holds besides children, in bytes. */
+export function payloadBytes({ tag, val }) {
   switch (tag) {
     case "big-integer":
+      return val.length;
     case "decimal":
     case "path":
     case "type-object":
     case "builtin-function":
     case "representation":
     case "cycle":
-      return val.length;
+      return utf8Length(val);
     case "exception":
-      return val.typeName.length + (val.message?.length ?? 0);
+      return utf8Length(val.typeName) + utf8Length(val.message ?? "");
     case "function":
-      return val.name.length + (val.docstring?.length ?? 0);
+      return utf8Length(val.name) + utf8Length(val.docstring ?? "");
     case "named-tuple":
-      return val.fieldNames.reduce((sum, name) => sum + name.length + 1, val.typeName.length);
+      return val.fieldNames.reduce((sum, name) => sum + utf8Length(name) + 1, utf8Length(val.typeName));
     case "class":
     case "module":
-      return val.name.length;
+      return utf8Length(val.name);
     case "file":
-      return val.path.length + val.mode.length;
+      return utf8Length(val.path) + utf8Length(val.mode);
     case "datetime":
     case "time":
-      return val.timezone?.name?.length ?? 0;
+      return utf8Length(val.timezone?.name ?? "");
     case "timezone":
-      return val.name?.length ?? 0;
+      return utf8Length(val.name ?? "");
     default:
       return 0;
   }

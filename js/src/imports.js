@@ -4,7 +4,7 @@
 import { Decoder, toUuid } from "./decode.js";
 import { encodeValue } from "./encode.js";
 import { MontyError, PythonError, toException } from "./errors.js";
-import { GraphError } from "./graph.js";
+import { CapError, GraphError, plainBytes, tooLarge } from "./graph.js";
 import { OPERATIONS, failed, serve } from "./os.js";
 import { asTool, invoke, suspend } from "./tools.js";
 import { HostFunction } from "./values.js";
@@ -76,11 +76,9 @@ function call(run, request) {
   const target = receiver === undefined ? undefined : run.objects.get(toUuid(receiver));
   const found = asTool(receiver === undefined ? run.tools.get(name) : findMethod(target, name));
   if (found === undefined) return { tag: "not-found" };
+  const { positional, keyword } = decodeArguments(run, request);
   let result;
   try {
-    const decoder = decoderOf(run, request);
-    const positional = request.positional.map((operand) => decoder.value(operand));
-    const keyword = request.keyword.map((argument) => [argument.name, decoder.value(argument.value)]);
     result = invoke(name, found, target, positional, keyword);
   } catch (error) {
     return settled(run, request, found, raised(run, error));
@@ -142,11 +140,18 @@ async function settle(run, ids, timeoutMicros) {
 
 function operate(run, name, given) {
   run.countCall();
-  const result = serve(name, run.os, given, run.objects);
+  checkPlain(run, `the arguments of os.${name}() take`, given);
+  let result;
+  try {
+    result = serve(name, run.os, given, run);
+  } catch (error) {
+    throw error instanceof CapError ? run.refuse(error) : error;
+  }
   if (typeof result?.then === "function") {
     result.then(undefined, () => {});
     throw run.abandon(new MontyError("request", `os.${name}() returned a promise: it must return its result`));
   }
+  checkPlain(run, `the result of os.${name}() takes`, result);
   return result;
 }
 
@@ -164,19 +169,24 @@ function sleepSync(run, micros) {
   Atomics.wait(cell, 0, 0, Number(micros) / 1000);
 }
 
-function decoderOf(run, { graph }) {
+function decodeArguments(run, { positional, keyword, graph }) {
   try {
-    return new Decoder(graph, { style: run.style });
+    const decoder = new Decoder(graph, { style: run.style, caps: run.caps });
+    return {
+      positional: positional.map((operand) => decoder.value(operand)),
+      keyword: keyword.map((argument) => [argument.name, decoder.value(argument.value)]),
+    };
   } catch (error) {
-    throw run.abandon(new MontyError("sandbox", `the interpreter sent an invalid message: ${error.message}`));
+    throw run.refuse(error);
   }
 }
 
 /** What a host's function returned, as an answer. */
 export function toAnswer(run, value) {
   try {
-    return { tag: "value", val: encodeValue(value, { objects: run.objects }) };
+    return { tag: "value", val: encodeValue(value, { objects: run.objects, caps: run.caps }) };
   } catch (error) {
+    if (error instanceof CapError) throw run.refuse(error);
     if (!(error instanceof GraphError)) return raised(run, error);
     return raised(run, new PythonError("ValueError", `the host's value cannot cross: ${error.message}`));
   }
@@ -186,5 +196,13 @@ export function toAnswer(run, value) {
 export function raised(run, error) {
   // An error that ends the run goes on through the component.
   if (run.fault !== undefined && error === run.fault) throw error;
-  return { tag: "raised", val: toException(error) };
+  const exception = toException(error);
+  checkPlain(run, "the exception takes", exception.message);
+  return { tag: "raised", val: exception };
+}
+
+/** Checks texts, bytes and lists of them that cross outside of a graph. */
+function checkPlain(run, what, value) {
+  const { caps } = run;
+  if (plainBytes(value, caps.expandedBytes) > caps.expandedBytes) throw run.refuse(tooLarge(what, caps));
 }

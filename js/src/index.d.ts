@@ -1,10 +1,10 @@
 /** A value on its way to Python. */
 export type PythonInput = unknown;
 
-/** Where the files of the build are: a folder, with a slash at its end. */
+// An option or an argument that is misspelt, or of another type, is a `TypeError`
+// that names it. Nothing has run then.
+
 export interface MontyOptions {
-  /** The folder of the transpiled component. The package's own. */
-  component?: URL;
   /** Whether to suspend the WebAssembly stack where the engine can (JSPI). Yes. */
   jspi?: boolean;
   /** How many idle instances are kept for the next runs. 4; with 0, each run has an instance of its own. */
@@ -14,8 +14,22 @@ export interface MontyOptions {
 /** Loads the interpreter. Once for a program. */
 export function createMonty(options?: MontyOptions): Promise<Monty>;
 
+/** What may be used up outside of the interpreter. */
+export interface HostLimits {
+  /** Calls of tools and of the operating system. 10000; `Infinity` for no limit. */
+  calls?: number;
+  /** Text printed, in UTF-16 units. 10 MiB; `Infinity` for no limit. */
+  printedLength?: number;
+  /**
+   * One message: the arguments of a call, its answer, the inputs, the result. 64
+   * MiB. An object counts 64 bytes and its text or bytes, a child in a container
+   * 32 more; an object that is held twice counts twice.
+   */
+  messageBytes?: number;
+}
+
 /** What may be used up. */
-export interface Limits {
+export interface Limits extends HostLimits {
   /** Milliseconds in Python. 5000; `Infinity` for no limit. */
   durationMs?: number;
   /** Memory of the script's objects. 128 MiB. */
@@ -24,10 +38,6 @@ export interface Limits {
   recursionDepth?: number;
   /** Allocations between two collections of cycles. 100000. */
   gcInterval?: number;
-  /** Calls of tools and of the operating system. 10000. */
-  calls?: number;
-  /** Text printed, in UTF-16 units. 10 MiB. */
-  printedLength?: number;
 }
 
 export type Handler = (this: any, ...args: any[]) => unknown;
@@ -56,14 +66,15 @@ export const suspend: unique symbol;
 export type Tools = Record<string, Handler | Tool> | Map<string, Handler | Tool>;
 export type Entries = Record<string, PythonInput> | Map<string, PythonInput>;
 
-export interface ScriptOptions {
+/** What goes with a script that goes on from a snapshot, which holds the rest. */
+export interface ResumeOptions {
   /** The functions that the script can call. None. */
   tools?: Tools;
   /** Files, environment and clocks. None: everything is denied. */
   os?: Os;
   /** Where prints go, as they happen. Without it they are in `printed`. */
   print?: (text: string, stream: "stdout" | "stderr") => void;
-  limits?: Limits;
+  limits?: HostLimits;
   /** Whether the script may sleep. No. Without JSPI a sleep blocks the thread. */
   sleep?: boolean;
   /** How values arrive in JavaScript. `"natural"`. */
@@ -72,9 +83,8 @@ export interface ScriptOptions {
   signal?: AbortSignal;
 }
 
-export interface RunOptions extends ScriptOptions {
-  /** The global variables that the script starts with. */
-  inputs?: Entries;
+export interface SessionOptions extends ResumeOptions {
+  limits?: Limits;
   /** The name in tracebacks. `script.py`. */
   scriptName?: string;
   /** Where relative paths start. `/`. */
@@ -89,6 +99,11 @@ export interface RunOptions extends ScriptOptions {
   lineBuffered?: boolean;
   /** Let a failed `assert` tell the values it compared. Yes. */
   explainAssertions?: boolean;
+}
+
+export interface RunOptions extends SessionOptions {
+  /** The global variables that the script starts with. */
+  inputs?: Entries;
 }
 
 /** How a run ended. */
@@ -133,13 +148,13 @@ export class Monty {
   /** Makes an instance ahead of the first run. */
   prepare(): Promise<void>;
   /** Goes on with a script that is suspended. */
-  resume<T = any>(suspended: Suspension | Uint8Array, answers: Answers, options?: ScriptOptions): Promise<Report<T>>;
+  resume<T = any>(suspended: Suspension | Uint8Array, answers: Answers, options?: ResumeOptions): Promise<Report<T>>;
   /** The calls that a snapshot waits for. */
   suspendedCalls(snapshot: Uint8Array): Promise<CallRequest[]>;
   /** Opens a session. */
-  session(options?: Omit<RunOptions, "inputs">): Promise<Session>;
+  session(options?: SessionOptions): Promise<Session>;
   /** Opens a session from a snapshot. */
-  restore(snapshot: Uint8Array, options?: ScriptOptions): Promise<Session>;
+  restore(snapshot: Uint8Array, options?: ResumeOptions): Promise<Session>;
   /** What this build of the interpreter has. */
   capabilities(): Promise<FeatureSet>;
   /** Whether a source that is typed line by line can be run. */
@@ -150,20 +165,29 @@ export class Monty {
 
 export interface FeedOptions {
   inputs?: Entries;
+  /**
+   * In place of the session's. What is left out is the session's, or the default
+   * in a session of `restore()` that gets a limit of the interpreter here.
+   */
   limits?: Limits;
   lineBuffered?: boolean;
+}
+
+export interface CallOptions extends FeedOptions {
+  /** Whether to await what the function returns, as for an `async def`. No. */
+  awaits?: boolean;
 }
 
 /** Python that keeps its names between one piece of code and the next. */
 export class Session {
   private constructor();
   feed<T = any>(source: string, options?: FeedOptions): Promise<Report<T>>;
-  /** Calls a function that the session defined. `awaits` for an `async def`. */
+  /** Calls a function that the session defined. */
   call<T = any>(
     name: string,
     positional?: PythonInput[],
     keyword?: Entries,
-    options?: FeedOptions & { awaits?: boolean },
+    options?: CallOptions,
   ): Promise<Report<T>>;
   /** Goes on with the piece of code that is suspended. */
   resume<T = any>(answers: Answers): Promise<Report<T>>;
@@ -208,7 +232,7 @@ export class MontyError extends Error {
    */
   readonly kind: "script" | "source" | "limit" | "request" | "aborted" | "sandbox";
   /** The limit of a `limit` error. */
-  readonly limit?: "duration" | "memory" | "recursion" | "calls" | "printed";
+  readonly limit?: "duration" | "memory" | "recursion" | "calls" | "printed" | "message";
   /** The exception's type in Python, such as `ValueError`. */
   readonly type?: string;
   /** The exception's message in Python. */
@@ -306,12 +330,26 @@ export interface Os {
   importModule?(name: string): Module;
 }
 
-/** Files in memory and an environment. */
+export interface MemoryFilesOptions {
+  /** The environment variables. None. */
+  environment?: Record<string, string> | Map<string, string>;
+  /** Whether the script may change nothing. No. */
+  readOnly?: boolean;
+  /** What the files may take. 64 MiB. An entry counts 512 bytes, its name and its content. */
+  maxBytes?: number;
+  /** Entries of one folder or one scan. 100000; more are a `RuntimeError` in the script. */
+  maxEntries?: number;
+}
+
+/**
+ * Files in memory and an environment. Paths are absolute and normalised; they have
+ * at most 4096 bytes and 128 names, of 255 bytes each.
+ */
 export interface MemoryFiles extends Os {}
 export class MemoryFiles {
   constructor(
     files?: Record<string, string | Uint8Array> | Map<string, string | Uint8Array>,
-    options?: { environment?: Record<string, string>; readOnly?: boolean; maxBytes?: number },
+    options?: MemoryFilesOptions,
   );
   /** The content of a file. */
   get(path: string): Uint8Array | undefined;

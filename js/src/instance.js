@@ -11,7 +11,6 @@ export class Pool {
   #getModule;
   #idle = [];
   #keep;
-  #modules = new Map();
 
   /** `keep` is how many idle instances are kept at most. */
   constructor(glue, getModule, keep) {
@@ -42,11 +41,7 @@ export class Pool {
 
   async create() {
     const instance = new Instance();
-    const getModule = (path) => {
-      if (!this.#modules.has(path)) this.#modules.set(path, this.#getModule(path));
-      return this.#modules.get(path);
-    };
-    await instance.start(this.#glue, getModule);
+    await instance.start(this.#glue, this.#getModule);
     return instance;
   }
 }
@@ -99,8 +94,13 @@ export class Instance {
     }
   }
 
-  #begin(run) {
+  /** Refuses an instance that cannot be used. */
+  checkGood() {
     if (!this.isGood) throw new MontyError("sandbox", "the instance is gone: an earlier run broke it");
+  }
+
+  #begin(run) {
+    this.checkGood();
     this.#slot.run = run;
   }
 

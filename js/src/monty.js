@@ -1,6 +1,9 @@
+import { bytes, checkArgument, checkOptions, string } from "./check.js";
 import { MontyError } from "./errors.js";
 import { Pool } from "./instance.js";
-import { Run, aborted, toWitOptions } from "./run.js";
+import { GLUE, coreModules } from "./modules.js";
+import { resumeOptions, runOptions, sessionOptions } from "./options.js";
+import { Run, checkAnswers, toWitOptions } from "./run.js";
 import { Session } from "./session.js";
 
 /** Scripts, on instances of one component. */
@@ -14,15 +17,13 @@ export class Monty {
 
   /** Runs a script. */
   async run(source, options) {
-    const run = new Run(options);
-    const witOptions = toWitOptions(options, run);
+    const { run, witOptions } = prepareRun("run()", source, options);
     return this.#drive(run, (interpreter) => interpreter.run(source, witOptions));
   }
 
   /** Runs a script whose tools return their results, not promises. */
   runSync(source, options) {
-    const run = new Run(options);
-    const witOptions = toWitOptions(options, run);
+    const { run, witOptions } = prepareRun("runSync()", source, options);
     run.isSync = true;
     const instance = this.#pool("sync").takeNow();
     if (instance === undefined) {
@@ -43,14 +44,17 @@ export class Monty {
 
   /** Goes on with a script that is suspended. */
   async resume(suspended, answers, options) {
-    const run = new Run(options);
-    const snapshot = suspended instanceof Uint8Array ? suspended : suspended.snapshot;
+    const snapshot = suspended?.snapshot ?? suspended;
+    checkArgument("resume()", "what is suspended", snapshot, { ...bytes, wants: "a suspension or its snapshot" });
+    checkAnswers("resume()", answers);
+    const run = new Run(checkOptions("resume()", options, resumeOptions));
     const settled = run.encodeAnswers(answers);
     return this.#drive(run, (interpreter) => interpreter.resume(snapshot, settled));
   }
 
   /** The calls that a snapshot waits for. */
   async suspendedCalls(snapshot) {
+    checkArgument("suspendedCalls()", "the snapshot", snapshot, bytes);
     const run = new Run();
     const requests = await this.#with(run, (interpreter) => interpreter.suspendedCalls(snapshot));
     return requests.map((request) => run.decodeRequest(request));
@@ -58,14 +62,17 @@ export class Monty {
 
   /** Opens a session. */
   async session(options) {
-    const run = new Run(options);
-    const witOptions = toWitOptions(options, run);
+    const checked = checkOptions("session()", options, sessionOptions);
+    const run = new Run(checked);
+    const witOptions = toWitOptions(checked, run);
     return this.#open(run, (interpreter) => interpreter.Session.create(witOptions));
   }
 
   /** Opens a session from a snapshot. */
   async restore(snapshot, options) {
-    return this.#open(new Run(options), (interpreter) => interpreter.Session.restore(snapshot));
+    checkArgument("restore()", "the snapshot", snapshot, bytes);
+    const run = new Run(checkOptions("restore()", options, resumeOptions));
+    return this.#open(run, (interpreter) => interpreter.Session.restore(snapshot));
   }
 
   /** What this build of the interpreter has. */
@@ -75,6 +82,7 @@ export class Monty {
 
   /** Whether a source that is typed line by line can be run. */
   async completeness(source) {
+    checkArgument("completeness()", "the source", source, string);
     return this.#with(undefined, (interpreter) => interpreter.sourceCompleteness(source));
   }
 
@@ -99,17 +107,12 @@ export class Monty {
 
   async #drive(run, start) {
     run.canBlock = this.#kind === "jspi";
-    let step = start;
-    for (;;) {
-      if (run.signal?.aborted) throw aborted(run.signal);
-      const outcome = await this.#with(run, step);
-      if (outcome.tag === "completed") return run.completed(outcome.val);
+    return run.drive(
+      start,
       // The instance is free while the tools are at work.
-      const answers = await run.answersTo(outcome.val);
-      if (answers === undefined) return run.suspended(outcome.val);
-      const { snapshot } = outcome.val;
-      step = (interpreter) => interpreter.resume(snapshot, answers);
-    }
+      (step) => this.#with(run, step),
+      (answers, { snapshot }) => (interpreter) => interpreter.resume(snapshot, answers),
+    );
   }
 
   async #with(run, work) {
@@ -137,14 +140,17 @@ export class Monty {
   }
 }
 
-/**
- * A `Monty` on transpiled modules: `load(name)` gives the glue, `getModule(name)`
- * a compiled core module.
- */
-export async function createMontyFrom(load, getModule, { jspi = true, idleInstances = 4 } = {}) {
-  const pools = { sync: new Pool(await load("monty.sync.js"), getModule, idleInstances) };
-  if (jspi && typeof WebAssembly.Suspending === "function") {
-    pools.jspi = new Pool(await load("monty.jspi.js"), getModule, idleInstances);
-  }
+function prepareRun(where, source, options) {
+  checkArgument(where, "the source", source, string);
+  const checked = checkOptions(where, options, runOptions);
+  const run = new Run(checked);
+  return { run, witOptions: toWitOptions(checked, run) };
+}
+
+/** A `Monty` on an interpreter that is compiled when it is first needed. */
+export function createMontyFrom(compileInterpreter, { jspi = true, idleInstances = 4 }) {
+  const getModule = coreModules(compileInterpreter);
+  const pools = { sync: new Pool(GLUE.sync, getModule, idleInstances) };
+  if (jspi && typeof WebAssembly.Suspending === "function") pools.jspi = new Pool(GLUE.jspi, getModule, idleInstances);
   return new Monty(pools);
 }

@@ -3,6 +3,7 @@
 import { encodeValue, toWitDate, toWitTimezone } from "./encode.js";
 import { toTimezone } from "./decode.js";
 import { OsError, toException } from "./errors.js";
+import { CapError } from "./graph.js";
 import { Module, PyDate, PyDateTime } from "./values.js";
 
 const string = expect("a string", (value) => typeof value === "string");
@@ -51,7 +52,7 @@ const ARGUMENTS = {
 export const OPERATIONS = Object.keys(RESULTS);
 
 /** Serves an operation, or throws what the component takes for its error. */
-export function serve(operation, os, given, objects) {
+export function serve(operation, os, given, { objects, caps }) {
   const method = os?.[operation];
   if (typeof method !== "function") throw failed({ tag: "unhandled" });
   let result;
@@ -59,8 +60,10 @@ export function serve(operation, os, given, objects) {
     result = method.apply(os, ARGUMENTS[operation]?.(...given) ?? given);
     if (typeof result?.then === "function") return result;
     result = RESULTS[operation](result, operation);
-    return operation === "importModule" ? encodeValue(result, { objects }) : result;
+    return operation === "importModule" ? encodeValue(result, { objects, caps }) : result;
   } catch (error) {
+    // A module that is too large is no error of the script's.
+    if (error instanceof CapError) throw error;
     throw failed(toErrorCode(error));
   }
 }

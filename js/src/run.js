@@ -1,11 +1,13 @@
 // One run of a script: its options, what it has used up, and the calls that it
 // waits for.
 
+import { anything, checkArgument, checkOptions, integer, isPlain, toEntries } from "./check.js";
 import { Decoder, decodeValue, toUuid } from "./decode.js";
 import { Encoder, toWitTimezone } from "./encode.js";
-import { MontyError } from "./errors.js";
-import { GraphError } from "./graph.js";
+import { MontyError, limitError } from "./errors.js";
+import { CapError, GraphError, capsOf } from "./graph.js";
 import { raised, toAnswer } from "./imports.js";
+import { isSeed } from "./options.js";
 import { suspend } from "./tools.js";
 import { TimeZone } from "./values.js";
 import { seededU64 } from "./wasi.js";
@@ -16,16 +18,22 @@ const DEFAULT_LIMITS = Object.freeze({
   recursionDepth: 1000,
   calls: 10_000,
   printedLength: 10 * 2 ** 20,
+  messageBytes: 64 * 2 ** 20,
 });
 
+/** The limits that the interpreter counts. */
+const INTERPRETER_LIMITS = ["durationMs", "memoryBytes", "recursionDepth", "gcInterval"];
+
 export class Run {
+  #ownLimits;
+
+  /** `options` have been checked. */
   constructor(options = {}) {
     const { tools = {}, os, print, limits, random, values = "natural", sleep = false, signal } = options;
-    if (values !== "natural" && values !== "exact") throw invalid(`values is "natural" or "exact", not ${values}`);
-    this.tools = tools instanceof Map ? tools : new Map(Object.entries(tools));
+    this.tools = new Map(toEntries(tools));
     this.os = os;
     this.print = print;
-    this.limits = { ...DEFAULT_LIMITS, ...limits };
+    this.#ownLimits = withLimits(DEFAULT_LIMITS, limits);
     this.style = values;
     this.maySleep = sleep;
     this.signal = signal;
@@ -35,20 +43,31 @@ export class Run {
     this.isSync = false;
     this.canBlock = false;
     this.inPlace = undefined;
+    this.begin();
+  }
+
+  /** Starts to count anew, for the next piece of code of a session, with its limits. */
+  begin(limits) {
+    this.limits = withLimits(this.#ownLimits, limits);
+    this.restart();
+  }
+
+  /** Starts to count anew, and forgets what ended the code before. */
+  restart() {
+    this.callCount = 0;
+    this.printed = "";
+    this.printedLength = 0;
     this.fault = undefined;
     /** Rejects when the run is abandoned. */
     this.abandoned = new Promise((_, reject) => {
       this.rejectAbandoned = reject;
     });
     this.abandoned.catch(() => {});
-    this.begin();
   }
 
-  /** Starts to count anew, for the next piece of code of a session. */
-  begin() {
-    this.callCount = 0;
-    this.printed = "";
-    this.printedLength = 0;
+  /** What a message may hold. */
+  get caps() {
+    return capsOf(this.limits.messageBytes);
   }
 
   /** Ends the run: what this returns is to be thrown through the component. */
@@ -58,17 +77,22 @@ export class Run {
     return this.fault;
   }
 
+  /** Ends the run if it was aborted, or if what goes on beside it has ended it. */
   checkSignal() {
-    if (this.signal?.aborted) throw this.abandon(aborted(this.signal));
+    if (this.signal?.aborted) this.abandon(aborted(this.signal));
+    if (this.fault !== undefined) throw this.fault;
+  }
+
+  /** Ends the run because of a message that is not taken. */
+  refuse(error) {
+    return this.abandon(toRefusal(error));
   }
 
   countCall() {
     this.checkSignal();
     this.callCount += 1;
     if (this.callCount > this.limits.calls) {
-      throw this.abandon(
-        new MontyError("limit", `the script made more than ${this.limits.calls} calls`, { limit: "calls" }),
-      );
+      throw this.abandon(limitError("calls", `the script made more than ${this.limits.calls} calls (limits.calls)`));
     }
   }
 
@@ -76,11 +100,8 @@ export class Run {
     this.checkSignal();
     this.printedLength += text.length;
     if (this.printedLength > this.limits.printedLength) {
-      throw this.abandon(
-        new MontyError("limit", `the script printed more than ${this.limits.printedLength} characters`, {
-          limit: "printed",
-        }),
-      );
+      const most = this.limits.printedLength;
+      throw this.abandon(limitError("printed", `the script printed more than ${most} characters (limits.printedLength)`));
     }
     if (this.print === undefined) {
       this.printed += text;
@@ -108,6 +129,27 @@ export class Run {
     });
   }
 
+  /**
+   * Runs a script to its end, or until it waits for somebody else's answers.
+   *
+   * `enter` takes a step in an instance, `next` makes the step after a suspension.
+   */
+  async drive(start, enter, next) {
+    try {
+      let step = start;
+      for (;;) {
+        this.checkSignal();
+        const outcome = await enter(step);
+        if (outcome.tag === "completed") return this.completed(outcome.val);
+        const answers = await this.answersTo(outcome.val);
+        if (answers === undefined) return this.suspended(outcome.val);
+        step = next(answers, outcome.val);
+      }
+    } catch (error) {
+      throw this.ended(error);
+    }
+  }
+
   /** The answers to calls of an outcome for which a tool works on one, or `undefined` if none does. */
   async answersTo(suspension) {
     const ids = suspension.calls.map((request) => request.id);
@@ -116,7 +158,7 @@ export class Run {
     const isInPlace = own.includes(this.inPlace);
     const awaited = isInPlace ? [this.inPlace] : own;
     if (!awaited.some((id) => this.calls.isDone(id))) await this.wait(awaited);
-    if (this.signal?.aborted) throw aborted(this.signal);
+    this.checkSignal();
     const answers = own.filter((id) => this.calls.isDone(id)).map((id) => ({ id, answer: this.calls.take(id) }));
     // The script waits in the middle of this call, for somebody else's answer.
     if (!isInPlace && ids.includes(this.inPlace)) answers.push({ id: this.inPlace, answer: { tag: "suspend" } });
@@ -126,10 +168,7 @@ export class Run {
 
   /** Somebody else's answers, encoded. */
   encodeAnswers(answers) {
-    const list = Array.isArray(answers)
-      ? answers
-      : (answers instanceof Map ? [...answers] : Object.entries(answers)).map(([id, value]) => ({ id: Number(id), value }));
-    return list.map(({ id, value, error }) => {
+    return toAnswerList(answers).map(({ id, value, error }) => {
       if (id === this.inPlace) this.inPlace = undefined;
       if (error !== undefined) return { id, answer: raised(this, error) };
       return { id, answer: value === suspend ? { tag: "suspend" } : toAnswer(this, value) };
@@ -138,9 +177,9 @@ export class Run {
 
   completed(value) {
     try {
-      return { value: decodeValue(value, { style: this.style }), printed: this.printed, calls: this.callCount };
+      return { value: decodeValue(value, { style: this.style, caps: this.caps }), printed: this.printed, calls: this.callCount };
     } catch (error) {
-      throw invalidMessage(error);
+      throw toRefusal(error);
     }
   }
 
@@ -155,7 +194,7 @@ export class Run {
 
   decodeRequest({ id, name, receiver, positional, keyword, graph }) {
     try {
-      const decoder = new Decoder(graph, { style: this.style });
+      const decoder = new Decoder(graph, { style: this.style, caps: this.caps });
       return {
         id,
         name,
@@ -164,9 +203,39 @@ export class Run {
         keyword: new Map(keyword.map((argument) => [argument.name, decoder.value(argument.value)])),
       };
     } catch (error) {
-      throw invalidMessage(error);
+      throw toRefusal(error);
     }
   }
+
+  /** The error that ended the run, with what was printed until then. */
+  ended(error) {
+    if (error instanceof MontyError) error.printed = this.printed;
+    return error;
+  }
+}
+
+function withLimits(limits, given = {}) {
+  return { ...limits, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
+}
+
+const CALL_ID = integer(0, 2 ** 32 - 1);
+const ANSWERS = {
+  wants: "an object or a Map of values by the ids of their calls, or an array of { id, value } and { id, error }",
+  accepts: (value) => isPlain(value) || value instanceof Map || Array.isArray(value),
+};
+
+/** Checks somebody else's answers. */
+export function checkAnswers(where, answers) {
+  checkArgument(where, "the answers", answers, ANSWERS);
+  for (const answer of toAnswerList(answers)) {
+    checkOptions(`${where}, in an answer`, answer, { id: CALL_ID, value: anything, error: anything });
+    checkArgument(`${where}, in an answer`, "the id of the call", answer.id, CALL_ID);
+  }
+}
+
+function toAnswerList(answers) {
+  if (Array.isArray(answers)) return answers;
+  return [...toEntries(answers)].map(([id, value]) => ({ id: Number(id), value }));
 }
 
 /** The answers to calls that a tool works on, or has for the script to await. */
@@ -211,13 +280,13 @@ class Calls {
 }
 
 /** The options of a run, for the component. */
-export function toWitOptions(options = {}, { limits, objects }) {
+export function toWitOptions(options, run) {
   const { inputs, scriptName, workingDirectory, clock, timezone, random, lineBuffered, explainAssertions } = options;
   return {
     scriptName,
-    inputs: toWitInputs(inputs, objects),
+    inputs: toWitInputs(inputs, run),
     workingDirectory,
-    limits: toWitLimits(limits),
+    limits: toWitLimits(run.limits),
     clock: toWitClock(clock),
     localTimezone: toWitLocalTimezone(timezone),
     randomness: toWitRandomness(random),
@@ -227,23 +296,26 @@ export function toWitOptions(options = {}, { limits, objects }) {
 }
 
 /** The options of a piece of code, for the component. */
-export function toWitFeedOptions({ inputs, limits, lineBuffered } = {}, { objects }) {
-  return { inputs: toWitInputs(inputs, objects), limits: limits && toWitLimits({ ...DEFAULT_LIMITS, ...limits }), lineBuffered };
+export function toWitFeedOptions({ inputs, limits = {}, lineBuffered }, run) {
+  const isLimited = INTERPRETER_LIMITS.some((name) => limits[name] !== undefined);
+  return {
+    inputs: toWitInputs(inputs, run),
+    limits: isLimited ? toWitLimits(run.limits) : undefined,
+    lineBuffered,
+  };
 }
 
-function toWitInputs(inputs, objects) {
+function toWitInputs(inputs, run) {
   if (inputs === undefined) return undefined;
-  const encoder = new Encoder({ objects });
-  return encoding(() => {
+  return encoding(run, (encoder) => {
     const named = encoder.named(inputs);
     return { values: named, graph: encoder.finish() };
   });
 }
 
 /** The arguments of a call of a function of a session, for the component. */
-export function toWitCall({ name, positional, keyword, awaits }, { objects }) {
-  const encoder = new Encoder({ objects });
-  return encoding(() => ({
+export function toWitCall({ name, positional, keyword, awaits }, run) {
+  return encoding(run, (encoder) => ({
     name,
     positional: positional.map((value, index) => encoder.operand(value, `argument ${index}`)),
     keyword: encoder.named(keyword),
@@ -252,33 +324,28 @@ export function toWitCall({ name, positional, keyword, awaits }, { objects }) {
   }));
 }
 
-function encoding(encode) {
+function encoding({ objects, caps }, encode) {
   try {
-    return encode();
+    return encode(new Encoder({ objects, caps }));
   } catch (error) {
-    throw error instanceof GraphError ? invalid(error.message) : error;
+    if (error instanceof CapError) throw messageLimit(error);
+    throw error instanceof GraphError ? new MontyError("request", error.message) : error;
   }
 }
 
 function toWitLimits({ durationMs, memoryBytes, recursionDepth, gcInterval }) {
   return {
-    maxDurationMicros: Number.isFinite(durationMs) ? toU64("durationMs", durationMs * 1000) : undefined,
-    maxMemoryBytes: toU64("memoryBytes", memoryBytes),
+    maxDurationMicros: Number.isFinite(durationMs) ? BigInt(Math.round(durationMs * 1000)) : undefined,
+    maxMemoryBytes: BigInt(memoryBytes),
     maxRecursionDepth: recursionDepth,
     gcInterval,
   };
-}
-
-function toU64(name, value) {
-  if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) throw invalid(`limits.${name} is out of range`);
-  return BigInt(Math.round(value));
 }
 
 function toWitClock(clock) {
   if (clock === undefined || clock === "system") return undefined;
   if (clock === "host") return { tag: "host" };
   const milliseconds = Number(clock);
-  if (!Number.isFinite(milliseconds)) throw invalid('clock is "system", "host", a Date or milliseconds');
   const seconds = Math.floor(milliseconds / 1000);
   const micros = Math.floor((milliseconds - seconds * 1000) * 1000);
   return { tag: "fixed", val: { seconds: BigInt(seconds), micros } };
@@ -287,28 +354,26 @@ function toWitClock(clock) {
 function toWitLocalTimezone(timezone) {
   if (timezone === undefined) return undefined;
   if (timezone instanceof TimeZone) return { tag: "fixed", val: toWitTimezone(timezone) };
-  return { tag: "named", val: String(timezone) };
+  return { tag: "named", val: timezone };
 }
 
 function toWitRandomness(random) {
   if (random === undefined || random === "system") return undefined;
   if (random === "host") return { tag: "host" };
-  if (!isSeed(random)) throw invalid('random is "system", "host" or a seed: an integer of 64 bits, not negative');
   return { tag: "seeded", val: BigInt(random) };
 }
 
-function isSeed(random) {
-  return Number.isSafeInteger(random) ? random >= 0 : typeof random === "bigint" && random >= 0n && random < 2n ** 64n;
+/** The error for a message that is larger or deeper than the run takes. */
+function messageLimit(error) {
+  return limitError("message", error.message, { cause: error });
 }
 
-function invalid(message) {
-  return new MontyError("request", message);
-}
-
-function invalidMessage(error) {
+/** The error for a message of the interpreter that is not taken. */
+function toRefusal(error) {
+  if (error instanceof CapError) return messageLimit(error);
   return new MontyError("sandbox", `the interpreter sent an invalid message: ${error.message}`, { cause: error });
 }
 
-export function aborted(signal) {
+function aborted(signal) {
   return new MontyError("aborted", "the run was aborted", { cause: signal.reason });
 }

@@ -1,5 +1,9 @@
+import { anything, array, checkArgument, checkOptions, entries, string } from "./check.js";
 import { MontyError } from "./errors.js";
-import { aborted, toWitCall, toWitFeedOptions } from "./run.js";
+import { callOptions, feedOptions } from "./options.js";
+import { checkAnswers, toWitCall, toWitFeedOptions } from "./run.js";
+
+const KEYWORD = entries(anything);
 
 /** Python that keeps its names between one piece of code and the next. */
 export class Session {
@@ -18,19 +22,32 @@ export class Session {
 
   /** Runs a piece of code. */
   async feed(source, options) {
-    const feedOptions = toWitFeedOptions(options, this.#run);
-    return this.#drive((session) => session.feed(source, feedOptions));
+    checkArgument("feed()", "the source", source, string);
+    const checked = checkOptions("feed()", options, feedOptions);
+    this.#checkReady();
+    this.#run.begin(checked.limits);
+    const witOptions = toWitFeedOptions(checked, this.#run);
+    return this.#drive((session) => session.feed(source, witOptions));
   }
 
   /** Calls a function that the session defined. */
-  async call(name, positional = [], keyword = {}, { awaits = false, ...options } = {}) {
-    const feedOptions = toWitFeedOptions(options, this.#run);
+  async call(name, positional = [], keyword = {}, options = undefined) {
+    checkArgument("call()", "the name", name, string);
+    checkArgument("call()", "the positional arguments", positional, array);
+    checkArgument("call()", "the keyword arguments", keyword, KEYWORD);
+    const { awaits = false, ...checked } = checkOptions("call()", options, callOptions);
+    this.#checkReady();
+    this.#run.begin(checked.limits);
+    const witOptions = toWitFeedOptions(checked, this.#run);
     const call = toWitCall({ name, positional, keyword, awaits }, this.#run);
-    return this.#drive((session) => session.call(call, feedOptions));
+    return this.#drive((session) => session.call(call, witOptions));
   }
 
   /** Goes on with the piece of code that is suspended. */
   async resume(answers) {
+    checkAnswers("resume()", answers);
+    this.#checkReady();
+    this.#run.restart();
     const settled = this.#run.encodeAnswers(answers);
     return this.#drive((session) => session.resume(settled));
   }
@@ -70,28 +87,25 @@ export class Session {
     if (this.#isBusy) throw new MontyError("request", "the session is busy: one piece of code at a time");
   }
 
-  #enter(work) {
+  #checkReady() {
     this.#checkIdle();
     if (this.#resource === undefined) throw new MontyError("request", "the session is closed");
+    this.#instance.checkGood();
+  }
+
+  #enter(work) {
+    this.#checkReady();
     return this.#instance.enter(this.#run, () => work(this.#resource));
   }
 
   async #drive(start) {
-    this.#checkIdle();
-    if (this.#resource === undefined) throw new MontyError("request", "the session is closed");
     this.#isBusy = true;
-    const run = this.#run;
-    run.begin();
     try {
-      let step = start;
-      for (;;) {
-        if (run.signal?.aborted) throw aborted(run.signal);
-        const outcome = await this.#instance.enterAsync(run, () => step(this.#resource));
-        if (outcome.tag === "completed") return run.completed(outcome.val);
-        const answers = await run.answersTo(outcome.val);
-        if (answers === undefined) return run.suspended(outcome.val);
-        step = (session) => session.resume(answers);
-      }
+      return await this.#run.drive(
+        start,
+        (step) => this.#instance.enterAsync(this.#run, () => step(this.#resource)),
+        (answers) => (session) => session.resume(answers),
+      );
     } finally {
       this.#isBusy = false;
     }

@@ -1,9 +1,14 @@
 // Tools: functions of the host that a script calls, and how their arguments
 // are bound.
 
+import { callback, checkArgument, checkOptions, entries, string } from "./check.js";
 import { PythonError } from "./errors.js";
 
 const DESCRIPTOR = Symbol("monty.tool");
+const PARAMETERS = {
+  wants: "an array of names and of [name, default]",
+  accepts: (value) => Array.isArray(value) && value.every(isParameter),
+};
 
 /** What a tool returns when its answer comes after the run, from whoever resumes it. */
 export const suspend = Symbol("monty.suspend");
@@ -14,18 +19,28 @@ export const suspend = Symbol("monty.suspend");
  *
  * A parameter is a name, or `[name, default]`.
  */
-export function tool(handler, parameters, { docstring, async = false } = {}) {
-  const names = parameters?.map((parameter) => (typeof parameter === "string" ? { name: parameter } : {
-    name: parameter[0],
-    default: parameter[1],
-    isOptional: true,
-  }));
-  return { [DESCRIPTOR]: true, handler, parameters: names, docstring, isAsync: async };
+export function tool(handler, parameters, options) {
+  return describe("tool()", handler, parameters, options, false);
 }
 
 /** A tool that the script awaits, as if it were an `async def`; `asyncio.gather` runs several at once. */
 export function asyncTool(handler, parameters, options) {
-  return tool(handler, parameters, { ...options, async: true });
+  return describe("asyncTool()", handler, parameters, options, true);
+}
+
+function describe(where, handler, parameters, options, isAsync) {
+  checkArgument(where, "the handler", handler, callback);
+  if (parameters !== undefined) checkArgument(where, "the parameters", parameters, PARAMETERS);
+  const { docstring } = checkOptions(where, options, { docstring: string });
+  const named = parameters?.map((parameter) => {
+    if (typeof parameter === "string") return { name: parameter, isOptional: false };
+    return { name: parameter[0], default: parameter[1], isOptional: true };
+  });
+  return { [DESCRIPTOR]: true, handler, parameters: named, docstring, isAsync };
+}
+
+function isParameter(value) {
+  return typeof value === "string" || (Array.isArray(value) && value.length === 2 && typeof value[0] === "string");
 }
 
 /** What was given as a tool, as a descriptor; `undefined` if it is none. */
@@ -33,6 +48,12 @@ export function asTool(given) {
   if (typeof given === "function") return { handler: given, isAsync: false };
   return given?.[DESCRIPTOR] === true ? given : undefined;
 }
+
+/** The check of named tools. */
+export const toolEntries = entries({
+  wants: "a function, tool() or asyncTool()",
+  accepts: (value) => asTool(value) !== undefined,
+});
 
 /** Calls a tool. */
 export function invoke(name, { handler, parameters }, receiver, positional, keyword) {

@@ -1,5 +1,27 @@
 // Python values that JavaScript has no value of its own for.
 
+import { anything, boolean, checkOptions, isPlain, string } from "./check.js";
+import { toolEntries } from "./tools.js";
+
+// The constructors check the ranges of numbers themselves.
+const TIME_FIELDS = {
+  hour: anything,
+  minute: anything,
+  second: anything,
+  microsecond: anything,
+  timezone: { wants: "a TimeZone", accepts: (value) => value instanceof TimeZone },
+};
+const DATETIME_FIELDS = { year: anything, month: anything, day: anything, ...TIME_FIELDS };
+const DELTA_FIELDS = { days: anything, seconds: anything, microseconds: anything };
+const OBJECT_OPTIONS = { id: string };
+const CLASS_OPTIONS = {
+  id: string,
+  hostDefined: boolean,
+  dataclass: boolean,
+  attributes: { wants: "a plain object or a Map", accepts: (value) => isPlain(value) || value instanceof Map },
+  methods: toolEntries,
+};
+
 /** A `float` that JavaScript's numbers would send back as an `int`: `1.0`. */
 export class PyFloat {
   constructor(value) {
@@ -95,7 +117,11 @@ export class TimeZone {
 
 /** A `datetime.time`. */
 export class PyTime {
-  constructor({ hour = 0, minute = 0, second = 0, microsecond = 0, timezone, fold = 0 }) {
+  constructor(fields) {
+    const { hour = 0, minute = 0, second = 0, microsecond = 0, timezone, fold = 0 } = checkOptions("PyTime", fields, {
+      ...TIME_FIELDS,
+      fold: anything,
+    });
     checkTime(hour, minute, second, microsecond);
     checkRange("fold", fold, 0, 1);
     Object.assign(this, { hour, minute, second, microsecond, timezone, fold });
@@ -108,7 +134,12 @@ export class PyTime {
 
 /** A `datetime.datetime`. */
 export class PyDateTime {
-  constructor({ year, month, day, hour = 0, minute = 0, second = 0, microsecond = 0, timezone }) {
+  constructor(fields) {
+    const { year, month, day, hour = 0, minute = 0, second = 0, microsecond = 0, timezone } = checkOptions(
+      "PyDateTime",
+      fields,
+      DATETIME_FIELDS,
+    );
     checkDate(year, month, day);
     checkTime(hour, minute, second, microsecond);
     Object.assign(this, { year, month, day, hour, minute, second, microsecond, timezone });
@@ -149,7 +180,8 @@ export class PyDateTime {
 
 /** A `datetime.timedelta`, normalised as Python does. */
 export class TimeDelta {
-  constructor({ days = 0, seconds = 0, microseconds = 0 }) {
+  constructor(fields) {
+    const { days = 0, seconds = 0, microseconds = 0 } = checkOptions("TimeDelta", fields, DELTA_FIELDS);
     checkRange("days", days, -999999999, 999999999);
     checkRange("seconds", seconds, 0, 86399);
     checkRange("microseconds", microseconds, 0, 999999);
@@ -198,7 +230,14 @@ export class NamedTuple {
 
 /** A class that the script or the host defined. */
 export class PyClass {
-  constructor(name, { id = randomId(), hostDefined = true, dataclass = false, attributes, methods } = {}) {
+  constructor(name, options) {
+    const {
+      id = randomId(),
+      hostDefined = true,
+      dataclass = false,
+      attributes,
+      methods,
+    } = checkOptions("PyClass", options, CLASS_OPTIONS);
     this.name = name;
     this.id = id;
     this.hostDefined = hostDefined;
@@ -210,7 +249,8 @@ export class PyClass {
 
 /** An instance of a class. */
 export class Instance {
-  constructor(pythonClass, attributes, { id = randomId() } = {}) {
+  constructor(pythonClass, attributes, options) {
+    const { id = randomId() } = checkOptions("Instance", options, OBJECT_OPTIONS);
     this.class = pythonClass;
     this.id = id;
     this.attributes = toMap(attributes);
@@ -219,7 +259,8 @@ export class Instance {
 
 /** A module of the host. */
 export class Module {
-  constructor(name, attributes, { id = randomId() } = {}) {
+  constructor(name, attributes, options) {
+    const { id = randomId() } = checkOptions("Module", options, OBJECT_OPTIONS);
     this.name = name;
     this.id = id;
     this.attributes = toMap(attributes);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 
 import { serve } from "../../examples/browser/serve.mjs";
+import { launch, skipsBrowser } from "./chromium.js";
 
 const examples = new URL("../../examples/", import.meta.url);
 
@@ -21,17 +21,12 @@ describe("examples for Node", () => {
   }
 });
 
-const chromium = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-  (path) => path !== undefined && existsSync(path),
-);
-
-describe("the example for browsers", { skip: chromium === undefined && "no Chromium here" }, () => {
+describe("the example for browsers", { skip: skipsBrowser }, () => {
   let browser;
   let server;
   let url;
   before(async () => {
-    const playwright = await import("playwright-core");
-    browser = await playwright.chromium.launch({ executablePath: chromium, args: ["--no-sandbox"] });
+    browser = await launch();
     ({ server, url } = await serve());
   });
   after(async () => {

@@ -1,6 +1,6 @@
 import { after, before, describe } from "node:test";
 
-import { createMonty } from "../src/node.js";
+import { createMonty } from "../src/index.js";
 
 const hasJspi = typeof WebAssembly.Suspending === "function";
 

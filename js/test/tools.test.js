@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as m from "../src/node.js";
+import * as m from "../src/index.js";
 import { deferred, describeBoth } from "./support.js";
 
 describeBoth("tools", (context) => {

@@ -1,6 +1,7 @@
 // What a program writes in TypeScript: checked, not run.
 
 import { MemoryFiles, MontyError, asyncTool, createMonty, suspend, tool, type Os, type Report } from "../../src/index.js";
+import { createMonty as createSlim } from "../../src/slim.js";
 
 const monty = await createMonty({ jspi: false });
 const os: Os = new MemoryFiles({ "/a": "text" }, { environment: { REGION: "eu" } });
@@ -11,7 +12,7 @@ const report: Report<number> = await monty.run<number>("f(1) + g(b=2)", {
     g: tool((b: number) => b, ["a", ["b", 1]]),
     h: asyncTool(async () => suspend),
   },
-  limits: { durationMs: 100 },
+  limits: { durationMs: 100, messageBytes: 2 ** 20 },
 });
 const doubled: number = report.value * 2;
 if (report.suspension) await monty.resume(report.suspension, { [report.suspension.calls[0].id]: doubled });
@@ -25,6 +26,16 @@ try {
   if (error instanceof MontyError && error.kind === "limit") console.log(error.limit, error.hint?.advice);
 }
 
+const slim = await createSlim({ module: fetch("monty.wasm") });
+await slim.run("1", { tools: new Map([["f", tool(() => 1)]]) });
+const limited = new MemoryFiles({}, { environment: new Map([["A", "b"]]), maxBytes: 2 ** 20, maxEntries: 10 });
+
+// @ts-expect-error The interpreter is not in that entry.
+await createSlim();
+// @ts-expect-error The limits of the interpreter are in the snapshot.
+await monty.restore(session.dump(), { limits: { durationMs: 100 } });
+// @ts-expect-error A session takes its inputs with each feed.
+await monty.session({ inputs: {} });
 // @ts-expect-error A limit has a name.
 await monty.run("1", { limits: { seconds: 1 } });
 // @ts-expect-error So has an operation.

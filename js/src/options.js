@@ -1,0 +1,82 @@
+// The options of the package: their names, and what each may be.
+
+import { anything, boolean, callback, entries, integer, isObject, record, string } from "./check.js";
+import { OPERATIONS } from "./os.js";
+import { toolEntries } from "./tools.js";
+import { TimeZone } from "./values.js";
+
+const seed = {
+  wants: '"system", "host" or a seed: an integer from 0 to 2^64 - 1',
+  accepts: (value) => value === "system" || value === "host" || isSeed(value),
+};
+
+/** Whether a value of `random` is a seed. */
+export function isSeed(random) {
+  return Number.isSafeInteger(random) ? random >= 0 : typeof random === "bigint" && random >= 0n && random < 2n ** 64n;
+}
+
+const count = {
+  wants: "an integer not below 0, or Infinity",
+  accepts: (value) => value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && value >= 0),
+};
+
+/** The limits that this package counts itself. */
+const countedLimits = {
+  calls: count,
+  printedLength: count,
+  messageBytes: integer(0),
+};
+
+const limits = {
+  durationMs: {
+    wants: "a number of milliseconds not below 0, or Infinity",
+    // More cannot be counted in microseconds.
+    accepts: (value) =>
+      value === Number.POSITIVE_INFINITY ||
+      (typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER / 1000),
+  },
+  memoryBytes: integer(0),
+  recursionDepth: integer(1, 1000),
+  gcInterval: integer(1, 2 ** 32 - 1),
+  ...countedLimits,
+};
+
+const common = {
+  tools: toolEntries,
+  os: { wants: "an object with a method for each operation", accepts: isObject, methods: OPERATIONS },
+  print: callback,
+  sleep: boolean,
+  values: { wants: '"natural" or "exact"', accepts: (value) => value === "natural" || value === "exact" },
+  signal: {
+    wants: "an AbortSignal",
+    accepts: (value) => typeof value?.aborted === "boolean" && typeof value.addEventListener === "function",
+  },
+};
+
+const configuration = {
+  scriptName: string,
+  workingDirectory: string,
+  clock: {
+    wants: '"system", "host", a Date or milliseconds since 1970',
+    accepts: (value) =>
+      value === "system" ||
+      value === "host" ||
+      ((value instanceof Date || typeof value === "number") && Number.isFinite(Number(value))),
+  },
+  timezone: {
+    wants: "the name of a zone or a TimeZone",
+    accepts: (value) => typeof value === "string" || value instanceof TimeZone,
+  },
+  random: seed,
+  lineBuffered: boolean,
+  explainAssertions: boolean,
+};
+
+export const montyOptions = { jspi: boolean, idleInstances: integer(0) };
+export const slimOptions = { ...montyOptions, module: anything };
+export const sessionOptions = { ...common, limits: record(limits), ...configuration };
+export const runOptions = { inputs: entries(anything), ...sessionOptions };
+/** Of what goes on from a snapshot, which holds the limits of the interpreter. */
+export const resumeOptions = { ...common, limits: record(countedLimits) };
+export const feedOptions = { inputs: entries(anything), limits: record(limits), lineBuffered: boolean };
+export const callOptions = { ...feedOptions, awaits: boolean };

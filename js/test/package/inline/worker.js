@@ -1,0 +1,6 @@
+import { program } from "./program.js";
+
+program().then(
+  (result) => postMessage(result),
+  (error) => postMessage(String(error)),
+);

