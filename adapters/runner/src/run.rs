@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use monty_value::graph::{CheckedGraph, GraphCaps};
+use monty_value::graph::GraphCaps;
 use monty_value::types::{self, Exception, NamedOperand};
 use monty_value::{Encoder, Value};
 
@@ -264,9 +264,7 @@ fn value(outcome: Outcome) -> Result<Value, Error> {
 
 fn decode(value: &types::Value) -> Result<Value, Error> {
     Value::from_message(value, GraphCaps::DEFAULT).map_err(|error| {
-        let is_valid = |graph| CheckedGraph::new(graph, GraphCaps::NONE).is_ok();
-        if value.graph.as_ref().is_some_and(is_valid) {
-            // What is valid and yet refused is larger than can be held here.
+        if error.is_too_large() {
             Error::Output(format!(
                 "output limit exceeded: the value is too large to write out: {error}"
             ))
