@@ -1,6 +1,8 @@
 //! Composes Monty with its adapters, so that it runs without a host of its own.
 //!
-//! - [`compose`]: the component that a WAC document describes.
+//! - [`compose`]: the component that a WAC document describes, with nothing of
+//!   `monty:` left to import.
+//! - [`compose_open`]: the same with imports of `monty:` for the runtime.
 //! - [`check_fits`]: whether a component fits a world.
 
 use std::collections::HashMap;
@@ -23,6 +25,26 @@ use wit_parser::Resolve;
 /// import of `monty:` is left open. WAC passes an import on that nothing was
 /// found for; to a runtime it would be one that nobody has.
 pub fn compose(document: &Path, components: &Path) -> Result<Vec<u8>> {
+    let component = compose_open(document, components)?;
+    let open = open_imports(&component)?;
+    if !open.is_empty() {
+        bail!(
+            "{} leaves open what no runtime has: {}",
+            document.display(),
+            open.join(", ")
+        );
+    }
+    Ok(component)
+}
+
+/// The component that a WAC document describes, for a runtime that provides
+/// what is left to import.
+///
+/// # Errors
+///
+/// If the document is wrong, a component is missing, or two do not fit. The
+/// text shows the place in the document.
+pub fn compose_open(document: &Path, components: &Path) -> Result<Vec<u8>> {
     let shown = document.display();
     let text = std::fs::read_to_string(document).with_context(|| format!("cannot read {shown}"))?;
     let parsed = Document::parse(&text).map_err(|error| report(error, &text, document))?;
@@ -34,27 +56,43 @@ pub fn compose(document: &Path, components: &Path) -> Result<Vec<u8>> {
     let resolution = parsed
         .resolve(found)
         .map_err(|error| report(error, &text, document))?;
-    let component = resolution
+    resolution
         .encode(EncodeOptions::default())
-        .map_err(|error| report(error, &text, document))?;
-    let open = open_imports(&component)?;
-    if !open.is_empty() {
-        bail!(
-            "{shown} leaves open what no runtime has: {}",
-            open.join(", ")
-        );
-    }
-    Ok(component)
+        .map_err(|error| report(error, &text, document))
 }
 
-/// An error with the line of the document that it is about.
+/// An error with the lines of the document that it is about, as compilers show
+/// them.
 fn report(
     error: impl miette::Diagnostic + Send + Sync + 'static,
     text: &str,
     document: &Path,
 ) -> anyhow::Error {
-    let source = miette::NamedSource::new(document.display().to_string(), text.to_owned());
-    anyhow!("{:?}", miette::Report::new(error).with_source_code(source))
+    let error = miette::Report::new(error);
+    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    let mut shown = causes.join(": ");
+    for label in error.labels().into_iter().flatten() {
+        let (before, rest) = text.split_at_checked(label.offset()).unwrap_or((text, ""));
+        let indent = before.rsplit('\n').next().unwrap_or_default();
+        let number = before.matches('\n').count() + 1;
+        let column = indent.chars().count();
+        let line = indent.to_owned() + rest.lines().next().unwrap_or_default();
+        let marked = rest.get(..label.len()).unwrap_or_default();
+        let marked = marked.lines().next().unwrap_or_default().chars().count();
+        let margin = " ".repeat(number.to_string().len());
+        shown += &format!(
+            "\n{margin}--> {}:{number}:{}\n{margin} |\n{number} | {line}\n{margin} | {}{} {}",
+            document.display(),
+            column + 1,
+            " ".repeat(column),
+            "^".repeat(marked.max(1)),
+            label.label().unwrap_or_default(),
+        );
+    }
+    if let Some(help) = error.help() {
+        shown += &format!("\nhelp: {help}");
+    }
+    anyhow!("{}", shown.trim_end())
 }
 
 /// The imports of `monty:` that a component leaves to its runtime. An interface

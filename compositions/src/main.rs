@@ -1,14 +1,47 @@
 //! The command that `just compose` runs.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-const USAGE: &str = "usage: monty-compositions DOCUMENT.wac COMPONENTS OUTPUT.wasm";
+const HELP: &str = "\
+Composes components as a WAC document describes: what `just compose` runs
+
+Usage: monty-compositions DOCUMENT COMPONENTS OUTPUT
+
+Arguments:
+  DOCUMENT    The composition, such as compositions/monty-cli.wac
+  COMPONENTS  The folder of the components: `monty:cli` in the document is
+              COMPONENTS/monty/cli.wasm. adapters/build fills target/components
+  OUTPUT      The component to write
+
+Options:
+  -h, --help  Print this
+
+A result that leaves an import of `monty:` open is refused: no runtime has it.
+";
+
+/// What the command line asks for.
+enum Command {
+    Help,
+    Compose {
+        document: PathBuf,
+        components: PathBuf,
+        output: PathBuf,
+    },
+}
 
 fn main() -> ExitCode {
-    match run() {
+    let command = match parse(std::env::args_os().skip(1).collect()) {
+        Ok(command) => command,
+        Err(message) => {
+            eprintln!("error: {message}; --help shows the usage");
+            return ExitCode::from(2);
+        }
+    };
+    match run(command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -17,11 +50,47 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [document, components, output] = arguments.as_slice() else {
-        bail!("{USAGE}");
-    };
-    let component = monty_compositions::compose(Path::new(document), Path::new(components))?;
-    std::fs::write(output, component).with_context(|| format!("cannot write {output}"))
+fn parse(arguments: Vec<OsString>) -> Result<Command, String> {
+    if arguments
+        .iter()
+        .any(|text| text == "-h" || text == "--help")
+    {
+        return Ok(Command::Help);
+    }
+    if let Some(option) = arguments
+        .iter()
+        .find(|text| text.as_encoded_bytes().starts_with(b"-"))
+    {
+        return Err(format!("unknown option `{}`", option.display()));
+    }
+    match <[OsString; 3]>::try_from(arguments) {
+        Ok([document, components, output]) => Ok(Command::Compose {
+            document: document.into(),
+            components: components.into(),
+            output: output.into(),
+        }),
+        Err(arguments) => Err(format!(
+            "expected three arguments, DOCUMENT, COMPONENTS and OUTPUT, and got {}",
+            arguments.len()
+        )),
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Help => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Command::Compose {
+            document,
+            components,
+            output,
+        } => compose(&document, &components, &output),
+    }
+}
+
+fn compose(document: &Path, components: &Path, output: &Path) -> Result<()> {
+    let component = monty_compositions::compose(document, components)?;
+    std::fs::write(output, component).with_context(|| format!("cannot write {}", output.display()))
 }

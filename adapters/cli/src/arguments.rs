@@ -25,6 +25,7 @@ Options:
       --max-memory SIZE        Memory of its objects, such as 64MiB [default: 128MiB]
       --max-duration TIME      Time in Python, such as 500ms or 2s [default: 5s]
       --max-recursion-depth N  Depth of Python calls [default: 1000]
+      --max-output SIZE        Text that it prints and its value [default: 10MiB]
       --json                   Print one JSON document at the end, instead of prints and the value
   -h, --help                   Print this
   -V, --version                Print the version
@@ -85,6 +86,9 @@ pub fn parse() -> Result<Command, String> {
                 limits.recursion_depth = checked("--max-recursion-depth", &mut parser, |text| {
                     text.parse().map_err(|_| "write a whole number".to_owned())
                 })?;
+            }
+            Long("max-output") => {
+                limits.output_bytes = checked("--max-output", &mut parser, parse_size)?;
             }
             Long("json") => json = true,
             Value(path) if path == "-" => set_source(&mut source, Source::Stdin)?,

@@ -10,8 +10,7 @@ use std::io::{Read, Write};
 use std::process::ExitCode;
 
 use arguments::{Command, Run, Source};
-use monty_runner::{Error, Report, Request, Script};
-use monty_value::Value;
+use monty_runner::{Error, Layout, Report, Request, Script};
 
 /// The script ended.
 const SUCCESS: u8 = 0;
@@ -19,19 +18,18 @@ const SUCCESS: u8 = 0;
 const SCRIPT: u8 = 1;
 /// The command line asks for something that cannot be.
 const USAGE: u8 = 2;
-/// A limit stopped the script.
+/// A limit stopped the script, or its output is too large.
 const LIMIT: u8 = 3;
 /// The sandbox failed.
 const SANDBOX: u8 = 4;
 
-/// What `--json` keeps of what a script prints: the default of `monty-host`.
-const KEPT_PRINT_BYTES: u64 = 10 << 20;
-
 /// WASI 0.2 knows success and failure: a runtime turns every code but 0 into 1.
 fn main() -> ExitCode {
     let code = match arguments::parse() {
-        Ok(Command::Help) => write_out(arguments::HELP),
-        Ok(Command::Version) => write_out(concat!("monty-cli ", env!("CARGO_PKG_VERSION"), "\n")),
+        Ok(Command::Help) => write_out(arguments::HELP.as_bytes()),
+        Ok(Command::Version) => {
+            write_out(concat!("monty-cli ", env!("CARGO_PKG_VERSION"), "\n").as_bytes())
+        }
         Ok(Command::Run(run)) => execute(run),
         Err(message) => usage(&format!("{message}; --help lists the options")),
     };
@@ -43,21 +41,19 @@ fn execute(run: Run) -> u8 {
         Ok(script) => script,
         Err(message) => return usage(&message),
     };
-    let report = monty_runner::run(Request {
+    let mut report = monty_runner::run(Request {
         script,
         inputs: run.inputs,
         working_directory: run.working_directory,
         limits: run.limits,
-        kept_print_bytes: run.json.then_some(KEPT_PRINT_BYTES),
+        keep_prints: run.json,
     });
-    let shown = if run.json {
-        write_out(&format!("{:#}\n", monty_runner::document(&report)))
+    if run.json {
+        let document = report.to_json(Layout::Pretty);
+        let written = write_out(&document);
+        report.result.as_ref().map_or_else(code, |_| written)
     } else {
         show(&report)
-    };
-    match &report.result {
-        Ok(_) => shown,
-        Err(error) => code(error),
     }
 }
 
@@ -65,8 +61,8 @@ fn code(error: &Error) -> u8 {
     match error {
         Error::Script(_) | Error::Source(_) => SCRIPT,
         Error::Request(_) => USAGE,
-        Error::Limit(..) => LIMIT,
-        Error::Sandbox(_) => SANDBOX,
+        Error::Limit(..) | Error::Output(_) => LIMIT,
+        Error::Host(_) | Error::Sandbox(_) => SANDBOX,
     }
 }
 
@@ -104,45 +100,65 @@ fn script(source: Source) -> Result<Script, String> {
     }
 }
 
+/// Shows the value of the last line, or why there is none.
 fn show(report: &Report) -> u8 {
     match &report.result {
-        Ok(Value::None) => SUCCESS,
-        Ok(value) => write_out(&format!("{value}\n")),
-        Err(error) => {
-            show_error(error);
-            SUCCESS
-        }
+        Ok(value) => match report.value_line(value) {
+            Ok(line) => {
+                let line = monty_terminal::for_stream(&std::io::stdout(), &line);
+                write_out(line.as_bytes())
+            }
+            Err(error) => show_error(report, &error),
+        },
+        Err(error) => show_error(report, error),
     }
 }
 
-fn show_error(error: &Error) {
-    match error {
-        Error::Script(exception) | Error::Source(exception) => {
-            eprintln!("{exception}");
-            if let Some(hint) = &exception.hint {
-                eprintln!("hint: {}", hint.advice);
-            }
-        }
-        Error::Limit(limit, exception) => {
-            eprintln!("{exception}\nerror: stopped by the {limit} limit");
-        }
-        Error::Request(message) | Error::Sandbox(message) => eprintln!("error: {message}"),
+/// Shows an error, and gives its exit code.
+fn show_error(report: &Report, error: &Error) -> u8 {
+    let message = |error: &Error| format!("error: {}", error.message().unwrap_or_default());
+    let Some(exception) = error.exception() else {
+        complain(&message(error));
+        return code(error);
+    };
+    match report.traceback(exception) {
+        Ok(traceback) => complain(&traceback),
+        Err(too_large) => complain(&format!(
+            "{}: …\n{}",
+            exception.type_name,
+            message(&too_large)
+        )),
     }
+    if let Some(hint) = &exception.hint {
+        complain(&format!("hint: {}", hint.advice));
+    }
+    if let Some(limit) = error.limit() {
+        complain(&format!("error: stopped by the {limit} limit"));
+    }
+    code(error)
 }
 
 fn usage(message: &str) -> u8 {
-    eprintln!("error: {message}");
+    complain(&format!("error: {message}"));
     USAGE
 }
 
-/// Writes text to standard output, and says if that failed.
-fn write_out(text: &str) -> u8 {
+/// Writes a line to standard error. If that cannot be written, nobody is left
+/// to be told.
+fn complain(line: &str) {
+    let mut stderr = std::io::stderr().lock();
+    let line = monty_terminal::for_stream(&stderr, line);
+    let _ = writeln!(stderr, "{line}");
+}
+
+/// Writes to standard output, and says if that failed.
+fn write_out(text: &[u8]) -> u8 {
     let mut stdout = std::io::stdout().lock();
-    match stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-    {
+    match stdout.write_all(text).and_then(|()| stdout.flush()) {
         Ok(()) => SUCCESS,
-        Err(_) => SANDBOX,
+        Err(error) => {
+            complain(&format!("error: cannot write to standard output: {error}"));
+            SANDBOX
+        }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::io::Write;
 
-use serde_json::Value as Json;
 use wasip2::http::types::{
     Fields, IncomingRequest, OutgoingBody, OutgoingResponse, ResponseOutparam,
 };
@@ -12,6 +11,9 @@ use crate::refusal;
 
 /// Bytes in one read of a body.
 const CHUNK_BYTES: u64 = 64 << 10;
+
+/// What a refusal quotes of a media type.
+const MEDIA_TYPE_CHARACTERS: usize = 100;
 
 /// What is answered.
 pub struct Answer {
@@ -31,11 +33,11 @@ impl Answer {
     }
 
     /// A JSON document.
-    pub fn json(status: u16, document: &Json) -> Self {
+    pub fn json(status: u16, document: Vec<u8>) -> Self {
         Self {
             status,
             headers: vec![("content-type", "application/json")],
-            body: format!("{document}\n").into_bytes(),
+            body: document,
         }
     }
 
@@ -46,13 +48,24 @@ impl Answer {
     }
 }
 
-/// Whether a request says that it holds JSON. One that says nothing is taken
-/// at its content.
-pub fn is_json(request: &IncomingRequest) -> bool {
-    header(request, "content-type").is_none_or(|value| {
-        let media_type = value.split(';').next().unwrap_or_default();
-        media_type.trim().eq_ignore_ascii_case("application/json")
-    })
+/// Checks that a request says that it holds JSON. An error is the answer to
+/// give.
+pub fn check_content_type(request: &IncomingRequest) -> Result<(), Answer> {
+    let found = match header(request, "content-type") {
+        None => "the request has no content type".to_owned(),
+        Some(value) => {
+            let media_type = value.split(';').next().unwrap_or_default().trim();
+            if media_type.eq_ignore_ascii_case("application/json") {
+                return Ok(());
+            }
+            let shown = media_type.chars().take(MEDIA_TYPE_CHARACTERS);
+            format!("the content type is `{}`", shown.collect::<String>())
+        }
+    };
+    Err(refusal(
+        415,
+        format!("{found}: send the header `content-type: application/json`"),
+    ))
 }
 
 fn header(request: &IncomingRequest, name: &str) -> Option<String> {
@@ -64,12 +77,17 @@ fn header(request: &IncomingRequest, name: &str) -> Option<String> {
 /// The body of a request, unless it is longer than allowed. An error is the
 /// answer to give.
 pub fn read(request: IncomingRequest, max_bytes: u64) -> Result<Vec<u8>, Answer> {
-    let too_large = || refusal(413, &format!("the body has more than {max_bytes} bytes"));
+    let too_large = || {
+        refusal(
+            413,
+            format!("the body has more than {max_bytes} bytes, the value of MONTY_MAX_BODY"),
+        )
+    };
     let declared = header(&request, "content-length").and_then(|text| text.parse::<u64>().ok());
     if declared.is_some_and(|bytes| bytes > max_bytes) {
         return Err(too_large());
     }
-    let broken = || refusal(400, "the body broke off");
+    let broken = || refusal(400, "the body broke off".to_owned());
     let body = request.consume().map_err(|()| broken())?;
     let stream = body.stream().map_err(|()| broken())?;
     let mut read = Vec::new();

@@ -4,7 +4,8 @@
 //! `POST /` takes a JSON document, [`request`], runs the script in it and
 //! answers with what became of it: the document of `--json`, with status 200
 //! for every script that was run, whatever it did. A request that cannot be run
-//! has a status of 4xx and a document `{"error": {"kind": "request", …}}`.
+//! has a status of 4xx and such a document too, with an error of the kind
+//! `request`.
 //!
 //! The environment says what a request may ask for; [`settings`] has the
 //! variables.
@@ -13,8 +14,7 @@ mod exchange;
 mod request;
 mod settings;
 
-use monty_runner::Error;
-use serde_json::{Value as Json, json};
+use monty_runner::{Error, Layout, Report};
 use wasip2::exports::http::incoming_handler::Guest;
 use wasip2::http::types::{IncomingRequest, Method, ResponseOutparam};
 
@@ -23,7 +23,8 @@ use settings::Settings;
 
 /// What `GET /` answers.
 const ABOUT: &str = "\
-monty-http runs Python in a sandbox. POST / takes a JSON document:
+monty-http runs Python in a sandbox. POST / takes a JSON document with the header
+content-type: application/json:
 
   source  the script
   inputs  its global variables, an object (optional)
@@ -45,37 +46,42 @@ impl Guest for Component {
 fn answer(request: IncomingRequest) -> Answer {
     let target = request.path_with_query().unwrap_or_default();
     if target.split('?').next() != Some("/") {
-        return refusal(404, "there is nothing here: the service is at /");
+        return refusal(404, "there is nothing here: the service is at /".to_owned());
     }
     match request.method() {
         Method::Get => Answer::text(200, ABOUT),
         Method::Post => run(request).unwrap_or_else(|refused| refused),
-        _ => refusal(405, "POST a script, or GET a description").with_header("allow", "GET, POST"),
+        _ => refusal(405, "POST a script, or GET a description".to_owned())
+            .with_header("allow", "GET, POST"),
     }
 }
 
 /// Runs the script of a request. An error is an answer too.
 fn run(request: IncomingRequest) -> Result<Answer, Answer> {
-    let settings = Settings::from_environment().map_err(|message| refusal(500, &message))?;
-    if !exchange::is_json(&request) {
-        return Err(refusal(415, "send the content type application/json"));
-    }
+    let settings = Settings::from_environment().map_err(|message| refusal(500, message))?;
+    exchange::check_content_type(&request)?;
     let body = exchange::read(request, settings.max_body_bytes)?;
-    let request = request::parse(&body, &settings).map_err(|message| refusal(400, &message))?;
-    let report = monty_runner::run(request);
+    let request = request::parse(&body, &settings).map_err(|message| refusal(400, message))?;
+    let mut report = monty_runner::run(request);
+    let document = report.to_json(Layout::Compact);
     let status = match &report.result {
         Err(Error::Request(_)) => 400,
-        Err(Error::Sandbox(_)) => 500,
-        Ok(_) | Err(Error::Script(_) | Error::Source(_) | Error::Limit(..)) => 200,
+        Err(Error::Host(_) | Error::Sandbox(_)) => 500,
+        Ok(_) | Err(Error::Script(_) | Error::Source(_) | Error::Limit(..) | Error::Output(_)) => {
+            200
+        }
     };
-    Ok(Answer::json(status, &monty_runner::document(&report)))
+    Ok(Answer::json(status, document))
 }
 
 /// The answer to a request that was not run.
-fn refusal(status: u16, message: &str) -> Answer {
-    let kind = if status < 500 { "request" } else { "sandbox" };
-    let document: Json = json!({ "error": { "kind": kind, "message": message } });
-    Answer::json(status, &document)
+fn refusal(status: u16, message: String) -> Answer {
+    let error = if status < 500 {
+        Error::Request(message)
+    } else {
+        Error::Host(message)
+    };
+    Answer::json(status, Report::refused(error).to_json(Layout::Compact))
 }
 
 wasip2::http::proxy::export!(Component);

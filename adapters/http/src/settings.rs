@@ -9,12 +9,10 @@ use monty_runner::units::{parse_duration, parse_size};
 pub struct Settings {
     /// `MONTY_MAX_BODY`: size of a request, such as `64KiB`. Unset: 1 MiB.
     pub max_body_bytes: u64,
-    /// `MONTY_MAX_OUTPUT`: how much of what a script prints is kept; the rest
-    /// is dropped, and the answer says so. Unset: 1 MiB.
-    pub max_output_bytes: u64,
-    /// `MONTY_MAX_DURATION`, `MONTY_MAX_MEMORY` and
-    /// `MONTY_MAX_RECURSION_DEPTH`: the limits of a run, which a request may
-    /// lower. Unset: 5 s, 128 MiB, 1000.
+    /// `MONTY_MAX_OUTPUT`: size of the value and the prints, or of the exception
+    /// and the prints, in the answer. Unset: 10 MiB. `MONTY_MAX_DURATION`,
+    /// `MONTY_MAX_MEMORY` and `MONTY_MAX_RECURSION_DEPTH`: the limits of a run,
+    /// which a request may lower. Unset: 5 s, 128 MiB, 1000.
     pub limits: Limits,
 }
 
@@ -26,7 +24,6 @@ impl Settings {
         let limits = Limits::default();
         Ok(Self {
             max_body_bytes: variable("MONTY_MAX_BODY", parse_size, 1 << 20)?,
-            max_output_bytes: variable("MONTY_MAX_OUTPUT", parse_size, 1 << 20)?,
             limits: Limits {
                 duration: variable("MONTY_MAX_DURATION", parse_duration, limits.duration)?,
                 memory_bytes: variable("MONTY_MAX_MEMORY", parse_size, limits.memory_bytes)?,
@@ -35,6 +32,7 @@ impl Settings {
                     |text| u32::from_str(text).map_err(|_| "write a whole number".to_owned()),
                     limits.recursion_depth,
                 )?,
+                output_bytes: variable("MONTY_MAX_OUTPUT", parse_size, limits.output_bytes)?,
             },
         })
     }

@@ -6,8 +6,15 @@
 //! Without any, nothing is.
 //!
 //! Looking up a name, or an attribute of a tool's object, takes the same
-//! permission as calling it, and is not counted. Answers pass as they are, and
-//! so do those of pending calls: such a call was allowed when it was made.
+//! permission as calling it; it counts as a request, and not against the budget
+//! of the tool. Answers pass as they are. A call that is answered later, as
+//! `pending` or `suspend`, counts when it is made, whether or not the script
+//! awaits it.
+//!
+//! Counts belong to the instance of this component, and nothing sets them back.
+//! A runtime that makes an instance for each run or request, as `wasmtime run`
+//! and `wasmtime serve` do, has budgets for each. Where a session is kept, or a
+//! server uses an instance again, they are for all that it runs.
 
 mod log;
 mod rules;
@@ -29,7 +36,7 @@ use std::cell::RefCell;
 use bindings::exports::monty::sandbox::external_call::{Guest, LookupRequest};
 use bindings::monty::sandbox::external_call as next;
 use monty_value::types::{Answer, CallId, CallRequest, Exception, SettledCall};
-use rules::Rules;
+use rules::{Refused, Rules};
 use settings::Settings;
 
 thread_local! {
@@ -41,6 +48,8 @@ struct Policy {
     /// The text says which variable is wrong. Nothing is allowed then.
     rules: Result<Rules, String>,
     log: bool,
+    /// Whether the log holds that a variable is wrong.
+    told: bool,
 }
 
 impl Policy {
@@ -49,23 +58,33 @@ impl Policy {
             Ok(settings) => Self {
                 log: settings.log,
                 rules: Ok(Rules::new(settings)),
+                told: false,
             },
             Err(message) => Self {
                 log: true,
                 rules: Err(message),
+                told: false,
             },
         }
     }
 
-    fn call(&mut self, tool: &str, bytes: u64) -> Result<(), String> {
-        self.rules
-            .as_mut()
-            .map_err(|error| error.clone())?
-            .call(tool, bytes)
+    fn call(&mut self, tool: &str, bytes: Result<u64, String>) -> Result<(), Refused> {
+        self.rules()?.call(tool, bytes)
     }
 
-    fn lookup(&self, tool: &str) -> Result<(), String> {
-        self.rules.as_ref().map_err(Clone::clone)?.lookup(tool)
+    fn lookup(&mut self, tool: &str) -> Result<(), Refused> {
+        self.rules()?.lookup(tool)
+    }
+
+    fn rules(&mut self) -> Result<&mut Rules, Refused> {
+        let logged = !self.told;
+        self.rules.as_mut().map_err(|error| {
+            self.told = true;
+            Refused {
+                message: error.clone(),
+                logged,
+            }
+        })
     }
 }
 
@@ -76,6 +95,7 @@ impl Guest for Component {
     fn call(request: CallRequest) -> Answer {
         let tool = tool_name(&request.name, request.receiver.is_some());
         let bytes = size::argument_bytes(&request);
+        let shown_bytes = *bytes.as_ref().unwrap_or(&0);
         let (allowed, logs) =
             POLICY.with_borrow_mut(|policy| (policy.call(&tool, bytes), policy.log));
         let id = request.id;
@@ -83,33 +103,31 @@ impl Guest for Component {
             Ok(()) => {
                 let answer = next::call(&request);
                 let outcome = log::outcome(&answer);
-                (answer, outcome)
+                (answer, Some(outcome))
             }
-            Err(message) => {
-                let outcome = format!("refused ({message})");
-                (refuse(message), outcome)
-            }
+            Err(refused) => (raise(&refused), outcome_of(&refused)),
         };
-        if logs {
-            log::line(&format!("call {id} {tool} {bytes} bytes: {outcome}"));
+        if logs && let Some(outcome) = outcome {
+            let tool = log::shown(&tool);
+            log::line(&format!("call {id} {tool} {shown_bytes} bytes: {outcome}"));
         }
         answer
     }
 
     fn lookup(request: LookupRequest) -> Answer {
         let tool = tool_name(&request.name, request.receiver.is_some());
-        let (allowed, logs) = POLICY.with_borrow(|policy| (policy.lookup(&tool), policy.log));
+        let (allowed, logs) = POLICY.with_borrow_mut(|policy| (policy.lookup(&tool), policy.log));
         match allowed {
             Ok(()) => next::lookup(&next::LookupRequest {
                 name: request.name,
                 receiver: request.receiver,
                 position: request.position,
             }),
-            Err(message) => {
-                if logs {
-                    log::line(&format!("lookup {tool}: refused ({message})"));
+            Err(refused) => {
+                if logs && let Some(outcome) = outcome_of(&refused) {
+                    log::line(&format!("lookup {}: {outcome}", log::shown(&tool)));
                 }
-                refuse(message)
+                raise(&refused)
             }
         }
     }
@@ -135,8 +153,15 @@ fn tool_name(name: &str, method: bool) -> String {
     format!("{}{name}", if method { "." } else { "" })
 }
 
-fn refuse(message: String) -> Answer {
-    Answer::Raised(Exception::new("PermissionError", message))
+fn raise(refused: &Refused) -> Answer {
+    Answer::Raised(Exception::new("PermissionError", &refused.message))
+}
+
+/// What the log says of a refusal.
+fn outcome_of(refused: &Refused) -> Option<String> {
+    refused
+        .logged
+        .then(|| format!("refused ({})", refused.message))
 }
 
 bindings::export!(Component with_types_in bindings);

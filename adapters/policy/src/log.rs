@@ -1,21 +1,16 @@
 //! The log, on standard error.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use monty_value::types::Answer;
 
-/// Writes one line. A name or text that a script chose cannot begin another:
-/// control characters are escaped.
+use crate::rules::{MAX_NAME_BYTES, start};
+
+/// Writes one line. A name or text that a script chose cannot begin another,
+/// nor steer a terminal: what is not printable is escaped.
 pub fn line(text: &str) {
-    let mut line = String::from("monty-policy: ");
-    for character in text.chars() {
-        if character.is_control() {
-            line.extend(character.escape_default());
-        } else {
-            line.push(character);
-        }
-    }
-    line.push('\n');
+    let line = format!("monty-policy: {}\n", monty_terminal::escape_line(text));
     // A log that cannot be written must not end the script.
     let _ = std::io::stderr().write_all(line.as_bytes());
 }
@@ -24,9 +19,18 @@ pub fn line(text: &str) {
 pub fn outcome(answer: &Answer) -> String {
     match answer {
         Answer::Value(_) => "value".to_owned(),
-        Answer::Raised(exception) => format!("raised {}", exception.type_name),
+        Answer::Raised(exception) => format!("raised {}", shown(&exception.type_name)),
         Answer::NotFound => "not found".to_owned(),
         Answer::Pending => "pending".to_owned(),
         Answer::Suspend => "suspended".to_owned(),
+    }
+}
+
+/// A name that the script or a tool chose, not longer than a line should be.
+pub fn shown(name: &str) -> Cow<'_, str> {
+    if name.len() <= MAX_NAME_BYTES {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(format!("{}…", start(name)))
     }
 }

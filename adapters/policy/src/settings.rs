@@ -11,9 +11,12 @@ pub struct Settings {
     /// without a number may be called without end. A number alone is meant for
     /// every tool. Unset: no budgets.
     pub budgets: BTreeMap<String, u64>,
-    /// `MONTY_MAX_ARGUMENT_BYTES`: size of the arguments of one call. Unset:
-    /// 1 MiB.
+    /// `MONTY_MAX_ARGUMENT_BYTES`: size of the arguments of one call, as
+    /// [`size`](crate::size) counts it. Unset: 1 MiB.
     pub max_argument_bytes: u64,
+    /// `MONTY_MAX_REQUESTS`: calls and lookups of all tools together, with
+    /// those that are refused. Unset: 10 000.
+    pub max_requests: u64,
     /// `MONTY_LOG`: `on` for a line on standard error for each call, `off` for
     /// none. Unset: `on`.
     pub log: bool,
@@ -38,6 +41,10 @@ impl Settings {
             max_argument_bytes: match variable("MONTY_MAX_ARGUMENT_BYTES")?.as_str() {
                 "" => 1 << 20,
                 text => number("MONTY_MAX_ARGUMENT_BYTES", text)?,
+            },
+            max_requests: match variable("MONTY_MAX_REQUESTS")?.as_str() {
+                "" => 10_000,
+                text => number("MONTY_MAX_REQUESTS", text)?,
             },
             log: match variable("MONTY_LOG")?.as_str() {
                 "" | "on" => true,

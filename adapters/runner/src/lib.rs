@@ -3,7 +3,7 @@
 //!
 //! - [`bindings`]: what wit-bindgen generates from `wit/`.
 //! - [`run`]: a script, run to its end.
-//! - [`document`]: what became of it, as JSON.
+//! - [`Report::to_json`]: what became of it, as JSON of a limited size.
 //! - [`units`]: sizes and times as people write them.
 
 #![allow(
@@ -22,10 +22,12 @@ pub mod bindings {
     });
 }
 
+mod capped;
 mod document;
+mod json;
 mod run;
 pub mod units;
 
 pub use bindings::monty::adapters::print_capture;
-pub use document::document;
+pub use document::Layout;
 pub use run::{Error, Limits, Report, Request, Script, run};

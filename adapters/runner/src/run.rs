@@ -3,13 +3,14 @@
 use std::time::{Duration, Instant};
 
 use monty_value::graph::GraphCaps;
-use monty_value::types::{Exception, NamedOperand};
+use monty_value::types::{self, Exception, NamedOperand};
 use monty_value::{Encoder, Value};
 
 use crate::bindings::monty::sandbox::interpreter::{
     self, Failure, Inputs, Limit, Options, Outcome,
 };
-use crate::print_capture::{self, Printed};
+use crate::capped::Part;
+use crate::print_capture::{self, Destination, Printed};
 
 /// What a run may use up.
 #[derive(Clone, Copy, Debug)]
@@ -20,15 +21,19 @@ pub struct Limits {
     pub memory_bytes: u64,
     /// Depth of calls.
     pub recursion_depth: u32,
+    /// What a script prints and its value, in bytes of the text that they are
+    /// written as.
+    pub output_bytes: u64,
 }
 
 impl Default for Limits {
-    /// As in `monty-host run`: 5 s, 128 MiB and 1000 calls.
+    /// As in `monty-host run`: 5 s, 128 MiB, 1000 calls and 10 MiB.
     fn default() -> Self {
         Self {
             duration: Duration::from_secs(5),
             memory_bytes: 128 << 20,
             recursion_depth: 1000,
+            output_bytes: 10 << 20,
         }
     }
 }
@@ -53,9 +58,9 @@ pub struct Request {
     pub working_directory: Option<String>,
     /// What it may use up.
     pub limits: Limits,
-    /// How much of what it prints is kept for the report. Nothing: prints are
-    /// written out, line by line.
-    pub kept_print_bytes: Option<u64>,
+    /// Whether what it prints is kept for the report, or written out, line by
+    /// line.
+    pub keep_prints: bool,
 }
 
 /// Why a script has no value.
@@ -67,8 +72,12 @@ pub enum Error {
     Source(Exception),
     /// A limit stopped it.
     Limit(&'static str, Exception),
+    /// It printed too much, or came to something too large to write out.
+    Output(String),
     /// The request is not valid.
     Request(String),
+    /// The runtime around it failed.
+    Host(String),
     /// Something else.
     Sandbox(String),
 }
@@ -79,8 +88,9 @@ impl Error {
         match self {
             Self::Script(_) => "script",
             Self::Source(_) => "source",
-            Self::Limit(..) => "limit",
+            Self::Limit(..) | Self::Output(_) => "limit",
             Self::Request(_) => "request",
+            Self::Host(_) => "host",
             Self::Sandbox(_) => "sandbox",
         }
     }
@@ -91,8 +101,43 @@ impl Error {
             Self::Script(exception) | Self::Source(exception) | Self::Limit(_, exception) => {
                 Some(exception)
             }
-            Self::Request(_) | Self::Sandbox(_) => None,
+            Self::Output(_) | Self::Request(_) | Self::Host(_) | Self::Sandbox(_) => None,
         }
+    }
+
+    /// The limit that was exceeded.
+    pub fn limit(&self) -> Option<&'static str> {
+        match self {
+            Self::Limit(limit, _) => Some(limit),
+            Self::Output(_) => Some("output"),
+            _ => None,
+        }
+    }
+
+    /// What happened: of an exception its message, which it may lack.
+    pub fn message(&self) -> Option<&str> {
+        match self {
+            Self::Script(exception) | Self::Source(exception) | Self::Limit(_, exception) => {
+                exception.message.as_deref()
+            }
+            Self::Output(message)
+            | Self::Request(message)
+            | Self::Host(message)
+            | Self::Sandbox(message) => Some(message),
+        }
+    }
+
+    pub(crate) fn too_large(part: Part, max_bytes: u64) -> Self {
+        Self::Output(match part {
+            Part::Value | Part::Prints => format!(
+                "output limit exceeded: the value and what was printed take more than {max_bytes} \
+                 bytes; let the script return or print less"
+            ),
+            Part::Exception => format!(
+                "output limit exceeded: the exception takes more than {max_bytes} bytes; give it \
+                 a shorter message"
+            ),
+        })
     }
 }
 
@@ -101,27 +146,65 @@ impl Error {
 pub struct Report {
     /// The value of the last line.
     pub result: Result<Value, Error>,
-    /// What was printed, if it was to be kept.
-    pub printed: Option<Printed>,
+    /// What was printed.
+    pub printed: Printed,
     /// The time that passed, with tools and waiting.
     pub elapsed: Duration,
+    /// What the text of all this may take: [`Limits::output_bytes`].
+    pub output_bytes: u64,
+}
+
+impl Report {
+    /// What to answer to a request that was not run.
+    pub fn refused(error: Error) -> Self {
+        Self {
+            result: Err(error),
+            printed: Printed {
+                stdout: String::new(),
+                stderr: String::new(),
+                bytes: 0,
+                truncated: false,
+                broken: false,
+            },
+            elapsed: Duration::ZERO,
+            output_bytes: 0,
+        }
+    }
 }
 
 /// Runs a script.
 pub fn run(request: Request) -> Report {
     let started = Instant::now();
-    let kept = request.kept_print_bytes;
-    if let Some(max_bytes) = kept {
-        print_capture::start(max_bytes);
-    }
+    let max_bytes = request.limits.output_bytes;
+    print_capture::start(
+        max_bytes,
+        if request.keep_prints {
+            Destination::Memory
+        } else {
+            Destination::StandardStreams
+        },
+    );
     let result = options(&request).and_then(|options| {
         let outcome = interpreter::run(&request.script.source, &options);
         value(outcome.map_err(error)?)
     });
+    let printed = print_capture::take();
     Report {
-        result,
-        printed: kept.map(|_| print_capture::take()),
+        result: if printed.broken {
+            Err(Error::Host(
+                "what the script prints cannot be written: a standard stream is closed or full"
+                    .to_owned(),
+            ))
+        } else if printed.truncated {
+            Err(Error::Output(format!(
+                "output limit exceeded: more than {max_bytes} bytes printed"
+            )))
+        } else {
+            result
+        },
+        printed,
         elapsed: started.elapsed(),
+        output_bytes: max_bytes,
     }
 }
 
@@ -142,7 +225,7 @@ fn options(request: &Request) -> Result<Options, Error> {
         clock: None,
         local_timezone: None,
         randomness: None,
-        line_buffered: Some(request.kept_print_bytes.is_none()),
+        line_buffered: Some(!request.keep_prints),
         explain_assertions: None,
     })
 }
@@ -167,8 +250,7 @@ fn inputs(inputs: &[(String, Value)]) -> Result<Option<Inputs>, Error> {
 
 fn value(outcome: Outcome) -> Result<Value, Error> {
     match outcome {
-        Outcome::Completed(value) => Value::from_message(&value, GraphCaps::DEFAULT)
-            .map_err(|error| Error::Sandbox(format!("the value cannot be read: {error}"))),
+        Outcome::Completed(value) => decode(&value),
         Outcome::Suspended(suspension) => {
             let names: Vec<&str> = suspension.calls.iter().map(|call| &*call.name).collect();
             Err(Error::Sandbox(format!(
@@ -178,6 +260,18 @@ fn value(outcome: Outcome) -> Result<Value, Error> {
             )))
         }
     }
+}
+
+fn decode(value: &types::Value) -> Result<Value, Error> {
+    Value::from_message(value, GraphCaps::DEFAULT).map_err(|error| {
+        if error.is_too_large() {
+            Error::Output(format!(
+                "output limit exceeded: the value is too large to write out: {error}"
+            ))
+        } else {
+            Error::Sandbox(format!("the value cannot be read: {error}"))
+        }
+    })
 }
 
 fn error(failure: Failure) -> Error {

@@ -2,10 +2,13 @@
 
 use std::sync::LazyLock;
 
+use serde_json::Value as Json;
 use wasmtime::component::Component;
+use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 
 use crate::support::{
-    Ran, assert_snapshot, composition, directory, mount, mount_read_only, run, stdin,
+    Ran, Terminal, assert_snapshot, composition, directory, mount, mount_read_only, root, run,
+    stdin,
 };
 
 static COMMAND: LazyLock<Component> = LazyLock::new(|| composition("monty-cli"));
@@ -115,6 +118,9 @@ fn failures_have_one_exit_code_and_say_which() {
             &["--max-memory", "4MiB", "-c", "[0] * 10_000_000"],
             &["--max-recursion-depth", "10", "-c", "def f(): f()\nf()"],
             &["--max-recursion-depth", "0", "-c", "1"],
+            &["--max-output", "10", "-c", "print('x' * 10)"],
+            &["--max-output", "10", "-c", "print('xxxx')\n'yyyy'"],
+            &["--max-output", "10", "-c", "raise ValueError"],
         ])
     );
 }
@@ -163,6 +169,86 @@ fn json_is_one_document() {
             &["--json", "--max-duration", "50ms", "-c", "while True: pass"],
         ])
     );
+}
+
+/// The keys of a document, in their order, with those of its objects. An array
+/// has those of its first item.
+fn keys(document: &Json) -> Json {
+    match document {
+        Json::Object(entries) => entries
+            .iter()
+            .map(|(name, value)| (name.clone(), keys(value)))
+            .collect(),
+        Json::Array(items) => items.first().map_or(Json::Null, keys),
+        _ => Json::Null,
+    }
+}
+
+#[test]
+fn the_document_has_the_keys_of_monty_host() {
+    // A snapshot of the command, whose numbers are not JSON.
+    let host = root().join("snapshots/command-json.snap");
+    let host = std::fs::read_to_string(host).expect("the snapshot is there");
+    let host = host.replace("[number]", "0").replace("[micros]", "0");
+    let mut compared = 0;
+    for run in host.split("$ monty-host run ").skip(1) {
+        let Some((arguments, rest)) = run.split_once("\n{\n") else {
+            continue;
+        };
+        let (document, _) = rest.split_once("\n}\n").expect("the document ends");
+        let host: Json = serde_json::from_str(&format!("{{{document}}}")).expect("it is JSON");
+        let (_, code) = arguments.split_once("-c ").expect("code is run");
+        let code = code.trim_end_matches(" --max-duration 20ms");
+        let ours = cli(&["--json", "--max-duration", "50ms", "-c", code]);
+        let ours: Json = serde_json::from_str(&ours.stdout).expect("it is JSON");
+        let (mut host, mut ours) = (keys(&host), keys(&ours));
+        // What only a host around the instance can measure.
+        host["statistics"] = Json::Null;
+        ours["statistics"] = Json::Null;
+        assert_eq!(
+            serde_json::to_string(&ours).expect("it is written"),
+            serde_json::to_string(&host).expect("it is written"),
+            "{code}"
+        );
+        compared += 1;
+    }
+    assert!(compared >= 3, "{compared} documents were found");
+}
+
+#[test]
+fn a_terminal_shows_values_and_errors_escaped() {
+    let shown = |code: &str| {
+        let (out, errors) = (Terminal::default(), Terminal::default());
+        run(&COMMAND, |wasi| {
+            wasi.stdout(out.clone()).stderr(errors.clone());
+            wasi.args(&["monty-cli.wasm", "-c", code]);
+        });
+        format!("{}--- stderr\n{}\n", out.text(), errors.text())
+    };
+    let text: String = [
+        r"print('\x1b[2J\u202e')",
+        r"raise ValueError('\x1b[2J\u202e')",
+    ]
+    .into_iter()
+    .map(shown)
+    .collect();
+    assert_snapshot!("cli-terminal", text);
+}
+
+#[test]
+fn output_that_cannot_be_written_is_a_failure() {
+    let run_into = |code: &str, room: usize| {
+        run(&COMMAND, |wasi| {
+            wasi.stdout(MemoryOutputPipe::new(room));
+            wasi.args(&["monty-cli.wasm", "-c", code]);
+        })
+    };
+    let text = format!(
+        "{}\n{}",
+        run_into("for n in range(9):\n    print(n)", 4),
+        run_into("'a long text'", 4)
+    );
+    assert_snapshot!("cli-lost-output", text);
 }
 
 #[test]

@@ -74,14 +74,56 @@ fn an_import_left_open_is_an_error() {
 }
 
 #[test]
-fn what_does_not_exist_is_an_error_with_its_place() {
+fn errors_of_a_document_show_their_place() {
     let folder = crate::support::directory();
-    let document = folder.path().join("unknown.wac");
-    let text = "package monty:open;\nlet x = new monty:nowhere { ... };\nexport x...;\n";
-    std::fs::write(&document, text).expect("the document is written");
-    let error = monty_compositions::compose(&document, &components()).unwrap_err();
-    let text = error.to_string();
-    assert!(text.contains("monty:nowhere"), "{text}");
+    let path = folder.path().join("document.wac");
+    let text: String = [
+        "package monty:open;\nlet x = new monty:nowhere { ... };\nexport x...;\n",
+        "package monty:open;\nlet x = new monty:cli { é ... };\n",
+        "package monty:open;\n\nlet print = new monty:print-stdio { ... };\n\
+         let cli = new monty:cli { interpreter: print.print, ... };\nexport cli...;\n",
+        "package monty:open;\nexport nothing...;",
+        "",
+    ]
+    .into_iter()
+    .map(|document| {
+        std::fs::write(&path, document).expect("the document is written");
+        let error = monty_compositions::compose(&path, &components()).unwrap_err();
+        format!("{error:#}\n\n")
+    })
+    .collect();
+    assert_snapshot!(
+        "compositions-errors",
+        text.replace(&*folder.path().to_string_lossy(), "")
+            .replace(&*components().to_string_lossy(), "components")
+    );
+}
+
+#[test]
+fn the_composition_tool_has_help_and_says_what_is_wrong() {
+    let ran = |arguments: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_monty-compositions"))
+            .args(arguments)
+            .output()
+            .expect("it starts");
+        format!(
+            "$ monty-compositions {}\n{}{}exit code {}\n\n",
+            arguments.join(" "),
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
+            output.status.code().unwrap_or(-1)
+        )
+    };
+    let text: String = [
+        &["--help"][..],
+        &["a.wac"],
+        &["--quiet", "a.wac", "components", "out.wasm"],
+        &["none.wac", "components", "out.wasm"],
+    ]
+    .into_iter()
+    .map(ran)
+    .collect();
+    assert_snapshot!("compositions-command", text);
 }
 
 #[test]

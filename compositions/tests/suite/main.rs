@@ -9,6 +9,7 @@ mod denied;
 mod example;
 mod files;
 mod fits;
+mod hostile;
 mod policy;
 mod prints;
 mod service;

@@ -142,35 +142,135 @@ fn budgets_count_each_tool() {
 }
 
 #[test]
+fn pending_calls_count_when_they_are_made() {
+    let settings = [("MONTY_ALLOW", "*"), ("MONTY_BUDGET", "2")];
+    let mut guarded = Guarded::new(&settings);
+    guarded.answers([Answer::Pending, Answer::Suspend]);
+    let mut answers = vec![guarded.call("f"), guarded.call("f"), guarded.call("f")];
+    // Settling gives nothing back.
+    guarded.answers([seven()]);
+    let settled = guarded.policy.settle(&mut guarded.store, &[1], None);
+    answers.push(show(&settled[0].answer));
+    answers.push(guarded.call("f"));
+    assert_snapshot!("policy-pending", answers.join("\n"));
+    assert_eq!(guarded.asked().len(), 2);
+}
+
+#[test]
+fn budgets_last_as_long_as_the_instance() {
+    let settings = [("MONTY_ALLOW", "*"), ("MONTY_BUDGET", "1")];
+    let mut first = Guarded::new(&settings);
+    first.answers([seven(), seven()]);
+    let of_the_first = show(&seven());
+    assert_eq!(first.call("f"), of_the_first);
+    // The next run of the same instance numbers its calls from the start, and
+    // has no budget of its own.
+    first.calls = 0;
+    assert!(first.call("f").starts_with("PermissionError"));
+    // Another instance has.
+    let mut second = Guarded::new(&settings);
+    second.answers([seven()]);
+    assert_eq!(second.call("f"), of_the_first);
+}
+
+#[test]
+fn requests_of_all_tools_are_limited_together() {
+    let settings = [("MONTY_ALLOW", "f,g"), ("MONTY_MAX_REQUESTS", "3")];
+    let mut guarded = Guarded::new(&settings);
+    let answers = [
+        guarded.call("f"),
+        guarded.lookup("g", None),
+        guarded.call("h"),
+        guarded.call("f"),
+        guarded.lookup("g", None),
+    ];
+    let log = guarded.store.data().stderr();
+    assert_snapshot!(
+        "policy-requests",
+        format!("{}\n--- log\n{log}", answers.join("\n"))
+    );
+}
+
+#[test]
+fn tools_with_a_budget_of_their_own_are_counted_beside_any_number_of_others() {
+    let settings = [("MONTY_ALLOW", "*"), ("MONTY_BUDGET", "own=1,*=1")];
+    let mut guarded = Guarded::new(&settings);
+    for n in 0..1000 {
+        guarded.call(&format!("f{n}"));
+    }
+    assert_eq!(guarded.asked().len(), 1000);
+    let answers = [
+        guarded.call("g"),
+        guarded.call("f0"),
+        guarded.call("own"),
+        guarded.call("own"),
+        guarded.call(&"n".repeat(257)),
+        guarded.lookup(&"é".repeat(200), None),
+    ];
+    assert_snapshot!("policy-many-names", answers.join("\n"));
+    assert_eq!(guarded.asked().len(), 1001);
+}
+
+#[test]
 fn arguments_have_a_size() {
-    let settings = [("MONTY_ALLOW", "*"), ("MONTY_MAX_ARGUMENT_BYTES", "100")];
+    let settings = [("MONTY_ALLOW", "*"), ("MONTY_MAX_ARGUMENT_BYTES", "400")];
     let mut guarded = Guarded::new(&settings);
     let text = |length: usize| Operand::Text("x".repeat(length));
+    // An object takes 64 bytes beside its text, and a child 32.
     let mut small = guarded.request("f");
-    small.positional = vec![text(92)];
+    small.positional = vec![text(336)];
     let mut large = guarded.request("f");
-    large.positional = vec![text(93)];
+    large.positional = vec![text(337)];
     let mut keyword = guarded.request("f");
     keyword.keyword = vec![NamedOperand {
-        name: "k".repeat(50),
-        value: text(50),
+        name: "k".repeat(187),
+        value: text(150),
     }];
-    let mut list = guarded.request("f");
-    list.positional = vec![Operand::Node(1)];
-    list.graph = Some(Graph {
-        kinds: vec![7, 9],
-        counts: vec![1],
-        children: vec![0],
-        text_lengths: vec![93],
-        text: "x".repeat(93),
+    // A text that a list holds once and twice.
+    let mut list = |children: &[u32]| {
+        let mut list = guarded.request("f");
+        list.positional = vec![Operand::Node(1)];
+        list.graph = Some(Graph {
+            kinds: vec![7, 9],
+            counts: vec![children.len() as u32],
+            children: children.to_vec(),
+            text_lengths: vec![100],
+            text: "x".repeat(100),
+            ..Graph::default()
+        });
+        list
+    };
+    let (once, twice) = (list(&[0]), list(&[0, 0]));
+    // The same list as two arguments.
+    let mut two_arguments = list(&[0]);
+    two_arguments.positional = vec![Operand::Node(1); 2];
+    // Each holds the one before twice: 2^70 objects.
+    let mut doubled = list(&[]);
+    doubled.positional = vec![Operand::Node(70)];
+    doubled.graph = Some(Graph {
+        kinds: vec![9; 71],
+        counts: [0].into_iter().chain([2; 70]).collect(),
+        children: (0..70).flat_map(|id| [id, id]).collect(),
         ..Graph::default()
     });
-    let answers: Vec<String> = [small, large, keyword, list]
+    let mut malformed = list(&[7]);
+    malformed.positional = vec![Operand::Node(1)];
+    let requests = [
+        small,
+        large,
+        keyword,
+        once,
+        twice,
+        two_arguments,
+        doubled,
+        malformed,
+    ];
+    let answers: Vec<String> = requests
         .iter()
         .map(|request| guarded.send(request))
         .collect();
     assert_snapshot!("policy-sizes", answers.join("\n"));
-    assert_eq!(guarded.asked().len(), 1);
+    assert_eq!(guarded.asked().len(), 2);
 }
 
 #[test]
@@ -188,6 +288,7 @@ fn each_call_is_a_line() {
     }
     guarded.call("f\ng");
     guarded.call("refused\nmonty-policy: call 9 f 0 bytes: value");
+    guarded.call("\u{202e}desrever\u{9b}2J");
     guarded.answers([seven()]);
     let settled = guarded.policy.settle(&mut guarded.store, &[4], None);
     assert_eq!(settled.len(), 1);
@@ -209,12 +310,16 @@ fn settings_that_cannot_be_read_allow_nothing() {
         ("MONTY_BUDGET", "f=many"),
         ("MONTY_BUDGET", "-1"),
         ("MONTY_MAX_ARGUMENT_BYTES", "1MB"),
+        ("MONTY_MAX_REQUESTS", "1e4"),
         ("MONTY_LOG", "loud"),
     ]
     .into_iter()
     .map(|setting| {
         let mut guarded = Guarded::new(&[("MONTY_ALLOW", "*"), setting]);
         let answer = guarded.call("f");
+        assert_eq!(guarded.call("f"), answer);
+        // The log is told once.
+        assert_eq!(guarded.store.data().stderr().lines().count(), 1);
         assert!(guarded.asked().is_empty());
         answer
     })

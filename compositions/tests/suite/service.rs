@@ -9,8 +9,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use wasmtime::Store;
 use wasmtime::component::{Component, Linker, ResourceTable};
+use wasmtime::{Store, StoreLimits};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::io::TokioIo;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
@@ -21,7 +21,7 @@ use wasmtime_wasi_http::{
     WasiHttpView,
 };
 
-use crate::support::{ENGINE, assert_snapshot, composition};
+use crate::support::{ENGINE, assert_snapshot, composition, memory_limit};
 
 static COMPONENT: LazyLock<Component> = LazyLock::new(|| composition("monty-http"));
 
@@ -30,6 +30,7 @@ struct State {
     http: WasiHttpCtx,
     hooks: Offline,
     table: ResourceTable,
+    limits: StoreLimits,
 }
 
 impl WasiView for State {
@@ -69,13 +70,13 @@ impl WasiHttpHooks for Offline {
 }
 
 /// A server on a loopback socket, until it is dropped.
-struct Server {
+pub struct Server {
     address: SocketAddr,
     _runtime: Runtime,
 }
 
 impl Server {
-    fn new(environment: &'static [(&'static str, &'static str)]) -> Self {
+    pub fn new(environment: &'static [(&'static str, &'static str)]) -> Self {
         let mut linker = Linker::new(&ENGINE);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).expect("WASI links");
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker).expect("HTTP links");
@@ -129,7 +130,7 @@ impl Server {
         Answer::parse(&self.send(request.as_bytes()))
     }
 
-    fn post(&self, body: &str) -> Answer {
+    pub fn post(&self, body: &str) -> Answer {
         self.request("POST", "/", "content-type: application/json\r\n", body)
     }
 }
@@ -146,8 +147,10 @@ async fn handle(
             http: WasiHttpCtx::new(),
             hooks: Offline,
             table: ResourceTable::new(),
+            limits: memory_limit(),
         },
     );
+    store.limiter(|state| &mut state.limits);
     let (sender, receiver) = tokio::sync::oneshot::channel();
     let request = store
         .data_mut()
@@ -171,10 +174,10 @@ async fn handle(
 }
 
 /// What came back.
-struct Answer {
-    status: String,
+pub struct Answer {
+    pub status: String,
     headers: Vec<String>,
-    body: String,
+    pub body: String,
 }
 
 impl Answer {
@@ -198,7 +201,7 @@ impl Answer {
         }
     }
 
-    fn json(&self) -> serde_json::Value {
+    pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.body))
     }
 
@@ -261,13 +264,18 @@ fn malformed_requests_are_refused() {
         "[]",
         r#"{"inputs": {}}"#,
         r#"{"source": 1}"#,
+        r#"{"source": null}"#,
+        r#"{"source": "1""#,
         r#"{"source": "1", "script": "2"}"#,
         r#"{"source": "1", "inputs": [1]}"#,
         r#"{"source": "1", "inputs": {"1x": 1}}"#,
+        r#"{"source": "1", "limits": "2s"}"#,
+        r#"{"source": "1", "limits": {"duration": 2}}"#,
         r#"{"source": "1", "limits": {"duration": "soon"}}"#,
         r#"{"source": "1", "limits": {"duration": "1min"}}"#,
         r#"{"source": "1", "limits": {"memory": "1GiB"}}"#,
         r#"{"source": "1", "limits": {"recursion_depth": 1001}}"#,
+        r#"{"source": "1", "limits": {"recursion_depth": -1}}"#,
         r#"{"source": "1", "limits": {"calls": 1}}"#,
     ]
     .into_iter()
@@ -278,7 +286,13 @@ fn malformed_requests_are_refused() {
         ("GET", "/?q=1", ""),
         ("GET", "/run", ""),
         ("PUT", "/", ""),
-        ("POST", "/", "content-type: text/x-python\r\n"),
+        ("POST", "/", ""),
+        // What curl sends with -d alone.
+        (
+            "POST",
+            "/",
+            "content-type: application/x-www-form-urlencoded\r\n",
+        ),
         (
             "POST",
             "/",
@@ -305,11 +319,40 @@ fn a_body_has_a_size() {
     let chunk = body(1025);
     let chunked = format!(
         "POST / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
-         transfer-encoding: chunked\r\n\r\n{:x}\r\n{chunk}\r\n0\r\n\r\n",
+         content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n\
+         {:x}\r\n{chunk}\r\n0\r\n\r\n",
         chunk.len()
     );
     let answer = Answer::parse(&server.send(chunked.as_bytes()));
     assert_eq!(answer.status, declared.status);
+    assert_eq!(answer.body, declared.body);
+}
+
+#[test]
+fn a_body_without_end_is_not_read_to_its_end() {
+    let server = Server::new(&[]);
+    let mut stream = TcpStream::connect(server.address).expect("it listens");
+    stream
+        .write_all(
+            b"POST / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+              content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n",
+        )
+        .expect("it is sent");
+    let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x10000));
+    let mut reader = stream.try_clone().expect("a second handle");
+    let answer = std::thread::spawn(move || {
+        let mut response = Vec::new();
+        let _ = reader.read_to_end(&mut response);
+        Answer::parse(&String::from_utf8(response).expect("the answer is text"))
+    });
+    // 1 MiB is allowed, and some is under way in buffers.
+    let most = 1000;
+    let sent = (0..most)
+        .take_while(|_| stream.write_all(chunk.as_bytes()).is_ok())
+        .count();
+    assert!(sent < most, "all of {most} chunks were read");
+    let answer = answer.join().expect("the request is answered");
+    assert_eq!(answer.status, "HTTP/1.1 413 Payload Too Large");
 }
 
 #[test]
@@ -318,7 +361,6 @@ fn the_environment_sets_the_limits() {
         ("MONTY_MAX_DURATION", "50ms"),
         ("MONTY_MAX_MEMORY", "8MiB"),
         ("MONTY_MAX_RECURSION_DEPTH", "20"),
-        ("MONTY_MAX_OUTPUT", "5"),
     ]);
     let limit = |source: &str| {
         let body = serde_json::json!({ "source": source }).to_string();
@@ -327,11 +369,25 @@ fn the_environment_sets_the_limits() {
     assert_eq!(limit("while True: pass"), "duration");
     assert_eq!(limit("[0] * 10_000_000"), "memory");
     assert_eq!(limit("def f(): f()\nf()"), "recursion");
-    let printed = server
-        .post(r#"{"source": "print('123456')\nprint('7')"}"#)
-        .json();
-    let output = serde_json::json!({ "stdout": "12345", "stderr": "", "truncated": true });
-    assert_eq!(printed["output"], output);
+}
+
+#[test]
+fn output_has_a_limit() {
+    let server = Server::new(&[("MONTY_MAX_OUTPUT", "100")]);
+    let text: String = [
+        r#"{"source": "print('x' * 99)"}"#,
+        r#"{"source": "print('x' * 100)"}"#,
+        r#"{"source": "print('\\x01' * 90)\nprint('y')"}"#,
+        r#"{"source": "'x' * 98"}"#,
+        r#"{"source": "'x' * 99"}"#,
+        r#"{"source": "print('y' * 50)\n'x' * 80"}"#,
+        r#"{"source": "{'x' * 200}"}"#,
+        r#"{"source": "raise ValueError('x' * 200)"}"#,
+    ]
+    .into_iter()
+    .map(|body| format!("POST {body}\n{}\n", server.post(body).show()))
+    .collect();
+    assert_snapshot!("http-output", text);
 }
 
 #[test]

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use monty_compositions::compose;
+use monty_compositions::{compose, compose_open};
 use tempfile::TempDir;
 use wasmtime::component::{Component, HasSelf, Linker, ResourceTable};
-use wasmtime::{Cache, Config, Engine, Store};
+use wasmtime::{Cache, Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::p2::OutputStream;
 use wasmtime_wasi::p2::bindings::sync::Command;
 use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
@@ -54,6 +56,57 @@ pub fn composition(name: &str) -> Component {
     Component::new(&ENGINE, composed).expect("the composition compiles")
 }
 
+/// A composition of a document that leaves the tools to the test, compiled.
+pub fn composition_with_tools(document: &str) -> Component {
+    let folder = directory();
+    let path = folder.path().join("document.wac");
+    std::fs::write(&path, document).expect("the document is written");
+    let composed = compose_open(&path, &components()).expect("the composition holds");
+    Component::new(&ENGINE, composed).expect("the composition compiles")
+}
+
+/// A terminal that keeps what is written to it.
+#[derive(Clone)]
+pub struct Terminal(MemoryOutputPipe);
+
+impl Default for Terminal {
+    fn default() -> Self {
+        Self(MemoryOutputPipe::new(1 << 20))
+    }
+}
+
+impl Terminal {
+    /// What was written.
+    pub fn text(&self) -> String {
+        String::from_utf8(self.0.contents().into()).expect("output is text")
+    }
+}
+
+impl IsTerminal for Terminal {
+    fn is_terminal(&self) -> bool {
+        true
+    }
+}
+
+impl StdoutStream for Terminal {
+    fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
+        self.0.async_stream()
+    }
+
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        self.0.p2_stream()
+    }
+}
+
+/// What docs/deploying-http.md has a runtime allow each linear memory, in bytes:
+/// eight times the memory of a script. A component that needs more traps.
+const MEMORY_BYTES: usize = 8 * (128 << 20);
+
+/// The limits of a store.
+pub fn memory_limit() -> StoreLimits {
+    StoreLimitsBuilder::new().memory_size(MEMORY_BYTES).build()
+}
+
 /// What a component runs in.
 pub struct State {
     wasi: WasiCtx,
@@ -62,6 +115,7 @@ pub struct State {
     stderr: MemoryOutputPipe,
     /// The tools behind the policy.
     pub tools: Tools,
+    limits: StoreLimits,
 }
 
 impl WasiView for State {
@@ -87,12 +141,12 @@ impl State {
 
 /// A store whose WASI is set up by a closure, and otherwise reaches nothing.
 pub fn store(set_up: impl FnOnce(&mut WasiCtxBuilder)) -> Store<State> {
-    let stdout = MemoryOutputPipe::new(1 << 20);
-    let stderr = MemoryOutputPipe::new(1 << 20);
+    let stdout = MemoryOutputPipe::new(64 << 20);
+    let stderr = MemoryOutputPipe::new(64 << 20);
     let mut wasi = WasiCtxBuilder::new();
     wasi.stdout(stdout.clone()).stderr(stderr.clone());
     set_up(&mut wasi);
-    Store::new(
+    let mut store = Store::new(
         &ENGINE,
         State {
             wasi: wasi.build(),
@@ -100,8 +154,11 @@ pub fn store(set_up: impl FnOnce(&mut WasiCtxBuilder)) -> Store<State> {
             stdout,
             stderr,
             tools: Tools::default(),
+            limits: memory_limit(),
         },
-    )
+    );
+    store.limiter(|state| &mut state.limits);
+    store
 }
 
 /// A linker with WASI.
@@ -127,26 +184,34 @@ pub struct Tools {
     pub answers: Vec<Answer>,
     /// The names that were called or looked up.
     pub asked: Vec<String>,
+    /// What a call is answered with once no answer is left.
+    pub otherwise: Option<Answer>,
+}
+
+impl Tools {
+    fn answer(&mut self) -> Answer {
+        let otherwise = || self.otherwise.clone().unwrap_or(Answer::NotFound);
+        self.answers.pop().unwrap_or_else(otherwise)
+    }
 }
 
 impl tools::Host for Tools {
     fn call(&mut self, request: CallRequest) -> Answer {
         self.asked.push(format!("call {}", request.name));
-        self.answers.pop().unwrap_or(Answer::NotFound)
+        self.answer()
     }
 
     fn lookup(&mut self, request: tools::LookupRequest) -> Answer {
         self.asked.push(format!("lookup {}", request.name));
-        self.answers.pop().unwrap_or(Answer::NotFound)
+        self.answer()
     }
 
     fn settle(&mut self, pending: Vec<CallId>, _timeout_micros: Option<u64>) -> Vec<SettledCall> {
-        let mut answer = || self.answers.pop().unwrap_or(Answer::NotFound);
         pending
             .into_iter()
             .map(|id| SettledCall {
                 id,
-                answer: answer(),
+                answer: self.answers.pop().unwrap_or(Answer::NotFound),
             })
             .collect()
     }
@@ -158,6 +223,8 @@ pub struct Ran {
     pub code: i32,
     pub stdout: String,
     pub stderr: String,
+    /// The names that were called or looked up.
+    pub asked: Vec<String>,
 }
 
 impl std::fmt::Display for Ran {
@@ -172,8 +239,22 @@ impl std::fmt::Display for Ran {
 
 /// Runs a command that exports `wasi:cli/run`.
 pub fn run(component: &Component, set_up: impl FnOnce(&mut WasiCtxBuilder)) -> Ran {
+    run_in(component, &linker(), store(set_up))
+}
+
+/// Runs a command that leaves its tools to the test.
+pub fn run_with_tools(
+    component: &Component,
+    tools: Tools,
+    set_up: impl FnOnce(&mut WasiCtxBuilder),
+) -> Ran {
     let mut store = store(set_up);
-    let command = Command::instantiate(&mut store, component, &linker()).expect("it starts");
+    store.data_mut().tools = tools;
+    run_in(component, &linker_with_tools(), store)
+}
+
+fn run_in(component: &Component, linker: &Linker<State>, mut store: Store<State>) -> Ran {
+    let command = Command::instantiate(&mut store, component, linker).expect("it starts");
     let code = match command.wasi_cli_run().call_run(&mut store) {
         Ok(result) => i32::from(result.is_err()),
         Err(error) => {
@@ -183,10 +264,12 @@ pub fn run(component: &Component, set_up: impl FnOnce(&mut WasiCtxBuilder)) -> R
                 .0
         }
     };
+    let state = store.data();
     Ran {
         code,
-        stdout: store.data().stdout(),
-        stderr: store.data().stderr(),
+        stdout: state.stdout(),
+        stderr: state.stderr(),
+        asked: state.tools.asked.clone(),
     }
 }
 
