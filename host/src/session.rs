@@ -260,7 +260,9 @@ impl Live {
         self.begin(Usage::default(), Slots::default());
         let context = self.store.data_mut().context();
         context.stops.interrupt.reset();
-        // No message of the script's: it may be as large as all that it has.
+        // No message of the script's, and none of its time: both are bounded by
+        // the memory that it has.
+        let duration = context.limits.duration.take();
         let state_bytes = context.limits.linear_memory_bytes();
         self.store.set_hostcall_fuel(state_bytes);
         let dumped = self
@@ -269,6 +271,7 @@ impl Live {
             .session()
             .call_dump(&mut self.store, self.session)
             .await;
+        self.store.data_mut().context().limits.duration = duration;
         match dumped {
             Ok(Ok(guest)) => Ok(Ok(guest)),
             Ok(Err(failure)) => Ok(Err(state::failed(failure))),
