@@ -23,6 +23,11 @@ export class Decoder {
     this.#objects = build(graph, style);
   }
 
+  /** What the values taken so far count for. */
+  get takenBytes() {
+    return this.#taken;
+  }
+
   value(operand) {
     this.#taken += (operand.tag === "node" ? this.#sizes[operand.val] : scalarBytes(operand.val)) ?? 0;
     if (this.#taken > this.#caps.expandedBytes) throw tooLarge("the message's values take", this.#caps);

@@ -94,6 +94,19 @@ export function plainBytes(value, most) {
   return bytes;
 }
 
+/** What the columns of a graph take, each object once. */
+function columnBytes({ kinds, children, text, blobs, rare }) {
+  const bytes = OBJECT_BYTES * kinds.length + CHILD_BYTES * children.length + text.length + blobs.length;
+  return rare.reduce((sum, node) => sum + payloadBytes(node), bytes);
+}
+
+/** What an answer takes while it waits for the script. */
+export function answerBytes({ tag, val }) {
+  if (tag === "raised") return scalarBytes(val.message ?? "");
+  if (tag !== "value") return OBJECT_BYTES;
+  return scalarBytes(val.root.val) + (val.graph === undefined ? 0 : columnBytes(val.graph));
+}
+
 /** Fills the columns, children before the container that holds them. */
 export class GraphBuilder {
   kinds = [];
@@ -159,8 +172,7 @@ export class GraphBuilder {
 export function checkGraph(graph, caps) {
   const { kinds, counts, children, rare } = graph;
   const total = kinds.length;
-  const bytes = OBJECT_BYTES * total + CHILD_BYTES * children.length + graph.text.length + graph.blobs.length;
-  if (bytes > caps.expandedBytes) throw tooLarge("the graph's objects take", caps);
+  if (columnBytes(graph) > caps.expandedBytes) throw tooLarge("the graph's objects take", caps);
   const depths = new Uint32Array(total);
   const sizes = new Float64Array(total);
   const isClass = new Uint8Array(total);

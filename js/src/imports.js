@@ -76,7 +76,7 @@ function call(run, request) {
   const target = receiver === undefined ? undefined : run.objects.get(toUuid(receiver));
   const found = asTool(receiver === undefined ? run.tools.get(name) : findMethod(target, name));
   if (found === undefined) return { tag: "not-found" };
-  const { positional, keyword } = decodeArguments(run, request);
+  const { positional, keyword, bytes } = decodeArguments(run, request);
   let result;
   try {
     result = invoke(name, found, target, positional, keyword);
@@ -92,7 +92,11 @@ function call(run, request) {
       new MontyError("request", `the tool ${name}() returned a promise: runSync() cannot wait for it, run() can`),
     );
   }
-  run.calls.start(id, result.then((value) => (value === suspend ? SUSPEND : toAnswer(run, value)), (error) => raised(run, error)));
+  const answer = result.then(
+    (value) => (value === suspend ? SUSPEND : toAnswer(run, value)),
+    (error) => raised(run, error),
+  );
+  run.calls.start(id, answer, bytes);
   if (found.isAsync || (request.awaited && run.canBlock)) return { tag: "pending" };
   return suspendCall(run, id);
 }
@@ -172,10 +176,11 @@ function sleepSync(run, micros) {
 function decodeArguments(run, { positional, keyword, graph }) {
   try {
     const decoder = new Decoder(graph, { style: run.style, caps: run.caps });
-    return {
+    const decoded = {
       positional: positional.map((operand) => decoder.value(operand)),
       keyword: keyword.map((argument) => [argument.name, decoder.value(argument.value)]),
     };
+    return { ...decoded, bytes: decoder.takenBytes };
   } catch (error) {
     throw run.refuse(error);
   }

@@ -26,6 +26,10 @@ export interface HostLimits {
    * 32 more; an object that is held twice counts twice.
    */
   messageBytes?: number;
+  /** Calls that are under way, or answered and not awaited yet, at a time. 100; `Infinity` for no limit. */
+  concurrentCalls?: number;
+  /** What those hold, counted like a message. 256 MiB; `Infinity` for no limit. */
+  hostMemoryBytes?: number;
 }
 
 /** What may be used up. */
@@ -232,7 +236,15 @@ export class MontyError extends Error {
    */
   readonly kind: "script" | "source" | "limit" | "request" | "aborted" | "sandbox";
   /** The limit of a `limit` error. */
-  readonly limit?: "duration" | "memory" | "recursion" | "calls" | "printed" | "message";
+  readonly limit?:
+    | "duration"
+    | "memory"
+    | "recursion"
+    | "calls"
+    | "printed"
+    | "message"
+    | "concurrent-calls"
+    | "host-memory";
   /** The exception's type in Python, such as `ValueError`. */
   readonly type?: string;
   /** The exception's message in Python. */

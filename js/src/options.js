@@ -25,6 +25,8 @@ const countedLimits = {
   calls: count,
   printedLength: count,
   messageBytes: integer(0),
+  concurrentCalls: count,
+  hostMemoryBytes: count,
 };
 
 const limits = {

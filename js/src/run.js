@@ -5,7 +5,7 @@ import { anything, checkArgument, checkOptions, integer, isPlain, toEntries } fr
 import { Decoder, decodeValue, toUuid } from "./decode.js";
 import { Encoder, toWitTimezone } from "./encode.js";
 import { MontyError, limitError } from "./errors.js";
-import { CapError, GraphError, capsOf } from "./graph.js";
+import { CapError, GraphError, answerBytes, capsOf } from "./graph.js";
 import { raised, toAnswer } from "./imports.js";
 import { isSeed } from "./options.js";
 import { suspend } from "./tools.js";
@@ -19,6 +19,8 @@ const DEFAULT_LIMITS = Object.freeze({
   calls: 10_000,
   printedLength: 10 * 2 ** 20,
   messageBytes: 64 * 2 ** 20,
+  concurrentCalls: 100,
+  hostMemoryBytes: 256 * 2 ** 20,
 });
 
 /** The limits that the interpreter counts. */
@@ -38,7 +40,7 @@ export class Run {
     this.maySleep = sleep;
     this.signal = signal;
     this.objects = new Map();
-    this.calls = new Calls();
+    this.calls = new Calls(this);
     this.seededU64 = isSeed(random) ? seededU64(BigInt(random)) : undefined;
     this.isSync = false;
     this.canBlock = false;
@@ -238,26 +240,31 @@ function toAnswerList(answers) {
   return [...toEntries(answers)].map(([id, value]) => ({ id: Number(id), value }));
 }
 
-/** The answers to calls that a tool works on, or has for the script to await. */
+/** The calls that a tool works on, and the answers that the script has not taken. */
 class Calls {
+  #run;
   #calls = new Map();
+  // What they hold: the arguments until a call is done, then the answer.
+  #heldBytes = 0;
 
-  start(id, promise) {
-    const call = { answer: undefined, done: undefined };
+  constructor(run) {
+    this.#run = run;
+  }
+
+  start(id, promise, argumentBytes) {
+    const call = this.#add(id, argumentBytes);
     // What ends the run is thrown where the script next calls the host.
     call.done = promise.then(
-      (answer) => {
-        call.answer = answer;
-      },
-      (error) => {
-        call.answer = { tag: "raised", val: { typeName: "RuntimeError", message: String(error), traceback: [] } };
-      },
+      (answer) => this.#answer(call, answer),
+      (error) => this.#answer(call, { tag: "raised", val: { typeName: "RuntimeError", message: String(error), traceback: [] } }),
     );
-    this.#calls.set(id, call);
   }
 
   done(id, answer) {
-    this.#calls.set(id, { answer, done: Promise.resolve() });
+    const call = this.#add(id, 0);
+    call.done = Promise.resolve();
+    this.#answer(call, answer);
+    this.#run.checkSignal();
   }
 
   has(id) {
@@ -273,9 +280,39 @@ class Calls {
   }
 
   take(id) {
-    const answer = this.#calls.get(id)?.answer;
-    if (answer !== undefined) this.#calls.delete(id);
-    return answer;
+    const call = this.#calls.get(id);
+    if (call?.answer === undefined) return undefined;
+    this.#calls.delete(id);
+    this.#heldBytes -= call.bytes;
+    return call.answer;
+  }
+
+  #add(id, bytes) {
+    const most = this.#run.limits.concurrentCalls;
+    if (this.#calls.size >= most) {
+      const message = `more than ${most} calls are under way, or answered and not awaited (limits.concurrentCalls)`;
+      throw this.#run.abandon(limitError("concurrent-calls", message));
+    }
+    const call = { answer: undefined, done: undefined, bytes: 0 };
+    this.#calls.set(id, call);
+    this.#hold(call, bytes);
+    this.#run.checkSignal();
+    return call;
+  }
+
+  #answer(call, answer) {
+    call.answer = answer;
+    this.#hold(call, answerBytes(answer));
+  }
+
+  #hold(call, bytes) {
+    this.#heldBytes += bytes - call.bytes;
+    call.bytes = bytes;
+    const most = this.#run.limits.hostMemoryBytes;
+    if (this.#heldBytes > most) {
+      const message = `calls and answers that wait hold more than ${most} bytes (limits.hostMemoryBytes)`;
+      this.#run.abandon(limitError("host-memory", message));
+    }
   }
 }
 

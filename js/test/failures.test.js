@@ -61,6 +61,38 @@ ZeroDivisionError: division by zero`,
     }
   });
 
+  test("calls that wait are limited, and so is what they hold", async () => {
+    const never = new Promise(() => {});
+    const text = "x".repeat(1_000_000);
+    const tools = {
+      pending: m.asyncTool(() => never),
+      done: m.asyncTool(() => 1),
+      large: m.asyncTool(() => text),
+      later: m.asyncTool(async () => text),
+      takes: m.asyncTool(() => never, ["text"]),
+    };
+    const many = (call) => `kept = []\nfor _ in range(200): kept.append(${call})`;
+    for (const call of ["pending()", "done()"]) {
+      await assert.rejects(() => evaluate(many(call), { tools }), {
+        kind: "limit",
+        limit: "concurrent-calls",
+        message: "more than 100 calls are under way, or answered and not awaited (limits.concurrentCalls)",
+      });
+    }
+    const limits = { concurrentCalls: 1000, hostMemoryBytes: 20_000_000 };
+    const gathered = `import asyncio\nlen(await asyncio.gather(*[later() for _ in range(30)]))`;
+    for (const source of [many("large()"), many("takes('x' * 1_000_000)"), gathered]) {
+      await assert.rejects(() => evaluate(source, { tools, limits }), {
+        kind: "limit",
+        limit: "host-memory",
+        message: "calls and answers that wait hold more than 20000000 bytes (limits.hostMemoryBytes)",
+      });
+    }
+    // What is awaited is gone.
+    assert.equal(await evaluate("n = 0\nfor _ in range(50): n += len(await later())\nn", { tools, limits }), 50_000_000);
+    assert.equal(await evaluate("1 + 1"), 2);
+  });
+
   test("the deepest recursion that is allowed fits the stack", async () => {
     assert.equal(await evaluate("def f(n): return 0 if n == 0 else 1 + f(n - 1)\nf(900)"), 900);
   });

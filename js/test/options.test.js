@@ -19,7 +19,7 @@ after(() => {
 
 const script = "raise ValueError('it ran')";
 const limitNames =
-  "`limits.durationMs`, `limits.memoryBytes`, `limits.recursionDepth`, `limits.gcInterval`, `limits.calls`, `limits.printedLength`, `limits.messageBytes`";
+  "`limits.durationMs`, `limits.memoryBytes`, `limits.recursionDepth`, `limits.gcInterval`, `limits.calls`, `limits.printedLength`, `limits.messageBytes`, `limits.concurrentCalls`, `limits.hostMemoryBytes`";
 
 describe("an unknown option is a TypeError that names it", () => {
   const cases = [
