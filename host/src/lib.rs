@@ -70,6 +70,7 @@ mod state;
 mod statistics;
 mod tools;
 mod wit;
+mod work;
 
 pub use capabilities::Capabilities;
 pub use completeness::Completeness;
