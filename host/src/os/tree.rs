@@ -354,6 +354,9 @@ impl Tree {
         };
         // First, or a script without room could still make directories.
         self.check_room(self.added(path, node), cap)?;
+        if let Reached::Memory(_) = self.directory(parent) {
+            return Ok(());
+        }
         for depth in 1..=parent.len() {
             let (made, _) = parent.split_at(depth);
             let host = match self.directory(made) {
