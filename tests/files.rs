@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use monty_host::os::{Clock, DenyAll, ErrorCode, MemoryFiles, MountMode, Os, Random, System};
 use monty_host::value::{Dict, Module};
-use monty_host::{ToolError, Value};
+use monty_host::{ErrorKind, InterruptHandle, ToolError, Value};
 
 use crate::support::{assert_snapshot, run, script};
 
@@ -338,4 +338,79 @@ fn mounts_that_cannot_be() {
         mount(folder.path(), "/mnt"),
     ];
     assert_snapshot!("mounts-refused", seen.join("\n"));
+}
+
+/// Folders that each hold a link to every other one.
+#[cfg(unix)]
+fn web() -> tempfile::TempDir {
+    let root = tempfile::tempdir().expect("a folder");
+    for one in 0..14 {
+        let folder = root.path().join(format!("f{one}"));
+        std::fs::create_dir(&folder).expect("made");
+        for other in (0..14).filter(|other| *other != one) {
+            let link = folder.join(format!("l{other}"));
+            std::os::unix::fs::symlink(format!("../f{other}"), link).expect("linked");
+        }
+    }
+    root
+}
+
+#[cfg(unix)]
+#[test]
+fn trees_that_are_too_large_are_an_error() {
+    let web = web();
+    let mount = |mode| System::new().mount(web.path(), "/mnt", mode);
+    let lines = [
+        "sum(1 for _ in os.walk('/mnt', followlinks=True))",
+        "sum(1 for _ in Path('/mnt').walk(follow_symlinks=True))",
+        "sum(1 for _ in Path('/mnt').rglob('*', recurse_symlinks=True))",
+        "sum(1 for _ in os.walk('/mnt'))",
+    ];
+    for mode in [MountMode::ReadOnly, MountMode::Overlay] {
+        let started = Instant::now();
+        let seen = transcript(&|| mount(mode).expect("a folder"), &lines);
+        assert!(started.elapsed() < Duration::from_secs(20));
+        assert_snapshot!("scans-too-large", seen);
+    }
+    let small = || {
+        let system = mount(MountMode::ReadOnly).expect("a folder");
+        system.max_entries(13)
+    };
+    let lines = [
+        "len(os.listdir('/mnt/f0'))",
+        "os.listdir('/mnt')",
+        "list(os.scandir('/mnt'))",
+        "list(Path('/mnt').iterdir())",
+        "list(os.walk('/mnt'))",
+        "list(Path('/mnt').glob('*'))",
+    ];
+    assert_snapshot!("lists-too-large", transcript(&small, &lines));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_scan_is_interrupted() {
+    let web = web();
+    let system = System::new().mount(web.path(), "/mnt", MountMode::ReadOnly);
+    let system = system.expect("a folder").max_entries(usize::MAX);
+    let handle = InterruptHandle::new();
+    let stop = handle.clone();
+    let (begun, begins) = std::sync::mpsc::channel();
+    let tools = monty_host::Tools::new().function("begin", (), move || {
+        begun.send(()).map_err(ToolError::value_error)
+    });
+    let source = "import os\nbegin()\nwhile True:\n    try:\n        list(os.walk('/mnt', followlinks=True))\n    except RuntimeError:\n        pass";
+    let run = std::thread::spawn(move || {
+        let script = script(source).os(system).tools(&tools);
+        let result = script.interrupt(&handle).run_blocking();
+        (result, Instant::now())
+    });
+    begins.recv().expect("it begins");
+    std::thread::sleep(Duration::from_millis(100));
+    let interrupted = Instant::now();
+    stop.interrupt();
+    let (result, ended) = run.join().expect("no panic");
+    assert_eq!(result.expect_err("stopped").kind(), ErrorKind::Interrupted);
+    let took = ended.saturating_duration_since(interrupted);
+    assert!(took < Duration::from_millis(500), "{took:?}");
 }

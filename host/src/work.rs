@@ -19,10 +19,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use monty_value::types::Exception;
 use wasmtime_wasi::runtime::with_ambient_tokio_runtime;
 
 use crate::clock::{Phase, RunClock};
-use crate::interrupt::{Generation, Stops};
+use crate::interrupt::{Generation, INTERRUPTED, Stops};
 use crate::limits::{Limit, Limits};
 use crate::nesting::Slots;
 use crate::os::ErrorCode;
@@ -254,12 +255,14 @@ pub(crate) fn current() -> Option<Arc<Work>> {
 
 /// Whether the host may go on with what it does for a run. For loops that a
 /// script can lengthen.
+///
+/// No `OSError`, which a walk of a tree would pass over.
 pub(crate) fn check() -> Result<(), ErrorCode> {
     let may_go_on = CURRENT.with_borrow(|current| match current {
         Some((work, _)) => work.check(),
         None => Ok(()),
     });
-    may_go_on.map_err(|Halted| ErrorCode::Other("the run is being stopped".to_owned()))
+    may_go_on.map_err(|Halted| ErrorCode::Raised(Exception::new("KeyboardInterrupt", INTERRUPTED)))
 }
 
 /// Looks whether the host may go on, and lets other tasks run now and then.

@@ -5,7 +5,10 @@ use wasip2::filesystem::types::{
     PathFlags,
 };
 
+use monty_value::types::Exception;
+
 use crate::path::join;
+use crate::quota::{NEW_ENTRY_BYTES, Quota};
 use crate::walk::{Step, resolve};
 use crate::{ErrorCode, FileStat, FileType};
 
@@ -112,8 +115,24 @@ impl Directory {
     }
 
     /// Writes a regular file, which is made if it does not exist.
-    pub fn write(&self, path: &str, data: &[u8], how: Write) -> Result<(), ErrorCode> {
+    pub fn write(
+        &self,
+        path: &str,
+        data: &[u8],
+        how: Write,
+        quota: &Quota,
+    ) -> Result<(), ErrorCode> {
         self.check_writable()?;
+        let follow = PathFlags::SYMLINK_FOLLOW;
+        let new = match self.descriptor.stat_at(follow, name(path)) {
+            Ok(stat) => {
+                expect_regular(stat.type_)?;
+                0
+            }
+            Err(WasiError::NoEntry) => NEW_ENTRY_BYTES,
+            Err(error) => return Err(error.into()),
+        };
+        quota.spend((data.len() as u64).saturating_add(new))?;
         let file = self.open_regular(path, OpenFlags::CREATE, DescriptorFlags::WRITE)?;
         let mut offset = match how {
             // Not by a flag of `open-at`, which acts before it is known what
@@ -171,11 +190,12 @@ impl Directory {
     }
 
     /// Makes one directory, in a directory that exists.
-    pub fn make_directory(&self, path: &str) -> Result<(), ErrorCode> {
+    pub fn make_directory(&self, path: &str, quota: &Quota) -> Result<(), ErrorCode> {
         if path.is_empty() || self.link_type(path).is_ok() {
             return Err(ErrorCode::AlreadyExists);
         }
         self.check_writable()?;
+        quota.spend(NEW_ENTRY_BYTES)?;
         Ok(self.descriptor.create_directory_at(path)?)
     }
 
@@ -284,7 +304,18 @@ impl Directory {
 
 /// The error of a directory, or a scan, with more than [`MAX_ENTRIES`].
 pub fn too_many_entries() -> ErrorCode {
-    ErrorCode::Other(format!("more than {MAX_ENTRIES} directory entries"))
+    beyond(format!("more than {MAX_ENTRIES} directory entries"))
+}
+
+/// The error for a directory or a tree that is too large to be listed.
+///
+/// No `OSError`: `os.walk()` and `Path.glob()` pass over those, as in CPython,
+/// and a script would see an empty tree.
+pub fn beyond(what: String) -> ErrorCode {
+    ErrorCode::Raised(Exception::new(
+        "RuntimeError",
+        format!("{what}: list a smaller directory, or fewer levels of it"),
+    ))
 }
 
 /// The path as WASI wants it: it has no empty one.

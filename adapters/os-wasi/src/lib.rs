@@ -3,6 +3,7 @@
 //!
 //! - [`mounts`]: which preopened directory a path belongs to.
 //! - [`directory`]: a preopened directory.
+//! - [`quota`]: how much may be written.
 //! - [`walk`]: symbolic links, for `resolve`.
 //! - [`scan`]: a whole tree at once.
 //! - [`clock`]: the time of day, and sleeping.
@@ -27,6 +28,7 @@ mod clock;
 mod directory;
 mod mounts;
 mod path;
+mod quota;
 mod scan;
 mod walk;
 

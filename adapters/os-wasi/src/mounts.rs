@@ -5,22 +5,27 @@ use std::collections::BTreeSet;
 
 use crate::directory::{Directory, Entry, Write};
 use crate::path::{below, check, join_virtual, mount_point};
+use crate::quota::Quota;
 use crate::{ErrorCode, FileStat, FileType, MkdirOptions};
 
 /// A directory and where it stands.
-struct Mount {
+pub struct Mount {
     /// An absolute, normalised path.
-    point: String,
-    directory: Directory,
+    pub point: String,
+    pub directory: Directory,
 }
 
-/// All preopened directories, the longest mount point first.
-pub struct Mounts(Vec<Mount>);
+/// All preopened directories.
+pub struct Mounts {
+    /// The longest mount point first.
+    mounts: Vec<Mount>,
+    quota: Quota,
+}
 
 /// Where a path leads.
-enum Route<'a> {
+pub enum Route<'m, 'p> {
     /// Into a mount, at a path relative to it.
-    Mount(&'a Mount, &'a str),
+    Mount(&'m Mount, &'p str),
     /// To a directory that exists because a mount point lies below it.
     Above,
     /// Nowhere.
@@ -40,15 +45,18 @@ impl Mounts {
             }
         }
         mounts.sort_by_key(|mount| std::cmp::Reverse(mount.point.len()));
-        Self(mounts)
+        Self {
+            mounts,
+            quota: Quota::from_environment(),
+        }
     }
 
-    fn route<'a>(&'a self, path: &'a str) -> Result<Route<'a>, ErrorCode> {
-        if self.0.is_empty() {
+    pub fn route<'m, 'p>(&'m self, path: &'p str) -> Result<Route<'m, 'p>, ErrorCode> {
+        if self.mounts.is_empty() {
             return Err(ErrorCode::Unhandled);
         }
         check(path)?;
-        for mount in &self.0 {
+        for mount in &self.mounts {
             if let Some(rest) = below(path, &mount.point) {
                 return Ok(Route::Mount(mount, rest));
             }
@@ -62,13 +70,13 @@ impl Mounts {
 
     /// The mount points below a directory, relative to it.
     fn points_below<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0
+        self.mounts
             .iter()
             .filter_map(move |mount| below(&mount.point, path))
             .filter(|rest| !rest.is_empty())
     }
 
-    fn has_points_below(&self, path: &str) -> bool {
+    pub fn has_points_below(&self, path: &str) -> bool {
         self.points_below(path).next().is_some()
     }
 
@@ -133,7 +141,7 @@ impl Mounts {
 
     pub fn write(&self, path: &str, data: &[u8], how: Write) -> Result<(), ErrorCode> {
         let (directory, rest) = self.inside(path, ErrorCode::IsADirectory)?;
-        directory.write(rest, data, how)
+        directory.write(rest, data, how, &self.quota)
     }
 
     /// The entries of a directory, with the mount points in it, sorted by name
@@ -206,7 +214,7 @@ impl Mounts {
 
     fn make_directory(&self, path: &str) -> Result<(), ErrorCode> {
         let (directory, rest) = self.inside(path, ErrorCode::AlreadyExists)?;
-        directory.make_directory(rest)
+        directory.make_directory(rest, &self.quota)
     }
 
     pub fn unlink(&self, path: &str) -> Result<(), ErrorCode> {

@@ -7,7 +7,7 @@
 use crate::ErrorCode;
 
 /// Bytes in a path: `PATH_MAX` of Linux, so that every runtime has the same.
-const MAX_PATH_BYTES: usize = 4096;
+pub const MAX_PATH_BYTES: usize = 4096;
 
 /// Bytes in a name: `NAME_MAX` of every common file system.
 const MAX_NAME_BYTES: usize = 255;

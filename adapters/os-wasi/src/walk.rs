@@ -7,6 +7,10 @@ use crate::path::names;
 /// Links followed for one path, as in Linux.
 const MAX_LINKS: usize = 40;
 
+/// Names looked at for one path. A path has fewer, but a link may hold two
+/// thousand.
+const MAX_STEPS: usize = 4096;
+
 /// What stands at a path.
 pub enum Step {
     /// Nothing.
@@ -32,9 +36,14 @@ pub fn resolve(
     let mut todo: Vec<String> = names(path).rev().map(str::to_owned).collect();
     let mut done: Vec<String> = Vec::new();
     let mut links = 0;
+    let mut steps = 0;
     // Below what is no directory, nothing exists to be looked at.
     let mut exists = true;
     while let Some(name) = todo.pop() {
+        steps += 1;
+        if steps > MAX_STEPS {
+            return Err(ErrorCode::TooManyLinks);
+        }
         if name == ".." {
             done.pop().ok_or(ErrorCode::PermissionDenied)?;
             continue;

@@ -284,6 +284,62 @@ fn a_scan_ends_at_its_depth() {
 }
 
 #[test]
+fn folders_that_link_to_each_other_are_too_many() {
+    let folder = directory();
+    for one in 0..14 {
+        let inside = folder.path().join(format!("f{one}"));
+        std::fs::create_dir(&inside).expect("made");
+        for other in (0..14).filter(|other| *other != one) {
+            let link = inside.join(format!("l{other}"));
+            std::os::unix::fs::symlink(format!("../f{other}"), link).expect("linked");
+        }
+    }
+    let files = &mut Files::at_root(folder.path());
+    let mut options = ScanOptions {
+        max_depth: None,
+        follow_symbolic_links: true,
+    };
+    let started = std::time::Instant::now();
+    // No `OSError`, which `os.walk()` passes over.
+    let error = ask!(files, call_scan, "/", options).unwrap_err();
+    let ErrorCode::Raised(exception) = error else {
+        panic!("{error:?}");
+    };
+    assert_snapshot!("os-wasi-scan-too-large", exception.summary());
+    // All links are looked at once, not once for each of the ways to them.
+    assert!(started.elapsed() < std::time::Duration::from_secs(5));
+    options.max_depth = Some(3);
+    let found = ask!(files, call_scan, "/", options).expect("it scans");
+    assert_eq!(found.len(), 1 + 14 + 14 * 13 + 14 * 13 * 13);
+}
+
+#[test]
+fn what_is_written_is_limited() {
+    let mut text = String::new();
+    let folder = directory();
+    let limited = |bytes: &str| {
+        Files::new(|wasi| {
+            mount(wasi, folder.path(), "/");
+            wasi.env("MONTY_MAX_WRITTEN_BYTES", bytes);
+        })
+    };
+    let files = &mut limited("9000");
+    text += &line("new", &ask!(files, call_write_bytes, "/a", &[b'x'; 800]));
+    text += &line("mkdir", &ask!(files, call_mkdir, "/d", PLAIN));
+    text += &line("shorter", &ask!(files, call_write_text, "/a", "12345678"));
+    text += &line("mkdir more", &ask!(files, call_mkdir, "/e", PLAIN));
+    text += &line("open new", &ask!(files, call_open, "/b", OpenMode::Write));
+    text += &line("append", &ask!(files, call_append_text, "/a", "x"));
+    text += &line("kept", &ask!(files, call_read_text, "/a"));
+    text += &line("unlink", &ask!(files, call_unlink, "/a"));
+    text += &line("write again", &ask!(files, call_write_text, "/a", "x"));
+    let files = &mut limited("lots");
+    text += &line("unreadable", &ask!(files, call_write_text, "/c", "x"));
+    text += &line("list", &ask!(files, call_iterdir, "/"));
+    assert_snapshot!("os-wasi-quota", text);
+}
+
+#[test]
 fn a_read_only_directory_does_not_change() {
     let folder = directory();
     std::fs::write(folder.path().join("file"), "x").expect("written");

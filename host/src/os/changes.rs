@@ -2,7 +2,7 @@
 
 use super::overlay::Overlay;
 use super::path::join_virtual;
-use super::tree::{DirectoryNode, Node};
+use super::tree::{Node, Reached, Tree};
 
 /// A change that a script made to an [overlay](super::MountMode::Overlay).
 /// Paths are those of the sandbox.
@@ -46,42 +46,48 @@ pub enum Change {
 
 /// What was changed in an overlay, a directory before what is in it. `mount` is
 /// the mount point.
-pub(super) fn changes(overlay: &Overlay, mount: &str) -> Vec<Change> {
-    let mut changes = Vec::new();
-    collect_changes(&overlay.lock().tree.root, mount, mount, &mut changes);
-    changes
-}
-
-fn collect_changes(directory: &DirectoryNode, path: &str, mount: &str, changes: &mut Vec<Change>) {
-    let on_host = |host: &str| join_virtual(mount, host);
-    for (name, node) in &directory.entries {
-        let path = join_virtual(path, name);
-        match node {
-            Node::File(file) => changes.push(Change::File {
-                path,
-                data: file.data.clone(),
-            }),
-            Node::Link(target) => changes.push(Change::Link {
-                path,
-                target: target.clone(),
-            }),
-            Node::Moved(host) => changes.push(Change::Moved {
-                path,
-                from: on_host(host),
-            }),
-            Node::Removed => changes.push(Change::Removed { path }),
-            Node::Directory(below) => {
-                match &below.host {
-                    None => changes.push(Change::Directory { path: path.clone() }),
-                    // Where the host has it, it was only touched.
-                    Some(_) if below.host == directory.host_path(name) => {}
-                    Some(host) => changes.push(Change::Moved {
-                        path: path.clone(),
-                        from: on_host(host),
-                    }),
-                }
-                collect_changes(below, &path, mount, changes);
+pub(super) fn changes(overlay: &Overlay, mount: &str) -> impl Iterator<Item = Change> {
+    let mut last = Some(Vec::new());
+    std::iter::from_fn(move || {
+        let state = overlay.lock();
+        // Directories that were only touched are passed over.
+        loop {
+            let path = state.tree.after(last.take()?)?;
+            let change = change(&state.tree, &path, mount);
+            last = Some(path);
+            if change.is_some() {
+                return change;
             }
         }
-    }
+    })
+}
+
+fn change(tree: &Tree, names: &[String], mount: &str) -> Option<Change> {
+    let (name, parent) = names.split_last()?;
+    let Reached::Memory(directory) = tree.directory(parent) else {
+        return None;
+    };
+    let path = join_virtual(mount, &names.join("/"));
+    let moved = |path, host: &str| Change::Moved {
+        path,
+        from: join_virtual(mount, host),
+    };
+    Some(match directory.get(name)? {
+        Node::File(file) => Change::File {
+            path,
+            data: file.data.to_vec(),
+        },
+        Node::Link(target) => Change::Link {
+            path,
+            target: target.to_string(),
+        },
+        Node::Moved(host) => moved(path, host),
+        Node::Removed => Change::Removed { path },
+        Node::Directory(below) => match &below.host {
+            None => Change::Directory { path },
+            // Where the host has it, it was only touched.
+            Some(host) if directory.host_path(name).as_deref() == Some(host) => return None,
+            Some(host) => moved(path, host),
+        },
+    })
 }

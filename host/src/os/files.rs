@@ -1,16 +1,24 @@
 //! What the file systems have in common: the trait they implement, and the
 //! bounds they keep.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::SystemTime;
 
+use async_trait::async_trait;
+use monty_value::types::Exception;
+
 use super::{ErrorCode, FileStat, FileType};
+use crate::work::breathe;
 
 /// One file system. Paths are relative to its root (see
 /// [`path`](super::path)) and have been checked.
 ///
-/// The calls are local and short, so they run where they are called, on the
-/// executor's thread, and take no `await`: no lock is held across one.
+/// The calls are local, so they run where they are called, on the executor's
+/// thread. Those that are not short work in slices, and let others run between
+/// two of them, with no lock held. A directory may change meanwhile: as with
+/// `readdir`, what is there all the time is listed once.
+#[async_trait]
 pub(super) trait FileSystem: Send + Sync {
     /// What the path leads to, following links.
     fn stat(&self, path: &str) -> Result<FileStat, ErrorCode>;
@@ -19,13 +27,13 @@ pub(super) trait FileSystem: Send + Sync {
     fn is_symlink(&self, path: &str) -> Result<bool, ErrorCode>;
 
     /// The content of a regular file.
-    fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, ErrorCode>;
+    async fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, ErrorCode>;
 
     /// Whether [`read`](Self::read) would find a regular file.
     fn check_readable(&self, path: &str) -> Result<(), ErrorCode>;
 
     /// Writes a regular file, which is made if it does not exist.
-    fn write(
+    async fn write(
         &self,
         path: &str,
         data: &[u8],
@@ -35,7 +43,7 @@ pub(super) trait FileSystem: Send + Sync {
 
     /// The entries of a directory. Names that are not UTF-8 are left out: a
     /// lossy name would open another file, or none.
-    fn list(&self, path: &str, context: &Context<'_>) -> Result<Vec<Entry>, ErrorCode>;
+    async fn list(&self, path: &str, context: &Context<'_>) -> Result<Entries, ErrorCode>;
 
     /// Makes one directory, in a directory that exists.
     fn make_directory(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode>;
@@ -44,10 +52,10 @@ pub(super) trait FileSystem: Send + Sync {
     fn remove_file(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode>;
 
     /// Removes an empty directory.
-    fn remove_directory(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode>;
+    async fn remove_directory(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode>;
 
     /// `rename` of POSIX.
-    fn rename(
+    async fn rename(
         &self,
         source: &str,
         destination: &str,
@@ -56,6 +64,26 @@ pub(super) trait FileSystem: Send + Sync {
 
     /// The path without links. What does not exist is kept as it is written.
     fn resolve(&self, path: &str) -> Result<String, ErrorCode>;
+}
+
+/// Entries that are looked at between two [breaths](breathe).
+pub(super) const SLICE_ENTRIES: usize = 256;
+
+/// Bytes that are copied, read or written between two [breaths](breathe).
+pub(super) const SLICE_BYTES: usize = 1 << 20;
+
+/// Appends bytes, slice by slice.
+pub(super) async fn extend(data: &mut Vec<u8>, more: &[u8]) -> Result<(), ErrorCode> {
+    data.reserve_exact(more.len());
+    let mut slices = more.chunks(SLICE_BYTES);
+    if let Some(first) = slices.next() {
+        data.extend_from_slice(first);
+    }
+    for slice in slices {
+        breathe().await?;
+        data.extend_from_slice(slice);
+    }
+    Ok(())
 }
 
 /// How a file is written.
@@ -67,19 +95,21 @@ pub(super) enum Write {
     Append,
 }
 
+/// The entries of a directory by name, in order, so that a run can be repeated.
+pub(super) type Entries = BTreeMap<String, Entry>;
+
 /// An entry of a directory. The types follow links; one that leads nowhere, or
 /// out of the mount, is neither a directory nor a file.
+#[derive(Clone, Copy)]
 pub(super) struct Entry {
-    pub name: String,
     pub is_directory: bool,
     pub is_file: bool,
     pub is_symlink: bool,
 }
 
 impl Entry {
-    pub fn new(name: String, target: Option<FileType>, is_symlink: bool) -> Self {
+    pub fn new(target: Option<FileType>, is_symlink: bool) -> Self {
         Self {
-            name,
             is_directory: target == Some(FileType::Directory),
             is_file: target == Some(FileType::Regular),
             is_symlink,
@@ -94,6 +124,8 @@ pub(super) struct Context<'a> {
     pub limits: Limits,
     /// Bytes written to directories of the host so far.
     pub written: &'a AtomicU64,
+    /// Entries of directories that the call looked at.
+    pub visited: AtomicUsize,
 }
 
 impl Context<'_> {
@@ -105,13 +137,18 @@ impl Context<'_> {
         Ok(())
     }
 
-    /// Checks the number of entries of a directory, or of a scan.
+    /// Counts an entry of a directory that is looked at, whether it is part of
+    /// the answer or not.
+    pub fn visit(&self) -> Result<(), ErrorCode> {
+        let visited = self.visited.fetch_add(1, Ordering::Relaxed);
+        self.check_entries(visited.saturating_add(1))
+    }
+
+    /// Checks the number of entries of an answer.
     pub fn check_entries(&self, entries: usize) -> Result<(), ErrorCode> {
         let limit = self.limits.entries;
         if entries > limit {
-            return Err(ErrorCode::Other(format!(
-                "more than {limit} directory entries"
-            )));
+            return Err(beyond(format!("more than {limit} directory entries")));
         }
         Ok(())
     }
@@ -146,6 +183,17 @@ impl Default for Limits {
             written_bytes: 1 << 30,
         }
     }
+}
+
+/// The error for a directory or a tree that is too large to be listed.
+///
+/// No `OSError`: `os.walk()` and `Path.glob()` pass over those, as in CPython,
+/// and a script would see an empty tree.
+pub(super) fn beyond(what: String) -> ErrorCode {
+    ErrorCode::Raised(Exception::new(
+        "RuntimeError",
+        format!("{what}: list a smaller directory, or fewer levels of it"),
+    ))
 }
 
 /// What a tree in memory may hold, unless the host says otherwise.

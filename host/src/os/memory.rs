@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::files::DEFAULT_MEMORY_BYTES;
-use super::overlay::Overlay;
+use super::overlay::{Overlay, State};
 use super::path::{check_given, names};
-use super::tree::{DirectoryNode, FileNode, Node, Reached, Tree, entry_weight};
+use super::tree::{Node, Reached, Tree};
 use super::{ErrorCode, MountError};
 
 /// A tree of files in memory, for [`System::files`](super::System::files).
@@ -19,7 +19,7 @@ use super::{ErrorCode, MountError};
 ///
 /// - the tree is empty;
 /// - a script may read and write;
-/// - it holds at most 100 MiB, names and bookkeeping counted.
+/// - it holds at most 100 MiB, all memory counted that the tree takes.
 ///
 /// Files that the host adds carry the time 1970-01-01, so that runs can be
 /// repeated; files that a script writes carry the time of the
@@ -47,7 +47,7 @@ impl Default for MemoryFiles {
 
 impl fmt::Debug for MemoryFiles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("MemoryFiles").field(&self.paths()).finish()
+        f.debug_struct("MemoryFiles").finish_non_exhaustive()
     }
 }
 
@@ -91,8 +91,9 @@ impl MemoryFiles {
         self
     }
 
-    /// Bytes that the tree may hold: content and names, and 192 bytes for each
-    /// entry. 100 MiB by default.
+    /// Bytes of memory that the tree may take. 100 MiB by default. Beside
+    /// content and names, a file takes some 200 bytes, and a directory with
+    /// something in it up to 900.
     #[must_use]
     pub fn max_bytes(self, bytes: u64) -> Self {
         self.tree.lock().cap = Some(bytes);
@@ -103,7 +104,7 @@ impl MemoryFiles {
     pub fn read(&self, path: &str) -> Option<Vec<u8>> {
         let path: Vec<String> = names(path).map(str::to_owned).collect();
         match self.tree.lock().tree.node(&path) {
-            Some(Node::File(file)) => Some(file.data.clone()),
+            Some(Node::File(file)) => Some(file.data.to_vec()),
             _ => None,
         }
     }
@@ -116,7 +117,7 @@ impl MemoryFiles {
     pub fn write(&self, path: &str, data: impl Into<Vec<u8>>) -> Result<(), MountError> {
         check_given(path)?;
         let names: Vec<String> = names(path).map(str::to_owned).collect();
-        let Some((name, parent)) = names.split_last() else {
+        let Some((_, parent)) = names.split_last() else {
             return Err(MountError::new("`/` is a directory: name a file in it"));
         };
         self.make_directories(path, parent)?;
@@ -127,27 +128,30 @@ impl MemoryFiles {
                 "`{path}` is a directory: give the file another path"
             )));
         }
-        let weight = entry_weight(name) + data.len() as u64;
-        let cap = state.cap.unwrap_or(DEFAULT_MEMORY_BYTES);
-        let file = Node::File(FileNode {
-            data,
-            modified: SystemTime::UNIX_EPOCH,
-            id: state.tree.new_id(),
-        });
-        state
-            .tree
-            .check_room(weight, cap)
-            .and_then(|()| state.tree.put(&names, Some(file), SystemTime::UNIX_EPOCH))
-            .map(drop)
-            .map_err(|error| refused(path, &error))
+        let id = state.tree.new_id();
+        add(
+            &mut state,
+            &names,
+            Node::file(data, SystemTime::UNIX_EPOCH, id),
+        )
+        .map_err(|error| refused(path, &error))
     }
 
-    /// The paths of all files, sorted.
-    pub fn paths(&self) -> Vec<String> {
-        let mut paths = Vec::new();
-        collect_paths(&self.tree.lock().tree.root, "", &mut paths);
-        paths.sort();
-        paths
+    /// The paths of all files, a directory's in the order of their names.
+    pub fn paths(&self) -> impl Iterator<Item = String> {
+        let mut last = Some(Vec::new());
+        std::iter::from_fn(move || {
+            let state = self.tree.lock();
+            loop {
+                let path = state.tree.after(last.take()?)?;
+                let is_file = matches!(state.tree.node(&path), Some(Node::File(_)));
+                let text = is_file.then(|| format!("/{}", path.join("/")));
+                last = Some(path);
+                if text.is_some() {
+                    return text;
+                }
+            }
+        })
     }
 
     pub(super) fn tree(&self) -> &Arc<Overlay> {
@@ -158,12 +162,8 @@ impl MemoryFiles {
     /// one included.
     fn make_directories(&self, path: &str, names: &[String]) -> Result<(), MountError> {
         let mut state = self.tree.lock();
-        let cap = state.cap.unwrap_or(DEFAULT_MEMORY_BYTES);
         for depth in 1..=names.len() {
             let (directory, _) = names.split_at(depth);
-            let Some(name) = directory.last() else {
-                continue;
-            };
             match state.tree.directory(directory) {
                 Reached::Memory(_) => continue,
                 Reached::Host(_) | Reached::Nothing => {}
@@ -174,25 +174,25 @@ impl MemoryFiles {
                     directory.join("/")
                 )));
             }
-            let node = Node::Directory(DirectoryNode {
-                entries: Default::default(),
-                host: None,
-                modified: Some(SystemTime::UNIX_EPOCH),
-                id: state.tree.new_id(),
-            });
-            state
-                .tree
-                .check_room(entry_weight(name), cap)
-                .and_then(|()| Tree::check_depth(directory, None))
-                .and_then(|()| {
-                    state
-                        .tree
-                        .put(directory, Some(node), SystemTime::UNIX_EPOCH)
-                })
+            let id = state.tree.new_id();
+            let node = Node::directory(None, Some(SystemTime::UNIX_EPOCH), id);
+            Tree::check_depth(directory, None)
+                .and_then(|()| add(&mut state, directory, node))
                 .map_err(|error| refused(path, &error))?;
         }
         Ok(())
     }
+}
+
+/// Puts a node into a directory of the tree, if there is room.
+fn add(state: &mut State, path: &[String], node: Node) -> Result<(), ErrorCode> {
+    let cap = state.cap.unwrap_or(DEFAULT_MEMORY_BYTES);
+    state.tree.make_room(path, &node, cap)?;
+    let replaced = state
+        .tree
+        .put(path, Some(node), Some(SystemTime::UNIX_EPOCH))?;
+    state.tree.discard(replaced);
+    Ok(())
 }
 
 fn refused(path: &str, error: &ErrorCode) -> MountError {
@@ -202,15 +202,4 @@ fn refused(path: &str, error: &ErrorCode) -> MountError {
         }
         error => format!("`{path}` cannot be added: {error:?}"),
     })
-}
-
-fn collect_paths(directory: &DirectoryNode, parent: &str, paths: &mut Vec<String>) {
-    for (name, node) in &directory.entries {
-        let path = format!("{parent}/{name}");
-        match node {
-            Node::Directory(below) => collect_paths(below, &path, paths),
-            Node::File(_) => paths.push(path),
-            Node::Link(_) | Node::Moved(_) | Node::Removed => {}
-        }
-    }
 }

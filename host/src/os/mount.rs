@@ -8,6 +8,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, File, Metadata, OpenOptions};
 #[cfg(unix)]
@@ -15,10 +16,11 @@ use cap_std::fs::{MetadataExt as _, OpenOptionsExt as _};
 
 #[cfg(not(unix))]
 use super::files::unix_seconds;
-use super::files::{Context, Entry, FileSystem, Write};
+use super::files::{Context, Entries, Entry, FileSystem, SLICE_BYTES, SLICE_ENTRIES, Write};
 use super::path::join;
 use super::walk::{Step, Walk, walk};
 use super::{ErrorCode, FileStat, FileType, MountError};
+use crate::work::breathe;
 
 /// What a new file or directory counts beside its content: a block of most
 /// file systems, so that many empty ones cannot fill a disk.
@@ -94,14 +96,20 @@ impl HostDirectory {
         Ok(text)
     }
 
-    pub fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, ErrorCode> {
-        let file = self.open_regular(path, OpenOptions::new().read(true))?;
+    pub async fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, ErrorCode> {
+        let mut file = self.open_regular(path, OpenOptions::new().read(true))?;
         let size = file.metadata()?.len();
         context.check_file_bytes(size)?;
         let mut data = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
         // The size is a hint: the file may grow, and files of `/proc` have none.
-        file.take(context.limits.file_bytes.saturating_add(1))
-            .read_to_end(&mut data)?;
+        while (&mut file)
+            .take(SLICE_BYTES as u64)
+            .read_to_end(&mut data)?
+            == SLICE_BYTES
+        {
+            context.check_file_bytes(data.len() as u64)?;
+            breathe().await?;
+        }
         context.check_file_bytes(data.len() as u64)?;
         Ok(data)
     }
@@ -111,45 +119,14 @@ impl HostDirectory {
             .map(drop)
     }
 
-    pub fn list(&self, path: &str, context: &Context<'_>) -> Result<Vec<Entry>, ErrorCode> {
-        let mut entries = Vec::new();
-        for entry in self.entries(path)? {
-            let entry = entry?;
-            context.check_entries(entries.len() + 1)?;
-            let Ok(name) = entry.file_name().into_string() else {
-                continue;
-            };
-            let file_type = file_type(&entry.file_type()?);
-            let is_symlink = file_type == FileType::SymbolicLink;
-            let target = if is_symlink {
-                let target = self.stat(&join(path, &name)).ok();
-                target.map(|stat| stat.file_type)
-            } else {
-                Some(file_type)
-            };
-            entries.push(Entry::new(name, target, is_symlink));
-        }
-        Ok(entries)
-    }
-
-    /// Whether a directory has an entry that is not hidden. A name that is not
-    /// UTF-8 is one.
-    pub fn has_entry(&self, path: &str, hidden: impl Fn(&str) -> bool) -> Result<bool, ErrorCode> {
-        for entry in self.entries(path)? {
-            if !entry?.file_name().to_str().is_some_and(&hidden) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    fn entries(&self, path: &str) -> Result<cap_std::fs::ReadDir, ErrorCode> {
+    /// The names in a directory, to be read slice by slice.
+    pub fn names(&self, path: &str) -> Result<Names, ErrorCode> {
         // Asked first, because what listing something else reports depends on
         // the platform.
         if self.stat(path)?.file_type != FileType::Directory {
             return Err(ErrorCode::NotADirectory);
         }
-        Ok(self.directory.read_dir(name(path))?)
+        Ok(Names(self.directory.read_dir(name(path))?))
     }
 
     /// The size of a regular file. Nothing if there is none.
@@ -183,7 +160,7 @@ impl HostDirectory {
     }
 
     fn resolve(&self, path: &str) -> Result<String, ErrorCode> {
-        let walked = walk(path, Walk::Resolve, |parent, name| {
+        let walked = walk(path, Walk::Resolve, |_, parent, name| {
             self.look(&join(&parent.join("/"), name))
         })?;
         Ok(walked.path.join("/"))
@@ -204,6 +181,36 @@ impl HostDirectory {
     }
 }
 
+/// A directory of the host that is read.
+pub(super) struct Names(cap_std::fs::ReadDir);
+
+/// Some names of a directory.
+pub(super) struct NamesSlice {
+    /// The names with their types, links not followed.
+    pub names: Vec<(String, FileType)>,
+    /// How many more there were that are not UTF-8.
+    pub unreadable: usize,
+}
+
+impl Names {
+    /// The next names. Nothing at the end.
+    pub fn next_slice(&mut self) -> Result<Option<NamesSlice>, ErrorCode> {
+        let mut slice = NamesSlice {
+            names: Vec::new(),
+            unreadable: 0,
+        };
+        for entry in self.0.by_ref().take(SLICE_ENTRIES) {
+            let entry = entry?;
+            match entry.file_name().into_string() {
+                Ok(name) => slice.names.push((name, file_type(&entry.file_type()?))),
+                Err(_) => slice.unreadable += 1,
+            }
+        }
+        let is_end = slice.names.is_empty() && slice.unreadable == 0;
+        Ok((!is_end).then_some(slice))
+    }
+}
+
 /// A directory of the host as a script sees it, unless an
 /// [`Overlay`](super::overlay::Overlay) lies over it.
 pub(super) struct HostFiles {
@@ -221,6 +228,7 @@ impl HostFiles {
     }
 }
 
+#[async_trait]
 impl FileSystem for HostFiles {
     fn stat(&self, path: &str) -> Result<FileStat, ErrorCode> {
         self.directory.stat(path)
@@ -230,15 +238,15 @@ impl FileSystem for HostFiles {
         Ok(self.directory.link_stat(path)?.file_type == FileType::SymbolicLink)
     }
 
-    fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, ErrorCode> {
-        self.directory.read(path, context)
+    async fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, ErrorCode> {
+        self.directory.read(path, context).await
     }
 
     fn check_readable(&self, path: &str) -> Result<(), ErrorCode> {
         self.directory.check_readable(path)
     }
 
-    fn write(
+    async fn write(
         &self,
         path: &str,
         data: &[u8],
@@ -265,11 +273,39 @@ impl FileSystem for HostFiles {
             // Not by `O_TRUNC`, which acts before it is known what was opened.
             file.set_len(0)?;
         }
-        Ok(file.write_all(data)?)
+        let mut slices = data.chunks(SLICE_BYTES);
+        if let Some(first) = slices.next() {
+            file.write_all(first)?;
+        }
+        for slice in slices {
+            breathe().await?;
+            file.write_all(slice)?;
+        }
+        Ok(())
     }
 
-    fn list(&self, path: &str, context: &Context<'_>) -> Result<Vec<Entry>, ErrorCode> {
-        self.directory.list(path, context)
+    async fn list(&self, path: &str, context: &Context<'_>) -> Result<Entries, ErrorCode> {
+        let mut entries = Entries::new();
+        let mut names = self.directory.names(path)?;
+        while let Some(slice) = names.next_slice()? {
+            for _ in 0..slice.unreadable {
+                context.visit()?;
+            }
+            for (name, file_type) in slice.names {
+                context.visit()?;
+                let entry = if file_type == FileType::SymbolicLink {
+                    let target = self.directory.stat(&join(path, &name)).ok();
+                    // A link may lead through many others.
+                    breathe().await?;
+                    Entry::new(target.map(|stat| stat.file_type), true)
+                } else {
+                    Entry::new(Some(file_type), false)
+                };
+                entries.insert(name, entry);
+            }
+            breathe().await?;
+        }
+        Ok(entries)
     }
 
     fn make_directory(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode> {
@@ -290,7 +326,7 @@ impl FileSystem for HostFiles {
         Ok(host.directory.remove_file(path)?)
     }
 
-    fn remove_directory(&self, path: &str, _context: &Context<'_>) -> Result<(), ErrorCode> {
+    async fn remove_directory(&self, path: &str, _context: &Context<'_>) -> Result<(), ErrorCode> {
         let host = self.check_writable()?;
         if path.is_empty() {
             return Err(ErrorCode::PermissionDenied);
@@ -298,7 +334,7 @@ impl FileSystem for HostFiles {
         Ok(host.directory.remove_dir(path)?)
     }
 
-    fn rename(
+    async fn rename(
         &self,
         source: &str,
         destination: &str,

@@ -9,12 +9,17 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use super::files::{Context, Entry, FileSystem, Write, unix_seconds};
+use async_trait::async_trait;
+
+use super::files::{
+    Context, Entries, Entry, FileSystem, SLICE_ENTRIES, Write, extend, unix_seconds,
+};
 use super::mount::{HostDirectory, expect_regular};
 use super::path::join;
-use super::tree::{DirectoryNode, FileNode, Node, Reached, Tree, entry_weight};
+use super::tree::{DirectoryNode, FileNode, Node, Reached, Tree};
 use super::walk::{Step, Walk, Walked, walk};
 use super::{ErrorCode, FileStat, FileType};
+use crate::work::breathe;
 
 /// A tree in memory, and the host directory below it.
 pub(super) struct Overlay {
@@ -30,10 +35,30 @@ pub(super) struct State {
 }
 
 /// What stands at a path of the merged tree.
-struct Found {
-    stat: FileStat,
+enum Found<'a> {
+    Memory(&'a Node),
+    /// What the host has, at this path.
+    Host(String, FileStat),
+}
+
+impl Found<'_> {
+    fn file_type(&self) -> FileType {
+        match self {
+            Self::Memory(Node::File(_)) => FileType::Regular,
+            Self::Memory(Node::Directory(_)) => FileType::Directory,
+            Self::Memory(Node::Link(_)) => FileType::SymbolicLink,
+            Self::Memory(Node::Moved(_) | Node::Removed) => FileType::Other,
+            Self::Host(_, stat) => stat.file_type,
+        }
+    }
+
     /// The path on the host that holds the content, if the memory does not.
-    host: Option<String>,
+    fn on_host(self) -> Option<String> {
+        match self {
+            Self::Memory(_) => None,
+            Self::Host(path, _) => Some(path),
+        }
+    }
 }
 
 impl Overlay {
@@ -86,53 +111,68 @@ impl Overlay {
     }
 
     /// Follows a path through the merged tree.
-    fn walk(&self, state: &State, path: &str, mode: Walk) -> Result<Walked<Found>, ErrorCode> {
-        walk(path, mode, |parent, name| self.look(state, parent, name))
+    fn walk<'a>(
+        &self,
+        state: &'a State,
+        path: &str,
+        mode: Walk,
+    ) -> Result<Walked<Found<'a>>, ErrorCode> {
+        walk(path, mode, |parent, _, name| self.look(state, parent, name))
     }
 
-    /// What stands at `name` in a directory.
-    fn look(&self, state: &State, parent: &[String], name: &str) -> Result<Step<Found>, ErrorCode> {
-        let host_path = match state.tree.directory(parent) {
-            Reached::Memory(directory) => match directory.entries.get(name) {
-                Some(node) => return self.look_at(state, node),
-                None => directory.host_path(name),
-            },
-            Reached::Host(path) => Some(join(&path, name)),
-            Reached::Nothing => None,
+    /// What stands at `name` in a directory; in the root, if that is nothing.
+    fn look<'a>(
+        &self,
+        state: &'a State,
+        parent: Option<&Found<'a>>,
+        name: &str,
+    ) -> Result<Step<Found<'a>>, ErrorCode> {
+        let directory = match parent {
+            None => &state.tree.root,
+            Some(Found::Memory(Node::Directory(directory))) => directory,
+            Some(Found::Memory(_)) => return Ok(Step::Missing),
+            Some(Found::Host(path, _)) => return self.look_on_host(join(path, name)),
         };
-        match host_path {
-            Some(path) => self.look_on_host(path),
-            None => Ok(Step::Missing),
+        match (directory.get(name), directory.host_path(name)) {
+            (Some(node), _) => self.look_at(node),
+            (None, Some(path)) => self.look_on_host(path),
+            (None, None) => Ok(Step::Missing),
         }
     }
 
-    fn look_at(&self, state: &State, node: &Node) -> Result<Step<Found>, ErrorCode> {
-        let found = |stat| Found { stat, host: None };
+    fn look_at<'a>(&self, node: &'a Node) -> Result<Step<Found<'a>>, ErrorCode> {
+        let found = Found::Memory(node);
         Ok(match node {
-            Node::File(file) => Step::Other(found(file_stat(file, state.read_only))),
-            Node::Directory(directory) => {
-                Step::Directory(found(self.directory_stat(state, directory)))
-            }
-            Node::Link(target) => Step::Link(target.clone(), found(link_stat(target))),
-            Node::Moved(path) => return self.look_on_host(path.clone()),
+            Node::File(_) => Step::Other(found),
+            Node::Directory(_) => Step::Directory(found),
+            Node::Link(target) => Step::Link(target.to_string(), found),
+            Node::Moved(path) => return self.look_on_host(path.to_string()),
             Node::Removed => Step::Missing,
         })
     }
 
-    fn look_on_host(&self, path: String) -> Result<Step<Found>, ErrorCode> {
+    fn look_on_host<'a>(&self, path: String) -> Result<Step<Found<'a>>, ErrorCode> {
         let Some(host) = &self.host else {
             return Ok(Step::Missing);
         };
-        let found = |stat| Found {
-            stat,
-            host: Some(path.clone()),
-        };
         Ok(match host.look(&path)? {
             Step::Missing => Step::Missing,
-            Step::Directory(stat) => Step::Directory(found(stat)),
-            Step::Link(target, stat) => Step::Link(target, found(stat)),
-            Step::Other(stat) => Step::Other(found(stat)),
+            Step::Directory(stat) => Step::Directory(Found::Host(path, stat)),
+            Step::Link(target, stat) => Step::Link(target, Found::Host(path, stat)),
+            Step::Other(stat) => Step::Other(Found::Host(path, stat)),
         })
+    }
+
+    fn stat_of(&self, state: &State, found: &Found<'_>) -> FileStat {
+        match found {
+            Found::Memory(Node::File(file)) => file_stat(file, state.read_only),
+            Found::Memory(Node::Directory(directory)) => self.directory_stat(state, directory),
+            Found::Memory(Node::Link(target)) => link_stat(target),
+            Found::Memory(Node::Moved(_) | Node::Removed) => {
+                memory_stat(FileType::Other, 0, 0, 0.0, 0)
+            }
+            Found::Host(_, stat) => *stat,
+        }
     }
 
     /// A directory in memory looks like the host's own, changed later.
@@ -158,23 +198,17 @@ impl Overlay {
     }
 
     /// What a path leads to. Nothing for the root.
-    fn find(
+    fn find<'a>(
         &self,
-        state: &State,
+        state: &'a State,
         path: &str,
         mode: Walk,
-    ) -> Result<(Vec<String>, Option<Found>), ErrorCode> {
+    ) -> Result<(Vec<String>, Option<Found<'a>>), ErrorCode> {
         let walked = self.walk(state, path, mode)?;
         if walked.item.is_none() && !walked.path.is_empty() {
             return Err(ErrorCode::NotFound);
         }
         Ok((walked.path, walked.item))
-    }
-
-    /// The content of a file of the host.
-    fn read_host(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, ErrorCode> {
-        let host = self.host.as_ref().ok_or(ErrorCode::NotFound)?;
-        host.read(path, context)
     }
 
     /// Whether the host shows something at a name when the memory has nothing
@@ -210,37 +244,53 @@ impl Overlay {
         let remains = self.remains(&state.tree, path)?;
         // An entry in memory makes the room for what hides the host's.
         if remains.is_some() && state.tree.node(path).is_none() {
-            make_room(&mut state.tree, path, 0, cap)?;
+            state.tree.make_room(path, &Node::Removed, cap)?;
         }
-        state.tree.put(path, remains, now).map(drop)
+        let removed = state.tree.put(path, remains, Some(now))?;
+        state.tree.discard(removed);
+        Ok(())
     }
 
-    fn is_empty(&self, tree: &Tree, path: &[String]) -> Result<bool, ErrorCode> {
-        let (entries, host_path) = match tree.directory(path) {
-            Reached::Memory(directory) => (Some(&directory.entries), directory.host.clone()),
-            Reached::Host(path) => (None, Some(path)),
+    /// Whether a directory is empty. The answer holds as long as the tree has
+    /// the same [revision](Tree::revision).
+    async fn is_empty(&self, path: &[String]) -> Result<bool, ErrorCode> {
+        let host_path = match self.lock().tree.directory(path) {
+            Reached::Memory(directory) if directory.shows_any() => return Ok(false),
+            Reached::Memory(directory) => directory.host.as_deref().map(str::to_owned),
+            Reached::Host(path) => Some(path),
             Reached::Nothing => return Err(ErrorCode::NotADirectory),
         };
-        let held = |node: &Node| !matches!(node, Node::Removed);
-        if entries.is_some_and(|entries| entries.values().any(held)) {
-            return Ok(false);
-        }
-        match (&self.host, host_path) {
-            (Some(host), Some(path)) => {
-                let hidden = |name: &str| entries.is_some_and(|entries| entries.contains_key(name));
-                Ok(!host.has_entry(&path, hidden)?)
+        let (Some(host), Some(host_path)) = (&self.host, host_path) else {
+            return Ok(true);
+        };
+        let mut names = host.names(&host_path)?;
+        while let Some(slice) = names.next_slice()? {
+            if slice.unreadable > 0 {
+                return Ok(false);
             }
-            _ => Ok(true),
+            let all_hidden = match self.lock().tree.directory(path) {
+                Reached::Memory(directory) => {
+                    let mut names = slice.names.iter();
+                    names.all(|(name, _)| directory.get(name).is_some())
+                }
+                Reached::Host(_) | Reached::Nothing => false,
+            };
+            if !all_hidden {
+                return Ok(false);
+            }
+            breathe().await?;
         }
+        Ok(true)
     }
 }
 
+#[async_trait]
 impl FileSystem for Overlay {
     fn stat(&self, path: &str) -> Result<FileStat, ErrorCode> {
         let state = self.lock();
         let (_, found) = self.find(&state, path, Walk::Follow)?;
         Ok(match found {
-            Some(found) => found.stat,
+            Some(found) => self.stat_of(&state, &found),
             None => self.directory_stat(&state, &state.tree.root),
         })
     }
@@ -248,173 +298,274 @@ impl FileSystem for Overlay {
     fn is_symlink(&self, path: &str) -> Result<bool, ErrorCode> {
         let state = self.lock();
         let (_, found) = self.find(&state, path, Walk::KeepLast)?;
-        Ok(found.is_some_and(|found| found.stat.file_type == FileType::SymbolicLink))
+        Ok(found.is_some_and(|found| found.file_type() == FileType::SymbolicLink))
     }
 
-    fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, ErrorCode> {
-        let state = self.lock();
-        let (path, found) = self.find(&state, path, Walk::Follow)?;
-        let found = found.ok_or(ErrorCode::IsADirectory)?;
-        expect_regular(found.stat.file_type)?;
-        match (found.host, state.tree.node(&path)) {
-            (Some(host_path), _) => self.read_host(&host_path, context),
-            (None, Some(Node::File(file))) => {
-                context.check_file_bytes(file.data.len() as u64)?;
-                Ok(file.data.clone())
+    async fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, ErrorCode> {
+        match self.content(path)? {
+            Content::Host(host, path) => host.read(&path, context).await,
+            Content::Memory(data) => {
+                context.check_file_bytes(data.len() as u64)?;
+                let mut copy = Vec::new();
+                extend(&mut copy, &data).await?;
+                Ok(copy)
             }
-            _ => Err(ErrorCode::NotFound),
         }
     }
 
     fn check_readable(&self, path: &str) -> Result<(), ErrorCode> {
-        let state = self.lock();
-        let (_, found) = self.find(&state, path, Walk::Follow)?;
-        let found = found.ok_or(ErrorCode::IsADirectory)?;
-        expect_regular(found.stat.file_type)?;
-        match (&self.host, found.host) {
-            (Some(host), Some(path)) => host.check_readable(&path),
-            _ => Ok(()),
+        match self.content(path)? {
+            Content::Host(host, path) => host.check_readable(&path),
+            Content::Memory(_) => Ok(()),
         }
     }
 
-    fn write(
+    async fn write(
         &self,
         path: &str,
         data: &[u8],
         how: Write,
         context: &Context<'_>,
     ) -> Result<(), ErrorCode> {
-        let (mut state, cap) = self.lock_for(context)?;
-        let state = &mut *state;
-        let Walked { path, item } = self.walk(state, path, Walk::Follow)?;
-        if path.is_empty() {
-            return Err(ErrorCode::IsADirectory);
+        let mut ready = None;
+        loop {
+            let wanted = match self.try_write(path, data, how, ready.take(), context)? {
+                Written::Done => return Ok(()),
+                Written::Wants(old) => old,
+            };
+            let mut content = match (&self.host, &wanted) {
+                (Some(host), Some(path)) => host.read(path, context).await?,
+                _ => Vec::new(),
+            };
+            let size = (content.len() as u64).saturating_add(data.len() as u64);
+            context.check_file_bytes(size)?;
+            extend(&mut content, data).await?;
+            ready = Some(Ready {
+                old: wanted,
+                content,
+            });
         }
-        if let Some(found) = &item {
-            expect_regular(found.stat.file_type)?;
-        }
-        Tree::check_depth(&path, None)?;
-        let size = data.len() as u64;
-        let in_memory = match state.tree.node(&path) {
-            Some(Node::File(file)) => Some((file.data.len() as u64, file.id)),
-            _ => None,
-        };
-        match (how, in_memory) {
-            (Write::Append, Some((old, _))) => {
-                context.check_file_bytes(old.saturating_add(size))?;
-                state.tree.check_room(size, cap)?;
-                state.tree.grow(size);
-                if let Some(file) = state.tree.file_mut(&path) {
-                    file.data.extend_from_slice(data);
-                    file.modified = context.now;
-                }
-                return Ok(());
-            }
-            (Write::Replace, Some((old, id))) => {
-                context.check_file_bytes(size)?;
-                state.tree.check_room(size.saturating_sub(old), cap)?;
-                let node = file_node(data.to_vec(), context.now, id);
-                return state.tree.put(&path, Some(node), context.now).map(drop);
-            }
-            (_, None) => {}
-        }
-        let mut content = match item.and_then(|found| found.host) {
-            Some(host_path) if how == Write::Append => self.read_host(&host_path, context)?,
-            _ => Vec::new(),
-        };
-        let size = (content.len() as u64).saturating_add(size);
-        context.check_file_bytes(size)?;
-        make_room(&mut state.tree, &path, size, cap)?;
-        content.extend_from_slice(data);
-        let id = state.tree.new_id();
-        let node = file_node(content, context.now, id);
-        state.tree.put(&path, Some(node), context.now).map(drop)
     }
 
-    fn list(&self, path: &str, context: &Context<'_>) -> Result<Vec<Entry>, ErrorCode> {
-        let state = self.lock();
-        let (path, found) = self.find(&state, path, Walk::Follow)?;
-        if found.is_some_and(|found| found.stat.file_type != FileType::Directory) {
-            return Err(ErrorCode::NotADirectory);
-        }
-        let (in_memory, host_path) = match state.tree.directory(&path) {
-            Reached::Memory(directory) => (Some(directory), directory.host.clone()),
-            Reached::Host(path) => (None, Some(path)),
-            Reached::Nothing => return Err(ErrorCode::NotADirectory),
+    async fn list(&self, path: &str, context: &Context<'_>) -> Result<Entries, ErrorCode> {
+        let (path, host_path) = {
+            let state = self.lock();
+            let (path, found) = self.find(&state, path, Walk::Follow)?;
+            if found.is_some_and(|found| found.file_type() != FileType::Directory) {
+                return Err(ErrorCode::NotADirectory);
+            }
+            let host_path = match state.tree.directory(&path) {
+                Reached::Memory(directory) => directory.host.as_deref().map(str::to_owned),
+                Reached::Host(path) => Some(path),
+                Reached::Nothing => return Err(ErrorCode::NotADirectory),
+            };
+            (path, host_path)
         };
-        let mut entries = Vec::new();
+        let mut entries = Entries::new();
         if let (Some(host), Some(host_path)) = (&self.host, host_path) {
-            entries = host.list(&host_path, context)?;
-            if let Some(directory) = in_memory {
-                entries.retain(|entry| !directory.entries.contains_key(&entry.name));
-            }
-            for entry in entries.iter_mut().filter(|entry| entry.is_symlink) {
-                // The host's answer knows nothing of the changes.
-                *entry = self.link_entry(&state, &path, &entry.name);
+            let mut names = host.names(&host_path)?;
+            while let Some(slice) = names.next_slice()? {
+                for _ in 0..slice.unreadable {
+                    context.visit()?;
+                }
+                for (name, file_type) in slice.names {
+                    context.visit()?;
+                    // Links are looked at below: the host knows nothing of the
+                    // changes.
+                    let is_symlink = file_type == FileType::SymbolicLink;
+                    entries.insert(name, Entry::new(Some(file_type), is_symlink));
+                }
+                breathe().await?;
             }
         }
-        for (name, node) in in_memory.iter().flat_map(|directory| &directory.entries) {
-            context.check_entries(entries.len() + 1)?;
-            match self.look_at(&state, node)? {
-                Step::Missing => {}
-                Step::Directory(found) | Step::Other(found) => {
-                    let file_type = Some(found.stat.file_type);
-                    entries.push(Entry::new(name.clone(), file_type, false));
-                }
-                Step::Link(..) => entries.push(self.link_entry(&state, &path, name)),
-            }
+        let mut last = None;
+        while let Some(name) = self.list_memory(&path, last, &mut entries, context)? {
+            last = Some(name);
+            breathe().await?;
+        }
+        for (name, entry) in entries.iter_mut().filter(|(_, entry)| entry.is_symlink) {
+            *entry = self.link_entry(&path, name);
+            // A link may lead through many others.
+            breathe().await?;
         }
         Ok(entries)
     }
 
     fn make_directory(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode> {
-        let (mut state, cap) = self.lock_for(context)?;
-        let Walked { path, item } = self.walk(&state, path, Walk::KeepLast)?;
+        let (mut guard, cap) = self.lock_for(context)?;
+        let state = &mut *guard;
+        let Walked { path, item } = self.walk(state, path, Walk::KeepLast)?;
         if path.is_empty() || item.is_some() {
             return Err(ErrorCode::AlreadyExists);
         }
         Tree::check_depth(&path, None)?;
-        make_room(&mut state.tree, &path, 0, cap)?;
-        let id = state.tree.new_id();
-        let node = Node::Directory(DirectoryNode {
-            entries: Default::default(),
-            host: None,
-            modified: Some(context.now),
-            id,
-        });
-        state.tree.put(&path, Some(node), context.now).map(drop)
+        let node = Node::directory(None, Some(context.now), state.tree.new_id());
+        state.tree.make_room(&path, &node, cap)?;
+        let removed = state.tree.put(&path, Some(node), Some(context.now))?;
+        state.tree.discard(removed);
+        Ok(())
     }
 
     fn remove_file(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode> {
         let (mut state, cap) = self.lock_for(context)?;
         let (path, found) = self.find(&state, path, Walk::KeepLast)?;
-        if found.is_none_or(|found| found.stat.file_type == FileType::Directory) {
+        if found.is_none_or(|found| found.file_type() == FileType::Directory) {
             return Err(ErrorCode::IsADirectory);
         }
         self.remove(&mut state, &path, cap, context.now)
     }
 
-    fn remove_directory(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode> {
-        let (mut state, cap) = self.lock_for(context)?;
-        let (path, found) = self.find(&state, path, Walk::KeepLast)?;
-        let found = found.ok_or(ErrorCode::PermissionDenied)?;
-        if found.stat.file_type != FileType::Directory {
-            return Err(ErrorCode::NotADirectory);
+    async fn remove_directory(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode> {
+        loop {
+            let (revision, found_path) = {
+                let (state, _) = self.lock_for(context)?;
+                let (path, found) = self.find(&state, path, Walk::KeepLast)?;
+                let found = found.ok_or(ErrorCode::PermissionDenied)?;
+                if found.file_type() != FileType::Directory {
+                    return Err(ErrorCode::NotADirectory);
+                }
+                (state.tree.revision(), path)
+            };
+            if !self.is_empty(&found_path).await? {
+                return Err(ErrorCode::DirectoryNotEmpty);
+            }
+            let (mut state, cap) = self.lock_for(context)?;
+            if state.tree.revision() == revision {
+                return self.remove(&mut state, &found_path, cap, context.now);
+            }
         }
-        if !self.is_empty(&state.tree, &path)? {
-            return Err(ErrorCode::DirectoryNotEmpty);
-        }
-        self.remove(&mut state, &path, cap, context.now)
     }
 
-    fn rename(
+    async fn rename(
         &self,
         source: &str,
         destination: &str,
         context: &Context<'_>,
     ) -> Result<(), ErrorCode> {
-        let (mut state, cap) = self.lock_for(context)?;
-        let state = &mut *state;
+        let mut empty_at = None;
+        loop {
+            let replaced = match self.try_rename(source, destination, empty_at, context)? {
+                Renamed::Done => return Ok(()),
+                Renamed::Replaces { path, revision } => {
+                    empty_at = Some(revision);
+                    path
+                }
+            };
+            if !self.is_empty(&replaced).await? {
+                return Err(ErrorCode::DirectoryNotEmpty);
+            }
+        }
+    }
+
+    fn resolve(&self, path: &str) -> Result<String, ErrorCode> {
+        let state = self.lock();
+        let walked = self.walk(&state, path, Walk::Resolve)?;
+        Ok(walked.path.join("/"))
+    }
+}
+
+/// Where the content of a file is.
+enum Content<'a> {
+    Host(&'a HostDirectory, String),
+    Memory(Arc<Vec<u8>>),
+}
+
+/// The new content of a file, put together without the lock.
+struct Ready {
+    /// The file of the host that it begins with.
+    old: Option<String>,
+    content: Vec<u8>,
+}
+
+/// What came of a write.
+enum Written {
+    Done,
+    /// The new content is to be put together, beginning with this file of the
+    /// host.
+    Wants(Option<String>),
+}
+
+/// What came of a rename.
+enum Renamed {
+    Done,
+    /// It replaces this directory, if that is empty.
+    Replaces {
+        path: Vec<String>,
+        revision: u64,
+    },
+}
+
+impl Overlay {
+    /// Where the content of the regular file at a path is.
+    fn content(&self, path: &str) -> Result<Content<'_>, ErrorCode> {
+        let state = self.lock();
+        let (_, found) = self.find(&state, path, Walk::Follow)?;
+        let found = found.ok_or(ErrorCode::IsADirectory)?;
+        expect_regular(found.file_type())?;
+        match (found, &self.host) {
+            (Found::Memory(Node::File(file)), _) => Ok(Content::Memory(Arc::clone(&file.data))),
+            (Found::Host(path, _), Some(host)) => Ok(Content::Host(host, path)),
+            _ => Err(ErrorCode::NotFound),
+        }
+    }
+
+    /// Writes a file, if what it takes is there.
+    fn try_write(
+        &self,
+        path: &str,
+        data: &[u8],
+        how: Write,
+        ready: Option<Ready>,
+        context: &Context<'_>,
+    ) -> Result<Written, ErrorCode> {
+        let (mut guard, cap) = self.lock_for(context)?;
+        let state = &mut *guard;
+        let Walked { path, item } = self.walk(state, path, Walk::Follow)?;
+        if path.is_empty() {
+            return Err(ErrorCode::IsADirectory);
+        }
+        if let Some(found) = &item {
+            expect_regular(found.file_type())?;
+        }
+        Tree::check_depth(&path, None)?;
+        let in_memory = match &item {
+            Some(Found::Memory(Node::File(file))) => Some((file.data.len(), file.id)),
+            _ => None,
+        };
+        if let (Write::Append, Some((old, _))) = (how, in_memory) {
+            context.check_file_bytes((old as u64).saturating_add(data.len() as u64))?;
+            state.tree.append(&path, data, context.now, cap)?;
+            return Ok(Written::Done);
+        }
+        let old = item
+            .and_then(Found::on_host)
+            .filter(|_| how == Write::Append);
+        let Some(Ready { content, .. }) = ready.filter(|ready| ready.old == old) else {
+            context.check_file_bytes(data.len() as u64)?;
+            return Ok(Written::Wants(old));
+        };
+        let id = match in_memory {
+            Some((_, id)) => id,
+            None => state.tree.new_id(),
+        };
+        let node = Node::file(content, context.now, id);
+        state.tree.make_room(&path, &node, cap)?;
+        let replaced = state.tree.put(&path, Some(node), Some(context.now))?;
+        state.tree.discard(replaced);
+        Ok(Written::Done)
+    }
+
+    /// Renames, unless an empty directory is replaced that was not seen to be
+    /// empty at this revision of the tree.
+    fn try_rename(
+        &self,
+        source: &str,
+        destination: &str,
+        empty_at: Option<u64>,
+        context: &Context<'_>,
+    ) -> Result<Renamed, ErrorCode> {
+        let (mut guard, cap) = self.lock_for(context)?;
+        let state = &mut *guard;
         // Both ways are walked before either end is looked at, and the checks
         // follow in the order of Linux, so that the same error comes first.
         let Walked { path: from, item } = self.walk(state, source, Walk::KeepLast)?;
@@ -427,7 +578,7 @@ impl FileSystem for Overlay {
         }
         let found = item.ok_or(ErrorCode::NotFound)?;
         if from == to {
-            return Ok(());
+            return Ok(Renamed::Done);
         }
         if to.starts_with(&from) {
             return Err(ErrorCode::InvalidArgument);
@@ -435,89 +586,87 @@ impl FileSystem for Overlay {
         if from.starts_with(&to) {
             return Err(ErrorCode::DirectoryNotEmpty);
         }
-        let is_directory = found.stat.file_type == FileType::Directory;
+        let is_directory = found.file_type() == FileType::Directory;
         if let Some(replaced) = replaced {
-            match (is_directory, replaced.stat.file_type == FileType::Directory) {
+            match (is_directory, replaced.file_type() == FileType::Directory) {
                 (false, true) => return Err(ErrorCode::IsADirectory),
                 (true, false) => return Err(ErrorCode::NotADirectory),
-                (true, true) if !self.is_empty(&state.tree, &to)? => {
-                    return Err(ErrorCode::DirectoryNotEmpty);
+                (true, true) if empty_at != Some(state.tree.revision()) => {
+                    return Ok(Renamed::Replaces {
+                        path: to,
+                        revision: state.tree.revision(),
+                    });
                 }
                 _ => {}
             }
         }
         Tree::check_depth(&to, state.tree.node(&from))?;
-        let from_host = self.host_node(state, &from, found)?;
+        let host_node = match (found, &self.host) {
+            (Found::Host(path, stat), Some(host)) if state.tree.node(&from).is_none() => {
+                Some(match stat.file_type {
+                    FileType::Directory => {
+                        Node::directory(Some(path.into()), None, state.tree.new_id())
+                    }
+                    FileType::SymbolicLink => Node::Link(host.read_link(&path)?.into()),
+                    FileType::Regular | FileType::Other => Node::Moved(path.into()),
+                })
+            }
+            _ => None,
+        };
         let remains = self.remains(&state.tree, &from)?;
         // Everything that can fail comes before the first change.
-        let content = from_host.as_ref().map_or(0, |node| node.weight(""));
-        make_room(&mut state.tree, &from, 0, cap)?;
-        make_room(&mut state.tree, &to, content, cap)?;
-        let in_memory = state.tree.put(&from, remains, context.now)?;
-        let node = from_host.or(in_memory);
-        state.tree.put(&to, node, context.now).map(drop)
+        state.tree.make_room(&from, &Node::Removed, cap)?;
+        let moved = host_node.as_ref().unwrap_or(&Node::Removed);
+        state.tree.make_room(&to, moved, cap)?;
+        let in_memory = state.tree.put(&from, remains, Some(context.now))?;
+        let node = host_node.or(in_memory);
+        let replaced = state.tree.put(&to, node, Some(context.now))?;
+        state.tree.discard(replaced);
+        Ok(Renamed::Done)
     }
 
-    fn resolve(&self, path: &str) -> Result<String, ErrorCode> {
+    /// Adds some entries that the memory has after a name, and takes those out
+    /// that it hides. The last name, if there may be more.
+    fn list_memory(
+        &self,
+        path: &[String],
+        after: Option<String>,
+        entries: &mut Entries,
+        context: &Context<'_>,
+    ) -> Result<Option<String>, ErrorCode> {
         let state = self.lock();
-        let walked = self.walk(&state, path, Walk::Resolve)?;
-        Ok(walked.path.join("/"))
+        let Reached::Memory(directory) = state.tree.directory(path) else {
+            return Ok(None);
+        };
+        let mut last = None;
+        for (name, node) in directory.entries(after.as_deref()).take(SLICE_ENTRIES) {
+            last = Some(name);
+            if entries.remove(name).is_none() {
+                context.visit()?;
+            }
+            let entry = match self.look_at(node)? {
+                Step::Missing => continue,
+                Step::Directory(found) | Step::Other(found) => {
+                    Entry::new(Some(found.file_type()), false)
+                }
+                // Looked at when all are known.
+                Step::Link(..) => Entry::new(None, true),
+            };
+            entries.insert(name.to_owned(), entry);
+        }
+        Ok(last.map(str::to_owned))
     }
-}
 
-impl Overlay {
     /// The entry for a link, whose types are those of its target.
-    fn link_entry(&self, state: &State, directory: &[String], name: &str) -> Entry {
+    fn link_entry(&self, directory: &[String], name: &str) -> Entry {
         let path = join(&directory.join("/"), name);
-        let target = match self.find(state, &path, Walk::Follow) {
-            Ok((_, Some(found))) => Some(found.stat.file_type),
+        let target = match self.find(&self.lock(), &path, Walk::Follow) {
+            Ok((_, Some(found))) => Some(found.file_type()),
             Ok((_, None)) => Some(FileType::Directory),
             Err(_) => None,
         };
-        Entry::new(name.to_owned(), target, true)
+        Entry::new(target, true)
     }
-
-    /// The node for something to be moved that only the host has.
-    fn host_node(
-        &self,
-        state: &mut State,
-        from: &[String],
-        found: Found,
-    ) -> Result<Option<Node>, ErrorCode> {
-        let (Some(path), Some(host)) = (found.host, &self.host) else {
-            return Ok(None);
-        };
-        if state.tree.node(from).is_some() {
-            return Ok(None);
-        }
-        Ok(Some(match found.stat.file_type {
-            FileType::Directory => Node::Directory(DirectoryNode {
-                entries: Default::default(),
-                host: Some(path),
-                modified: None,
-                id: state.tree.new_id(),
-            }),
-            FileType::SymbolicLink => Node::Link(host.read_link(&path)?),
-            FileType::Regular | FileType::Other => Node::Moved(path),
-        }))
-    }
-}
-
-/// Makes the directories in memory that an entry at `path` needs, and checks
-/// that there is room for it.
-fn make_room(tree: &mut Tree, path: &[String], content: u64, cap: u64) -> Result<(), ErrorCode> {
-    let Some((name, parent)) = path.split_last() else {
-        return Err(ErrorCode::PermissionDenied);
-    };
-    let weight = entry_weight(name).saturating_add(content);
-    // First, or a script without room could still make directories.
-    tree.check_room(weight, cap)?;
-    tree.directory_mut(parent, cap)?;
-    tree.check_room(weight, cap)
-}
-
-fn file_node(data: Vec<u8>, modified: SystemTime, id: u64) -> Node {
-    Node::File(FileNode { data, modified, id })
 }
 
 fn file_stat(file: &FileNode, read_only: bool) -> FileStat {

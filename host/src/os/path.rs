@@ -7,7 +7,7 @@
 use super::{ErrorCode, MountError};
 
 /// Bytes in a path: `PATH_MAX` of Linux, so that every host has the same.
-const MAX_PATH_BYTES: usize = 4096;
+pub(super) const MAX_PATH_BYTES: usize = 4096;
 
 /// Bytes in a name: `NAME_MAX` of every common file system.
 const MAX_NAME_BYTES: usize = 255;

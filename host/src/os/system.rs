@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::Path;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -38,7 +38,7 @@ use monty_value::{Date, DateTime, TimeZone, Value};
 /// - a directory that is listed, or a tree that is scanned, has at most
 ///   100 000 entries ([`max_entries`](Self::max_entries)), and the paths of one
 ///   scan have at most 32 MiB;
-/// - each overlay holds at most 100 MiB
+/// - each overlay takes at most 100 MiB of memory
 ///   ([`max_overlay_bytes`](Self::max_overlay_bytes));
 /// - at most 1 GiB is written to read-write mounts in all
 ///   ([`max_written_bytes`](Self::max_written_bytes));
@@ -49,9 +49,9 @@ use monty_value::{Date, DateTime, TimeZone, Value};
 /// on. [`fresh`](Self::fresh) makes another one for the next run, without
 /// opening anything again.
 ///
-/// File operations are local and short, so they run on the thread that polls
-/// the script, without a thread of their own. Mount no network file system that
-/// may hang.
+/// File operations are local, so they run on the thread that polls the script,
+/// without a thread of their own, and let other tasks run every few
+/// milliseconds. Mount no network file system that may hang.
 ///
 /// ```
 /// use monty_host::os::{MemoryFiles, MountMode, Random, System};
@@ -213,16 +213,19 @@ impl System {
         self
     }
 
-    /// Entries of a directory that is listed, and of a tree that is scanned:
-    /// [`ErrorCode::Other`] beyond. 100 000 by default.
+    /// Entries of a directory that is listed, and of a tree that is scanned. A
+    /// script beyond gets a `RuntimeError`, which `os.walk()` and `Path.glob()`
+    /// do not pass over as they do over an `OSError`. 100 000 by default.
     #[must_use]
     pub fn max_entries(mut self, entries: usize) -> Self {
         self.limits.entries = entries;
         self
     }
 
-    /// Bytes that each [overlay](MountMode::Overlay) holds, names and
-    /// bookkeeping counted: [`ErrorCode::NoSpace`] beyond. 100 MiB by default.
+    /// Bytes of memory that each [overlay](MountMode::Overlay) takes:
+    /// [`ErrorCode::NoSpace`] beyond. 100 MiB by default. Beside content and
+    /// names, a file takes some 200 bytes, and a directory with something in it
+    /// up to 900.
     #[must_use]
     pub fn max_overlay_bytes(mut self, bytes: u64) -> Self {
         self.limits.overlay_bytes = bytes;
@@ -261,7 +264,10 @@ impl System {
     /// What scripts changed in [overlays](MountMode::Overlay), a directory
     /// before what is in it. Files that a script wrote can also be read by the
     /// methods of [`Os`].
-    pub fn changes(&self) -> Vec<Change> {
+    ///
+    /// One change at a time: all of them with their paths and content may take
+    /// more memory than the overlays.
+    pub fn changes(&self) -> impl Iterator<Item = Change> {
         self.mounts.changes()
     }
 
@@ -270,6 +276,7 @@ impl System {
             now: self.clock.now(),
             limits: self.limits,
             written: &self.written,
+            visited: AtomicUsize::new(0),
         }
     }
 }
@@ -299,33 +306,35 @@ impl Os for System {
     }
 
     async fn read_bytes(&self, path: &str) -> Result<Vec<u8>, ErrorCode> {
-        self.mounts.read(path, &self.context())
+        self.mounts.read(path, &self.context()).await
     }
 
     async fn write_bytes(&self, path: &str, data: &[u8]) -> Result<(), ErrorCode> {
         self.mounts
             .write(path, data, Write::Replace, &self.context())
+            .await
     }
 
     async fn append_bytes(&self, path: &str, data: &[u8]) -> Result<(), ErrorCode> {
         self.mounts
             .write(path, data, Write::Append, &self.context())
+            .await
     }
 
     async fn open(&self, path: &str, mode: OpenMode) -> Result<(), ErrorCode> {
-        self.mounts.open(path, mode, &self.context())
+        self.mounts.open(path, mode, &self.context()).await
     }
 
     async fn iterdir(&self, path: &str) -> Result<Vec<String>, ErrorCode> {
-        self.mounts.iterdir(path, &self.context())
+        self.mounts.iterdir(path, &self.context()).await
     }
 
     async fn scan(&self, path: &str, options: ScanOptions) -> Result<Vec<ScanEntry>, ErrorCode> {
-        self.mounts.scan(path, &options, &self.context())
+        self.mounts.scan(path, &options, &self.context()).await
     }
 
     async fn mkdir(&self, path: &str, options: MkdirOptions) -> Result<(), ErrorCode> {
-        self.mounts.mkdir(path, &options, &self.context())
+        self.mounts.mkdir(path, &options, &self.context()).await
     }
 
     async fn unlink(&self, path: &str) -> Result<(), ErrorCode> {
@@ -333,11 +342,13 @@ impl Os for System {
     }
 
     async fn rmdir(&self, path: &str) -> Result<(), ErrorCode> {
-        self.mounts.rmdir(path, &self.context())
+        self.mounts.rmdir(path, &self.context()).await
     }
 
     async fn rename(&self, source: &str, destination: &str) -> Result<(), ErrorCode> {
-        self.mounts.rename(source, destination, &self.context())
+        self.mounts
+            .rename(source, destination, &self.context())
+            .await
     }
 
     async fn resolve(&self, path: &str) -> Result<String, ErrorCode> {

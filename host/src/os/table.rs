@@ -1,16 +1,16 @@
 //! The mount table: which file system a path belongs to, and the operations of
 //! Python that are made of several steps.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::changes::{Change, changes};
-use super::files::{Context, Entry, FileSystem, Write};
+use super::files::{Context, Entries, Entry, FileSystem, Write};
 use super::mount::{HostDirectory, HostFiles};
 use super::overlay::Overlay;
 use super::path::{below, check, check_given, join_virtual};
 use super::{ErrorCode, FileStat, FileType, MemoryFiles, MkdirOptions, MountError, OpenMode};
+use crate::work::breathe;
 
 /// How a script sees a directory of the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,10 +29,16 @@ pub enum MountMode {
 }
 
 /// A mount point and what is mounted there.
-struct Mount {
+pub(super) struct Mount {
     /// An absolute, normalised path.
-    point: String,
+    pub point: String,
     content: Content,
+}
+
+impl Mount {
+    pub fn files(&self) -> &dyn FileSystem {
+        self.content.files()
+    }
 }
 
 enum Content {
@@ -82,9 +88,9 @@ pub(super) struct MountTable {
 }
 
 /// Where a path leads.
-enum Route<'a> {
+pub(super) enum Route<'t, 'p> {
     /// Into a mount, at a path relative to it.
-    Mount(&'a Mount, &'a str),
+    Mount(&'t Mount, &'p str),
     /// To a directory that exists because a mount point lies below it.
     Above,
     /// Nowhere.
@@ -157,17 +163,17 @@ impl MountTable {
         self.mounts.iter().map(|mount| &*mount.point).collect()
     }
 
-    pub fn changes(&self) -> Vec<Change> {
-        let mut all = Vec::new();
-        for mount in self.mounts.iter().rev() {
-            if let Content::Overlay(overlay) = &mount.content {
-                all.extend(changes(overlay, &mount.point));
-            }
-        }
-        all
+    pub fn changes(&self) -> impl Iterator<Item = Change> {
+        let overlays = self.mounts.iter().rev();
+        overlays
+            .filter_map(|mount| match &mount.content {
+                Content::Overlay(overlay) => Some(changes(overlay, &mount.point)),
+                Content::Host(_) | Content::Memory(_) => None,
+            })
+            .flatten()
     }
 
-    fn route<'a>(&'a self, path: &'a str) -> Result<Route<'a>, ErrorCode> {
+    pub fn route<'t, 'p>(&'t self, path: &'p str) -> Result<Route<'t, 'p>, ErrorCode> {
         if self.mounts.is_empty() {
             return Err(ErrorCode::Unhandled);
         }
@@ -185,7 +191,7 @@ impl MountTable {
     }
 
     /// The mount points below a directory, relative to it.
-    fn points_below<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a str> {
+    pub fn points_below<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a str> {
         self.mounts
             .iter()
             .filter_map(move |mount| below(&mount.point, path))
@@ -200,7 +206,7 @@ impl MountTable {
         above: ErrorCode,
     ) -> Result<(&'a dyn FileSystem, &'a str), ErrorCode> {
         match self.route(path)? {
-            Route::Mount(mount, rest) => Ok((mount.content.files(), rest)),
+            Route::Mount(mount, rest) => Ok((mount.files(), rest)),
             Route::Above => Err(above),
             Route::Outside => Err(ErrorCode::PermissionDenied),
         }
@@ -212,7 +218,7 @@ impl MountTable {
             Route::Above => return Ok(above_stat()),
             Route::Outside => return Err(ErrorCode::PermissionDenied),
         };
-        match mount.content.files().stat(rest) {
+        match mount.files().stat(rest) {
             Ok(mut stat) => {
                 if stat.device_id == 0 {
                     // File ids in memory are numbered in each tree, so each
@@ -247,17 +253,17 @@ impl MountTable {
 
     pub fn is_symlink(&self, path: &str) -> Result<bool, ErrorCode> {
         false_on_error(match self.route(path)? {
-            Route::Mount(mount, rest) => mount.content.files().is_symlink(rest),
+            Route::Mount(mount, rest) => mount.files().is_symlink(rest),
             Route::Above | Route::Outside => Ok(false),
         })
     }
 
-    pub fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, ErrorCode> {
+    pub async fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, ErrorCode> {
         let (files, rest) = self.inside(path, ErrorCode::IsADirectory)?;
-        files.read(rest, context)
+        files.read(rest, context).await
     }
 
-    pub fn write(
+    pub async fn write(
         &self,
         path: &str,
         data: &[u8],
@@ -265,54 +271,55 @@ impl MountTable {
         context: &Context<'_>,
     ) -> Result<(), ErrorCode> {
         let (files, rest) = self.inside(path, ErrorCode::IsADirectory)?;
-        files.write(rest, data, how, context)
+        files.write(rest, data, how, context).await
     }
 
-    pub fn open(&self, path: &str, mode: OpenMode, context: &Context<'_>) -> Result<(), ErrorCode> {
+    pub async fn open(
+        &self,
+        path: &str,
+        mode: OpenMode,
+        context: &Context<'_>,
+    ) -> Result<(), ErrorCode> {
         let (files, rest) = self.inside(path, ErrorCode::IsADirectory)?;
         match mode {
             OpenMode::Read => files.check_readable(rest),
-            OpenMode::Write => files.write(rest, &[], Write::Replace, context),
-            OpenMode::Append => files.write(rest, &[], Write::Append, context),
+            OpenMode::Write => files.write(rest, &[], Write::Replace, context).await,
+            OpenMode::Append => files.write(rest, &[], Write::Append, context).await,
         }
     }
 
-    /// The entries of a directory, with the mount points in it, sorted by name
-    /// so that a run can be repeated.
-    pub fn list(&self, path: &str, context: &Context<'_>) -> Result<Vec<Entry>, ErrorCode> {
-        let points: BTreeSet<&str> = self
-            .points_below(path)
-            .map(|rest| rest.split_once('/').map_or(rest, |(first, _)| first))
-            .collect();
+    /// The entries of a directory, with the mount points in it.
+    pub async fn list(&self, path: &str, context: &Context<'_>) -> Result<Entries, ErrorCode> {
+        let mut points = self.points_below(path).peekable();
         let mut entries = match self.route(path)? {
-            Route::Mount(mount, rest) => match mount.content.files().list(rest, context) {
-                Err(ErrorCode::NotFound | ErrorCode::NotADirectory) if !points.is_empty() => {
-                    Vec::new()
+            Route::Mount(mount, rest) => match mount.files().list(rest, context).await {
+                Err(ErrorCode::NotFound | ErrorCode::NotADirectory) if points.peek().is_some() => {
+                    Entries::new()
                 }
                 listed => listed?,
             },
-            Route::Above => Vec::new(),
+            Route::Above => Entries::new(),
             Route::Outside => return Err(ErrorCode::PermissionDenied),
         };
-        entries.retain(|entry| !points.contains(entry.name.as_str()));
-        for name in points {
-            entries.push(Entry::new(
-                name.to_owned(),
-                Some(FileType::Directory),
-                false,
-            ));
+        for point in points {
+            let name = point.split_once('/').map_or(point, |(first, _)| first);
+            let entry = Entry::new(Some(FileType::Directory), false);
+            entries.insert(name.to_owned(), entry);
         }
-        entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         Ok(entries)
     }
 
-    pub fn iterdir(&self, path: &str, context: &Context<'_>) -> Result<Vec<String>, ErrorCode> {
-        let entries = self.list(path, context)?;
-        Ok(entries.into_iter().map(|entry| entry.name).collect())
+    pub async fn iterdir(
+        &self,
+        path: &str,
+        context: &Context<'_>,
+    ) -> Result<Vec<String>, ErrorCode> {
+        let entries = self.list(path, context).await?;
+        Ok(entries.into_keys().collect())
     }
 
     /// `Path.mkdir()`, step by step as in CPython.
-    pub fn mkdir(
+    pub async fn mkdir(
         &self,
         path: &str,
         options: &MkdirOptions,
@@ -320,7 +327,7 @@ impl MountTable {
     ) -> Result<(), ErrorCode> {
         let mut made = self.make_directory(path, context);
         if options.parents && matches!(made, Err(ErrorCode::NotFound)) {
-            self.make_parents(path, context)?;
+            self.make_parents(path, context).await?;
             made = self.make_directory(path, context);
         }
         match made {
@@ -336,7 +343,7 @@ impl MountTable {
 
     /// Makes the directories above `path` that are missing: up to the first
     /// one that can be made or exists, then down again.
-    fn make_parents(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode> {
+    async fn make_parents(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode> {
         let mut missing = Vec::new();
         let mut path = path;
         while let Some((parent, _)) = path.rsplit_once('/') {
@@ -344,6 +351,7 @@ impl MountTable {
                 break;
             }
             path = parent;
+            breathe().await?;
             match self.make_directory(path, context) {
                 Ok(()) => break,
                 Err(ErrorCode::NotFound) => missing.push(path),
@@ -356,6 +364,7 @@ impl MountTable {
             }
         }
         for path in missing.into_iter().rev() {
+            breathe().await?;
             self.make_directory(path, context)?;
         }
         Ok(())
@@ -374,15 +383,15 @@ impl MountTable {
         files.remove_file(rest, context)
     }
 
-    pub fn rmdir(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode> {
+    pub async fn rmdir(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode> {
         let (files, rest) = self.inside(path, ErrorCode::DirectoryNotEmpty)?;
         if self.points_below(path).next().is_some() {
             return Err(ErrorCode::DirectoryNotEmpty);
         }
-        files.remove_directory(rest, context)
+        files.remove_directory(rest, context).await
     }
 
-    pub fn rename(
+    pub async fn rename(
         &self,
         source: &str,
         destination: &str,
@@ -404,13 +413,14 @@ impl MountTable {
         if from.0.point != to.0.point {
             return Err(ErrorCode::CrossDevice);
         }
-        from.0.content.files().rename(from.1, to.1, context)
+        let files = from.0.files();
+        files.rename(from.1, to.1, context).await
     }
 
     pub fn resolve(&self, path: &str) -> Result<String, ErrorCode> {
         match self.route(path)? {
             Route::Mount(mount, rest) => {
-                let resolved = mount.content.files().resolve(rest)?;
+                let resolved = mount.files().resolve(rest)?;
                 Ok(join_virtual(&mount.point, &resolved))
             }
             // Nothing is looked at, so there is nothing to refuse.

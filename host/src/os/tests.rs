@@ -8,6 +8,7 @@ mod memory;
 mod operations;
 mod overlay;
 mod parts;
+mod slices;
 mod table;
 
 use std::collections::BTreeMap;

@@ -7,6 +7,10 @@ use super::path::names;
 /// Links followed for one path, as in Linux.
 const MAX_LINKS: usize = 40;
 
+/// Names looked at for one path. A path has fewer, but a link may hold two
+/// thousand.
+const MAX_STEPS: usize = 1024;
+
 /// What stands at a name.
 pub(super) enum Step<T> {
     Missing,
@@ -37,20 +41,26 @@ pub(super) struct Walked<T> {
 }
 
 /// Follows `path` name by name. `look` tells what stands at a name in a
-/// directory.
+/// directory, of which it gets what it told before, except for the root, and
+/// the path.
 ///
 /// A link that is absolute, or leads above the root, is
 /// [`ErrorCode::PermissionDenied`]: it means a place on the host.
 pub(super) fn walk<T>(
     path: &str,
     mode: Walk,
-    mut look: impl FnMut(&[String], &str) -> Result<Step<T>, ErrorCode>,
+    mut look: impl FnMut(Option<&T>, &[String], &str) -> Result<Step<T>, ErrorCode>,
 ) -> Result<Walked<T>, ErrorCode> {
     let mut todo: Vec<String> = names(path).rev().map(str::to_owned).collect();
     let mut done: Vec<String> = Vec::new();
     let mut items: Vec<T> = Vec::new();
     let mut links = 0;
+    let mut steps = 0;
     while let Some(name) = todo.pop() {
+        steps += 1;
+        if steps > MAX_STEPS {
+            return Err(ErrorCode::TooManyLinks);
+        }
         if name == ".." {
             items.pop();
             if done.pop().is_none() {
@@ -58,7 +68,7 @@ pub(super) fn walk<T>(
             }
             continue;
         }
-        let step = look(&done, &name)?;
+        let step = look(items.last(), &done, &name)?;
         match step {
             Step::Link(target, _) if mode != Walk::KeepLast || !todo.is_empty() => {
                 links += 1;

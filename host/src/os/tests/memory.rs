@@ -18,7 +18,8 @@ async fn a_handle_reads_what_a_script_wrote() {
     );
     system.write_text("/out/report.txt", "done").await.unwrap();
     assert_eq!(files.read("/out/report.txt").unwrap(), b"done");
-    assert_eq!(files.paths(), ["/config/settings.json", "/out/report.txt"]);
+    let paths: Vec<_> = files.paths().collect();
+    assert_eq!(paths, ["/config/settings.json", "/out/report.txt"]);
     assert_eq!(files.read("/out"), None);
     assert_eq!(files.read("/none"), None);
     files.write("/later.txt", "later").unwrap();
