@@ -26,7 +26,7 @@ use crate::state::{RunState, TABLE_ELEMENTS};
 
 /// The component that this crate embeds: Monty with the imports of
 /// [`WIT`](crate::WIT).
-pub const COMPONENT: &[u8] = include_bytes!("../component/monty.wasm");
+pub static COMPONENT: &[u8] = include_bytes!("../component/monty.wasm");
 
 /// Its SHA-256 as `sha256sum` prints it, so that nobody computes it at start.
 const COMPONENT_HASH: &str = include_str!("../component/monty.wasm.sha256");
