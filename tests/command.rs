@@ -43,6 +43,25 @@ pub fn run_with(
     )
 }
 
+/// Runs the command with a standard stream of its own, and gives what it wrote
+/// to the other one and its exit code.
+#[cfg(target_os = "linux")]
+fn run_on(
+    arguments: &[&str],
+    stdout: Option<Stdio>,
+    stderr: Option<Stdio>,
+) -> (String, Option<i32>) {
+    let output = Command::new(env!("CARGO_BIN_EXE_monty-host"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(stdout.unwrap_or_else(Stdio::piped))
+        .stderr(stderr.unwrap_or_else(Stdio::piped))
+        .output()
+        .expect("the command ends");
+    let seen = [output.stdout, output.stderr].concat();
+    (String::from_utf8(seen).expect("text"), output.status.code())
+}
+
 fn run(arguments: &[&str]) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     run_in(folder.path(), arguments, "")
@@ -323,6 +342,139 @@ fn json() {
     settings.bind(|| assert_snapshot!("command-json", all(commands)));
 }
 
+/// A device that is always full.
+#[cfg(target_os = "linux")]
+fn full() -> Stdio {
+    let device = std::fs::File::options().write(true).open("/dev/full");
+    device.expect("there is one").into()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_not_lost_in_silence() {
+    let commands: &[&[&str]] = &[
+        &["run", "-c", "print('hi')\n1/0"],
+        &["run", "-c", "1"],
+        &["run", "-c", "1", "--json"],
+        &["wit"],
+        &["capabilities"],
+        &["--help"],
+    ];
+    for arguments in commands {
+        let (stderr, code) = run_on(arguments, Some(full()), None);
+        assert!(
+            stderr.starts_with("error: ")
+                && stderr.ends_with("cannot be written: No space left on device (os error 28)\n"),
+            "{arguments:?}: {stderr}"
+        );
+        assert_eq!(code, Some(6), "{arguments:?}");
+    }
+    // What nobody reads changes nothing.
+    let commands: &[(&[&str], i32)] = &[
+        (&["run", "-c", "1/0"], 1),
+        (&["run", "-c", "1", "--mount", "missing::/data"], 2),
+        (
+            &["run", "-c", "while True: pass", "--max-duration", "20ms"],
+            3,
+        ),
+        (&["frobnicate"], 2),
+    ];
+    for (arguments, expected) in commands {
+        let (stdout, code) = run_on(arguments, None, Some(full()));
+        assert_eq!(
+            (stdout.as_str(), code),
+            ("", Some(*expected)),
+            "{arguments:?}"
+        );
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_reader_that_leaves_ends_the_script() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let called = folder.path().join("called");
+    let tool = format!("call()=touch '{}'; echo 1", called.display());
+    let source = "print('first')\ncall()";
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let arguments = ["run", "-c", source, "--tool", &tool];
+    let (stderr, code) = run_on(&arguments, Some(writer.into()), None);
+    assert_eq!((stderr.as_str(), code), ("", Some(141)));
+    assert!(!called.exists(), "the script went on");
+}
+
+#[test]
+fn code_and_numbers_that_begin_with_a_hyphen() {
+    let commands: &[&[&str]] = &[
+        &["run", "-c", "-1"],
+        &["run", "--code", "-x", "--input", "x=-1"],
+    ];
+    assert_snapshot!("command-hyphens", all(commands));
+}
+
+#[test]
+fn integers_of_any_size() {
+    let commands: &[&[&str]] = &[
+        &["run", "-c", "n + 1", "--input", "n=36893488147419103232"],
+        &[
+            "run",
+            "-c",
+            "f() + 1",
+            "--tool",
+            "f()=echo -36893488147419103232",
+        ],
+        &["run", "-c", "echo(2**64)", "--tool", "echo(a)=cat"],
+        &["run", "-c", "1", "--tool", "f(a=36893488147419103232)=cat"],
+    ];
+    let digits = format!("n={}", "7".repeat(4301));
+    let seen = [all(commands), run(&["run", "-c", "n", "--input", &digits])];
+    let seen = seen.join("\n").replace(&digits, "n=[4301 digits]");
+    assert_snapshot!(
+        "command-integers",
+        seen.replace(&digits[2..], "[4301 digits]")
+    );
+}
+
+/// Values that are small in the script and long as text.
+#[test]
+fn a_value_that_is_too_long() {
+    let large = "['\\x01' * 50_000_000] * 5";
+    let commands: &[&[&str]] = &[
+        &["run", "-c", large],
+        &["run", "-c", large, "--json"],
+        &["run", "-c", "{'a': {1, 2}}", "--max-output", "12"],
+        &["run", "-c", "{'a': {1, 2}}", "--max-output", "13"],
+        &["run", "-c", "print(1234)\n'12345678'", "--max-output", "14"],
+        // As JSON, the list has a line for each item.
+        &["run", "-c", "[1, 2, 3]", "--max-output", "17", "--json"],
+        &["run", "-c", "{1, 2}", "--max-output", "5", "--json"],
+    ];
+    let mut seen = all(commands);
+    let input = "['\\x01' * 50_000_000] * 5\n1 + 1\n";
+    seen.push_str(&run_in(Path::new("."), &["repl"], input));
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(
+        r#""(python_micros|host_micros|peak_memory_bytes)": \d+"#,
+        r#""$1": [number]"#,
+    );
+    settings.bind(|| assert_snapshot!("command-long-values", seen));
+}
+
+/// Once is some ten megabytes.
+#[test]
+fn the_component_is_in_the_command_once() {
+    let command = std::fs::read(env!("CARGO_BIN_EXE_monty-host")).expect("it can be read");
+    let middle = monty_host::COMPONENT.len() / 2;
+    let slice = &monty_host::COMPONENT[middle..middle + 1024];
+    let (first, rest) = slice.split_at(8);
+    let places = command
+        .windows(8)
+        .enumerate()
+        .filter(|(index, window)| *window == first && command[index + 8..].starts_with(rest));
+    assert_eq!(places.count(), 1);
+}
+
 #[test]
 fn wit() {
     let wit = run(&["wit"]);
@@ -352,4 +504,144 @@ fn compile_and_run_precompiled() {
         ),
     ];
     assert_snapshot!("command-compile", seen.join("\n"));
+}
+
+#[cfg(unix)]
+mod processes {
+    use std::path::{Path, PathBuf};
+    use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant};
+
+    use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+
+    use super::{run_in, run_with};
+
+    /// Much less than the commands sleep.
+    const STUCK: Duration = Duration::from_secs(120);
+
+    /// A process that leaves its number in a file, and sleeps.
+    struct Sleeper(tempfile::TempDir);
+
+    impl Sleeper {
+        fn new() -> Self {
+            Self(tempfile::tempdir().expect("a folder"))
+        }
+
+        fn folder(&self) -> &Path {
+            self.0.path()
+        }
+
+        fn file(&self) -> PathBuf {
+            self.folder().join("sleeper")
+        }
+
+        fn is_awake(&self) -> bool {
+            let number = std::fs::read_to_string(self.file()).expect("it began");
+            let number = number.trim().parse().expect("a number");
+            test_kill_process(Pid::from_raw(number).expect("not 0")).is_ok()
+        }
+
+        /// Fails if it does not end.
+        fn assert_ended(&self) {
+            let began = Instant::now();
+            while self.is_awake() {
+                assert!(began.elapsed() < STUCK, "a tool's child outlived it");
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+    }
+
+    /// A command that starts a sleeper, and goes on with another one.
+    fn starts(rest: &str) -> String {
+        format!("f()=sleep 3600 & echo $! > number; mv number sleeper; {rest}")
+    }
+
+    #[test]
+    fn a_time_out_ends_what_a_tool_started() {
+        let calls = [
+            ("--tool", "f()"),
+            ("--async-tool", "import asyncio\nasyncio.run(f())"),
+        ];
+        for (option, call) in calls {
+            let sleeper = Sleeper::new();
+            let tool = starts("wait");
+            let arguments = ["run", "-c", call, option, &tool, "--call-timeout", "500ms"];
+            let seen = run_in(sleeper.folder(), &arguments, "");
+            assert!(
+                seen.contains("TimeoutError: f() took longer than 500ms"),
+                "{seen}"
+            );
+            sleeper.assert_ended();
+        }
+    }
+
+    #[test]
+    fn a_script_that_ends_first_ends_its_tools() {
+        let sleeper = Sleeper::new();
+        let tool = starts("wait");
+        let code = "import asyncio\nasync def fails():\n    await begun()\n    1/0\nawait asyncio.gather(f(), fails())";
+        let begun = "begun()=until [ -e sleeper ]; do sleep 0.01; done; echo 1";
+        let tools = ["--async-tool", &tool, "--async-tool", begun];
+        let arguments = [&["run", "-c", code][..], &tools].concat();
+        let seen = run_in(sleeper.folder(), &arguments, "");
+        assert!(seen.contains("ZeroDivisionError"), "{seen}");
+        sleeper.assert_ended();
+    }
+
+    #[test]
+    fn a_child_in_the_background_delays_nothing_and_ends() {
+        let sleeper = Sleeper::new();
+        let began = Instant::now();
+        let arguments = ["run", "-c", "f()", "--tool", &starts("echo '\"done\"'")];
+        let seen = run_in(sleeper.folder(), &arguments, "");
+        assert!(seen.contains("'done'"), "{seen}");
+        assert!(began.elapsed() < STUCK);
+        sleeper.assert_ended();
+    }
+
+    #[test]
+    fn signals_end_the_tools_too() {
+        for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
+            let sleeper = Sleeper::new();
+            let mut command = Command::new(env!("CARGO_BIN_EXE_monty-host"))
+                .args(["run", "-c", "f()", "--tool", &starts("wait")])
+                .current_dir(sleeper.folder())
+                .stdout(Stdio::null())
+                .spawn()
+                .expect("the command starts");
+            let began = Instant::now();
+            while !sleeper.file().exists() {
+                assert!(began.elapsed() < STUCK, "the tool did not start");
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            kill_process(Pid::from_child(&command), signal).expect("sent");
+            assert_eq!(command.wait().expect("it ends").code(), Some(code));
+            sleeper.assert_ended();
+        }
+    }
+
+    #[test]
+    fn what_a_tool_writes_is_capped() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let run = |code, tool| run_in(folder.path(), &["run", "-c", code, "--tool", tool], "");
+        let caught = "try:\n    f()\nexcept RuntimeError as e:\n    print(e)";
+        let seen = run(caught, "f()=yes");
+        let expected = "f() answered with more than 16777216 bytes; ask it for less\n";
+        assert!(seen.contains(expected), "{seen}");
+        // Of an error the end counts.
+        let caught =
+            "try:\n    f()\nexcept RuntimeError as e:\n    print(len(str(e)), str(e)[-5:])";
+        let seen = run(caught, "f()=yes | head -c 1000000 >&2; echo end >&2; false");
+        assert!(seen.contains("65535 y\nend\n"), "{seen}");
+    }
+
+    #[test]
+    fn a_tool_does_not_get_the_key() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let tool = "f()=printenv OTHER; printenv MONTY_SNAPSHOT_KEY || true";
+        let arguments = ["run", "-c", "f()", "--tool", tool];
+        let variables = [("MONTY_SNAPSHOT_KEY", "123456"), ("OTHER", "7")];
+        let seen = run_with(folder.path(), &arguments, "", &variables);
+        assert!(seen.contains("\n7\n--- stderr"), "{seen}");
+    }
 }

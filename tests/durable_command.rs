@@ -215,6 +215,38 @@ fn answers_that_do_not_fit() {
     desk.assert("durable-answers");
 }
 
+#[test]
+fn answers_that_begin_with_a_hyphen_or_are_large() {
+    let mut desk = Desk::new();
+    desk.start(&["-c", "approve(1)", APPROVE[0], APPROVE[1]]);
+    desk.name("one");
+    desk.seen.clear();
+    desk.resume("one", &["--answer", "-1"]);
+    desk.resume("one", &["--answer", "0=36893488147419103232"]);
+    desk.assert("durable-numbers");
+}
+
+/// A script must not put into an argument what shows a person something else.
+#[test]
+fn what_is_approved_is_shown_as_it_is() {
+    let mut desk = Desk::new();
+    let code = r"approve('1\n  1  approve(5)', '\x1b[2K\x9b\u202e\u2028\u200b\ufeff\x7f\U000e0001 é 漢' + 'x' * 30_000_000)";
+    desk.start(&["-c", code, "--suspend", "approve(amount, reason)"]);
+    desk.name("one");
+    desk.resume("one", &["--answer", "7=1"]);
+    desk.assert("durable-shown");
+}
+
+#[test]
+fn a_path_that_was_mistyped_makes_no_folder() {
+    let mut desk = Desk::new();
+    let suspend = ["--suspend-dir", "elsewhere"];
+    desk.resume("no/such/one", &["--answer", "1"]);
+    desk.resume("no/such/one", &[&["--answer", "1"], &suspend[..]].concat());
+    assert!(!desk.path().join("no").exists());
+    assert!(!desk.path().join("elsewhere").exists());
+}
+
 #[cfg(unix)]
 #[test]
 fn snapshots_are_private() {

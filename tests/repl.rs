@@ -84,6 +84,11 @@ mod terminal {
 
     impl Terminal {
         fn open(state: &Path, arguments: &[&str]) -> Self {
+            Self::start(state, &[&["repl"], arguments].concat())
+        }
+
+        /// Another command on a pseudo-terminal.
+        fn start(state: &Path, arguments: &[&str]) -> Self {
             let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
             grantpt(&keyboard).expect("granted");
             unlockpt(&keyboard).expect("unlocked");
@@ -94,7 +99,6 @@ mod terminal {
             let clone = || OwnedFd::from(end.try_clone().expect("cloned"));
             let mut command = Command::new(env!("CARGO_BIN_EXE_monty-host"));
             command
-                .arg("repl")
                 .args(arguments)
                 .env("XDG_STATE_HOME", state)
                 .env("TERM", "xterm")
@@ -268,6 +272,59 @@ mod terminal {
         terminal.enter(UP, "'persistent'");
         terminal.at_prompt(">>> ", CTRL_D);
         assert_eq!(terminal.code(), Some(0));
+    }
+
+    /// What makes a terminal do things, or show text that is not there.
+    const HOSTILE: [&str; 2] = [
+        r"\x07\x1b]0;title\x07\r\x7f\x9b2K\u202etxt\u2066\u2028\u200b\ufeff\xad\U000e0041",
+        r"\x07\x1b]0;title\x07\r\x7f\x9b2K\u202etxt\u2066\u2028\u200b\ufeff\xad\U000e0041 é\u3000漢 \t|",
+    ];
+
+    #[test]
+    fn a_terminal_shows_what_a_script_prints_and_does_nothing_else() {
+        let state = state();
+        let [escaped, printed] = HOSTILE;
+        let on_terminal = |arguments: &[&str]| {
+            let mut terminal = Terminal::start(state.path(), arguments);
+            let code = terminal.code();
+            while let Ok(bytes) = terminal.screen.recv_timeout(STUCK) {
+                terminal.all.push_str(&String::from_utf8_lossy(&bytes));
+            }
+            (terminal.all.clone(), code)
+        };
+        let print = format!("print('{printed}')\nimport sys\nprint('{escaped}', file=sys.stderr)");
+        let seen = on_terminal(&["run", "-c", &print]);
+        let shown = format!("{escaped} é\u{3000}漢 \t|\r\n{escaped}\r\n");
+        assert_eq!(seen, (shown, Some(0)));
+
+        let seen = on_terminal(&["run", "-c", &format!("raise ValueError('{escaped}')")]);
+        assert!(
+            seen.0.ends_with(&format!("ValueError: {escaped}\r\n")),
+            "{seen:?}"
+        );
+        assert_eq!(seen.1, Some(1));
+
+        let seen = on_terminal(&["run", "--json", "-c", &format!("'{escaped}'")]);
+        let value = r#""value": "\u0007\u001b]0;title\u0007\r\u007f\u009b2K\u202etxt\u2066\u2028\u200b\ufeff\u00ad\udb40\udc41","#;
+        assert!(seen.0.contains(value), "{seen:?}");
+    }
+
+    #[test]
+    fn a_session_shows_what_a_script_prints_and_does_nothing_else() {
+        let state = state();
+        let mut terminal = Terminal::open(state.path(), &[]);
+        let [escaped, _] = HOSTILE;
+        terminal.enter(
+            &format!("'{escaped}' * 2"),
+            &format!("'{escaped}{escaped}'"),
+        );
+        terminal.enter(
+            &format!("print('<' + '{escaped}' + '>')"),
+            &format!("<{escaped}>"),
+        );
+        terminal.at_prompt(">>> ", CTRL_D);
+        assert_eq!(terminal.code(), Some(0));
+        assert!(!terminal.all.contains('\u{202e}'));
     }
 
     #[test]

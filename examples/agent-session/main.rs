@@ -50,12 +50,7 @@ fn prompt(monty: &Monty) -> Result<String, Error> {
 /// What a model is told of an error: what it printed before, and why it ended.
 fn feedback(error: &Error) -> String {
     let printed = error.printed().map(ToString::to_string);
-    let hint = error.hint().map(|hint| format!("\nhint: {}", hint.advice));
-    format!(
-        "{}{error}{}",
-        printed.unwrap_or_default(),
-        hint.unwrap_or_default()
-    )
+    format!("{}{error}", printed.unwrap_or_default())
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

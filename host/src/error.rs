@@ -11,8 +11,12 @@ use crate::statistics::Statistics;
 /// Why a run has no result.
 ///
 /// What the script did, what a limit stopped and what the sandbox could not do
-/// are kept apart: [`kind`](Self::kind). For an error that the script raised,
-/// `Display` prints the traceback as Python does.
+/// are kept apart: [`kind`](Self::kind).
+///
+/// `Display` is for whoever wrote the script, which may be a model: the
+/// traceback as Python prints it, and the [`hint`](Self::hint) in a last line
+/// if there is one. An error without a traceback is one line.
+/// [`summary`](Self::summary) is one line for every error.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -184,7 +188,8 @@ impl Error {
     }
 
     /// What to write instead, if the script used a part of Python that Monty
-    /// does not have: for the model that writes the next script.
+    /// does not have: for the model that writes the next script. It is in the
+    /// last line of `Display` too.
     pub fn hint(&self) -> Option<&Hint> {
         self.exception()?.hint.as_ref()
     }
@@ -207,10 +212,17 @@ impl Error {
         self.0.printed.as_ref()
     }
 
-    /// The error in one line, without a traceback.
+    /// The error without a traceback: the exception's type and message, such as
+    /// `MemoryError: memory limit exceeded: …`, or the message alone where
+    /// there is no [`exception`](Self::exception).
     pub fn summary(&self) -> String {
         match &self.0.cause {
-            Cause::Script(exception) | Cause::Source(exception) => exception.summary(),
+            Cause::Script(exception)
+            | Cause::Source(exception)
+            | Cause::Limit {
+                exception: Some(exception),
+                ..
+            } => exception.summary(),
             Cause::Limit { message, .. }
             | Cause::Request(message)
             | Cause::Interrupted(message)
@@ -229,7 +241,13 @@ impl fmt::Display for Error {
             | Cause::Limit {
                 exception: Some(exception),
                 ..
-            } => exception.fmt(formatter),
+            } => {
+                exception.fmt(formatter)?;
+                match &exception.hint {
+                    Some(hint) => write!(formatter, "\nhint: {}", hint.advice),
+                    None => Ok(()),
+                }
+            }
             Cause::Limit { message, .. }
             | Cause::Request(message)
             | Cause::Interrupted(message)
@@ -268,7 +286,13 @@ impl std::error::Error for Error {
 }
 
 impl From<monty_value::Error> for Error {
+    /// Of kind [`ErrorKind::Request`], or the limit on output for a text that
+    /// is [too long](monty_value::Error::is_too_long).
     fn from(error: monty_value::Error) -> Self {
+        if error.is_too_long() {
+            let message = format!("output limit exceeded: {error}; give back a part of it");
+            return Self::limit_exceeded(Limit::Output, message, None);
+        }
         Self::request(error)
     }
 }

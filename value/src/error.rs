@@ -18,6 +18,8 @@ struct Inner {
     /// The way to the part, innermost first.
     path: Vec<Step>,
     reason: String,
+    /// Whether the value has the form that was asked for, but a longer one.
+    too_long: bool,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -34,7 +36,25 @@ impl Error {
             root: "",
             path: Vec::new(),
             reason: reason.into(),
+            too_long: false,
         }))
+    }
+
+    /// An error for a value whose text, such as `repr` or `JSON`, has more
+    /// bytes than were allowed.
+    pub fn too_long(text: &str, max_bytes: usize) -> Self {
+        let mut error = Self::new(format!(
+            "the {text} of the value is longer than {max_bytes} bytes"
+        ));
+        error.0.too_long = true;
+        error
+    }
+
+    /// Whether the value's text is longer than was allowed:
+    /// [`Value::repr_within`](crate::Value::repr_within) and
+    /// [`Value::to_json_within`](crate::Value::to_json_within).
+    pub fn is_too_long(&self) -> bool {
+        self.0.too_long
     }
 
     /// An error for a value of one kind where another was wanted.

@@ -58,6 +58,7 @@ pub use {
     error::Error,
     num_bigint::BigInt,
     objects::{Class, Dict, Instance, Module, NamedTuple},
+    repr::is_printable,
     ser::to_value,
     types::{
         Complex, Date, Datetime as DateTime, ExceptionValue, File, Function, Time,

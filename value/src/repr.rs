@@ -6,7 +6,55 @@ use num_bigint::BigInt;
 
 use crate::types::{Complex, Datetime, ExceptionValue, Time, Timedelta, Timezone};
 use crate::walk::{Children, Item};
-use crate::{Class, Value};
+use crate::{Class, Error, Value};
+
+impl Value {
+    /// Python's `repr()`, if it has no more bytes than that.
+    ///
+    /// A small value can have a long text, because an object that it holds
+    /// many times is written out each time. Writing stops where the text
+    /// becomes too long, so that neither time nor memory goes beyond
+    /// `max_bytes`.
+    ///
+    /// ```
+    /// use monty_value::Value;
+    ///
+    /// let row = Value::list([1, 2, 3]);
+    /// let rows = Value::list(vec![row; 1000]);
+    /// assert_eq!(rows.repr_within(100_000)?.len(), 11_000);
+    /// assert!(rows.repr_within(100).unwrap_err().is_too_long());
+    /// # Ok::<_, monty_value::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If it is longer; [`Error::is_too_long`] then holds.
+    pub fn repr_within(&self, max_bytes: usize) -> Result<String, Error> {
+        let mut within = Within {
+            text: String::new(),
+            max_bytes,
+        };
+        // The text form itself does not fail.
+        write!(within, "{self}").map_err(|_| Error::too_long("repr", max_bytes))?;
+        Ok(within.text)
+    }
+}
+
+/// Text that fails to grow beyond a length.
+struct Within {
+    text: String,
+    max_bytes: usize,
+}
+
+impl Write for Within {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if text.len() > self.max_bytes.saturating_sub(self.text.len()) {
+            return Err(fmt::Error);
+        }
+        self.text.push_str(text);
+        Ok(())
+    }
+}
 
 /// Python's `repr()`.
 ///
@@ -309,7 +357,6 @@ pub(crate) fn write_text(text: &str, out: &mut impl Write) -> fmt::Result {
             '\r' => out.write_str("\\r")?,
             '\t' => out.write_str("\\t")?,
             _ if c == quote => write!(out, "\\{c}")?,
-            ' '..='~' => out.write_char(c)?,
             _ if is_printable(c) => out.write_char(c)?,
             ..='\u{ff}' => write!(out, "\\x{:02x}", u32::from(c))?,
             ..='\u{ffff}' => write!(out, "\\u{:04x}", u32::from(c))?,
@@ -319,10 +366,15 @@ pub(crate) fn write_text(text: &str, out: &mut impl Write) -> fmt::Result {
     out.write_char(quote)
 }
 
-/// What the standard library does not escape when it is not the first
-/// character is what Python calls printable: everything but the categories
-/// Other and Separator.
-fn is_printable(c: char) -> bool {
+/// Whether Python calls a character printable, as `str.isprintable()` does:
+/// whether `repr()` writes it as it is. A terminal shows such characters and
+/// does nothing else.
+pub fn is_printable(c: char) -> bool {
+    if c.is_ascii() {
+        return matches!(c, ' '..='~');
+    }
+    // What the standard library does not escape when it is not the first
+    // character: everything but the categories Other and Separator.
     let mut buffer = [b'a'; 5];
     let Some(rest) = buffer.get_mut(1..) else {
         return false;

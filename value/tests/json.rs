@@ -77,3 +77,97 @@ fn what_json_cannot_hold_is_refused_with_its_place() {
         "$: a value of type ellipsis has no JSON form"
     );
 }
+
+#[test]
+fn text_is_read_without_loss() {
+    for (text, value) in [
+        ("-9223372036854775808", Value::from(i64::MIN)),
+        ("18446744073709551615", Value::from(u64::MAX)),
+        ("36893488147419103232", (BigInt::from(1) << 65_u32).into()),
+        ("-36893488147419103232", (BigInt::from(-1) << 65_u32).into()),
+        ("-0", 0.into()),
+        ("-0.0", (-0.0).into()),
+        ("5e-324", 5e-324.into()),
+        // One that a reader that rounds twice gets wrong.
+        (
+            "0.000244140625000000000001",
+            0.000244140625000000000001.into(),
+        ),
+        (r#""\u20ac \ud83d\ude00""#, "€ 😀".into()),
+        (
+            r#"{"a": [null, true]}"#,
+            Value::dict([("a", Value::list([Value::None, true.into()]))]),
+        ),
+        // As Python: the last value, at the first place.
+        (
+            r#"{"a": 1, "b": 2, "a": 3}"#,
+            Value::dict([("a", 3), ("b", 2)]),
+        ),
+    ] {
+        assert_eq!(Value::from_json_str(text).unwrap(), value, "{text}");
+        assert_eq!(Value::from_json_slice(text.as_bytes()).unwrap(), value);
+    }
+    let digits = "7".repeat(4300);
+    assert_eq!(Value::from_json_str(&digits).unwrap().to_string(), digits);
+}
+
+#[test]
+fn text_that_is_refused() {
+    let refusal = |text: &[u8]| Value::from_json_slice(text).unwrap_err().to_string();
+    let deep = |levels| [vec![b'['; levels], vec![b']'; levels]].concat();
+    assert!(Value::from_json_slice(&deep(201)).is_ok());
+    for (text, message) in [
+        (&b"[1,\n x]"[..], "expected value at line 2 column 2"),
+        (b"1 2", "trailing characters at line 1 column 3"),
+        (b"", "EOF while parsing a value at line 1 column 0"),
+        (b"NaN", "expected value at line 1 column 1"),
+        (b"\"\xff\"", "invalid unicode code point at line 1 column 3"),
+        (&deep(202), "recursion limit exceeded at line 1 column 202"),
+        (
+            "7".repeat(4301).as_bytes(),
+            "a number of more than 4300 digits at line 1 column 4301; Python converts no more, so write it as a string",
+        ),
+    ] {
+        assert_eq!(refusal(text), message);
+    }
+}
+
+#[test]
+fn a_document_within_a_length() {
+    for value in [
+        Value::None,
+        true.into(),
+        (-120).into(),
+        i64::MIN.into(),
+        u64::MAX.into(),
+        1.5e300.into(),
+        "quote \" slash \\ line\n bell\u{7} euro €".into(),
+        Value::list([0; 0]),
+        Value::list([1, 20, 300]),
+        Value::dict([
+            ("a", Value::dict([("b\t", 1), ("c", 2)])),
+            ("d", Value::tuple([1])),
+        ]),
+    ] {
+        let length = value.to_json().unwrap().to_string().len();
+        assert_eq!(value.to_json_within(length), value.to_json());
+        let error = value.to_json_within(length - 1).unwrap_err();
+        assert!(error.is_too_long());
+        assert_eq!(
+            error.to_string(),
+            format!("the JSON of the value is longer than {} bytes", length - 1)
+        );
+    }
+    // Of 10 GB as JSON, and refused for what it is, not for its length.
+    let mut large = Value::list([1.5; 10]);
+    for _ in 0..8 {
+        large = Value::list(vec![large; 10]);
+    }
+    assert!(large.to_json_within(1 << 20).unwrap_err().is_too_long());
+    assert!(
+        !Value::bytes([1])
+            .to_json_within(1)
+            .unwrap_err()
+            .is_too_long()
+    );
+}

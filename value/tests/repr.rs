@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use monty_value::{
     BigInt, Class, Date, DateTime, Dict, File, Instance, Module, Time, TimeDelta, TimeZone, Value,
+    is_printable,
 };
 
 fn check(table: &[(Value, &str)]) {
@@ -254,4 +255,49 @@ fn str_is_plain_where_python_is() {
 #[test]
 fn debug_shows_the_repr() {
     assert_eq!(format!("{:?}", Value::list(["a"])), "Value(['a'])");
+}
+
+#[test]
+fn printable_characters() {
+    for c in [' ', '~', '\'', '"', '\\', 'é', '漢', '\u{301}', '😀'] {
+        assert!(is_printable(c), "{c:?}");
+    }
+    for c in [
+        '\0',
+        '\n',
+        '\t',
+        '\u{7f}',
+        '\u{9b}',
+        '\u{a0}',
+        '\u{ad}',
+        '\u{200b}',
+        '\u{202e}',
+        '\u{2028}',
+        '\u{3000}',
+        '\u{e000}',
+        '\u{feff}',
+        '\u{e0041}',
+    ] {
+        assert!(!is_printable(c), "{c:?}");
+    }
+}
+
+#[test]
+fn within_a_length() {
+    let value = Value::list([Value::from("a\u{1}"), Value::dict([(1, 2.5)])]);
+    let text = value.to_string();
+    assert_eq!(value.repr_within(text.len()).unwrap(), text);
+    let error = value.repr_within(text.len() - 1).unwrap_err();
+    assert!(error.is_too_long());
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "the repr of the value is longer than {} bytes",
+            text.len() - 1
+        )
+    );
+    // 10 GB if it were written out.
+    let text = Value::from("\u{1}".repeat(1 << 20));
+    let large = Value::list(vec![Value::list(vec![text; 50]); 50]);
+    assert!(large.repr_within(1 << 20).unwrap_err().is_too_long());
 }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use monty_host::Value;
 use monty_host::os::MountMode;
 
 use crate::tool::{Signature, ToolSpec, is_identifier};
@@ -42,14 +43,17 @@ Exit codes:
   2  the command line asks for something that cannot be
   3  a limit stopped the script
   4  the sandbox failed
-  5  the script is suspended")]
+  5  the script is suspended
+  6  the output could not be written
+  141  the reader of the output left, which also ends the script
+  128 + N  signal N ended the command, and its tools with it")]
 pub struct RunArguments {
     /// The script, or `-` for standard input
     #[arg(required_unless_present = "code", conflicts_with = "code")]
     pub file: Option<PathBuf>,
 
     /// The script itself
-    #[arg(short, long)]
+    #[arg(short, long, allow_hyphen_values = true)]
     pub code: Option<String>,
 
     #[command(flatten)]
@@ -88,8 +92,8 @@ pub struct ResumeArguments {
     ///
     /// Calls that are left out go on waiting, unless the script waits for just
     /// that one.
-    #[arg(long = "answer", value_name = "[ID=]JSON")]
-    pub answers: Vec<ToCall<serde_json::Value>>,
+    #[arg(long = "answer", value_name = "[ID=]JSON", allow_hyphen_values = true)]
+    pub answers: Vec<ToCall<Value>>,
 
     /// An exception as the answer to a call, such as 'ValueError:not this one'
     #[arg(long = "raise", value_name = "[ID=]TYPE:MESSAGE")]
@@ -123,7 +127,9 @@ scripts.
 Exit codes:
   0  the session was left
   2  the command line asks for something that cannot be
-  4  the sandbox failed")]
+  4  the sandbox failed
+  6  the output could not be written
+  141  the reader of the output left")]
 pub struct ReplArguments {
     #[command(flatten)]
     pub start: StartArguments,
@@ -165,11 +171,18 @@ pub struct StartArguments {
     #[arg(long, value_name = "COUNT")]
     pub max_calls: Option<u64>,
 
+    /// Text that is printed, and the value of the last line, such as 1MiB
+    /// [default: 10MiB]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub max_output: Option<u64>,
+
     /// Calls of async tools under way at a time [default: 100]
     #[arg(long, value_name = "COUNT")]
     pub max_concurrent_calls: Option<usize>,
 
     /// Time for one call of a tool, which then raises TimeoutError [default: none]
+    ///
+    /// The command is killed, and all that it started.
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub call_timeout: Option<Duration>,
 }
@@ -180,8 +193,10 @@ pub struct ReachArguments {
     /// A function of the script that a command answers
     ///
     /// The command runs in the shell. It gets the arguments as a JSON object on
-    /// standard input and answers with JSON on standard output. If it fails, the
-    /// script sees a RuntimeError with what it wrote to standard error.
+    /// standard input and answers with JSON on standard output, of up to 16 MiB.
+    /// If it fails, the script sees a RuntimeError with what it wrote to standard
+    /// error. When it ends, so does all that it left in the background. It cannot
+    /// ask on the terminal, and MONTY_SNAPSHOT_KEY is not in its environment.
     /// Parameters without a default are required; defaults are JSON.
     #[arg(long = "tool", value_name = "NAME(PARAM, PARAM=DEFAULT)=COMMAND")]
     pub tools: Vec<ToolSpec>,
@@ -248,7 +263,7 @@ pub struct CompileArguments {
 #[derive(Clone, Debug)]
 pub struct Input {
     pub name: String,
-    pub value: serde_json::Value,
+    pub value: Value,
 }
 
 impl FromStr for Input {
@@ -258,7 +273,7 @@ impl FromStr for Input {
         let (name, json) = text
             .split_once('=')
             .ok_or("write NAME=JSON, such as limit=10 or 'city=\"Paris\"'")?;
-        let value = serde_json::from_str(json).map_err(|error| {
+        let value = Value::from_json_str(json).map_err(|error| {
             format!(
                 "`{json}` is not JSON ({error}); text needs quotes of its own, such as '{name}=\"Paris\"'"
             )
@@ -293,12 +308,12 @@ impl<T> ToCall<T> {
     }
 }
 
-impl FromStr for ToCall<serde_json::Value> {
+impl FromStr for ToCall<Value> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         Self::parse(text, |json| {
-            serde_json::from_str(json).map_err(|error| {
+            Value::from_json_str(json).map_err(|error| {
                 format!("`{json}` is not JSON ({error}); text needs quotes of its own, such as '\"yes\"'")
             })
         })

@@ -34,8 +34,8 @@ impl CtrlC {
         }
     }
 
-    /// Forgets a Ctrl-C that was meant for what ran before: the end of a
-    /// command that it also ended may have been seen first.
+    /// Forgets a Ctrl-C that was meant for what ran before, and came as that
+    /// ended.
     async fn forget(&mut self) {
         // The runtime looks for signals when nothing else is to be done.
         tokio::task::yield_now().await;

@@ -5,16 +5,18 @@ use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use monty_host::{Answers, Call, Error, Progress, Snapshot, SnapshotKey, ToolError};
+use monty_host::{Answers, Call, Error, Limits, Progress, Snapshot, SnapshotKey, ToolError, Value};
 use rand::TryRng;
 use rand::rngs::SysRng;
 
 use crate::arguments::{Raise, ResumeArguments, SuspendArguments, ToCall};
-use crate::output;
+use crate::console::{Console, excerpt};
+use crate::output::{self, Form};
+use crate::process;
 use crate::tool::Functions;
 
 /// The environment variable with the key.
-const KEY_VARIABLE: &str = "MONTY_SNAPSHOT_KEY";
+pub const KEY_VARIABLE: &str = "MONTY_SNAPSHOT_KEY";
 
 /// Where snapshots are written, and the key that they are signed with.
 pub struct SnapshotStore {
@@ -32,20 +34,23 @@ pub struct Saved<'a> {
 }
 
 impl SnapshotStore {
-    /// A store in a directory, which is made if there is none: a script that
-    /// cannot be kept should not begin.
+    /// A store in a directory, which may be one to come.
     pub fn new(directory: PathBuf, arguments: &SuspendArguments) -> Result<Self, Error> {
-        let key = arguments.key()?;
-        std::fs::create_dir_all(&directory).map_err(|error| {
-            Error::invalid(format_args!(
-                "cannot make the directory {}: {error}; name another one with --suspend-dir",
-                directory.display()
-            ))
-        })?;
         Ok(Self {
             directory,
-            key,
+            key: arguments.key()?,
             key_file: arguments.key_file.clone(),
+        })
+    }
+
+    /// Makes the directory if there is none: a script that cannot be kept
+    /// should not begin.
+    pub fn make_directory(&self) -> Result<(), Error> {
+        std::fs::create_dir_all(&self.directory).map_err(|error| {
+            Error::invalid(format_args!(
+                "cannot make the directory {}: {error}; name another one with --suspend-dir",
+                self.directory.display()
+            ))
         })
     }
 
@@ -131,9 +136,12 @@ impl SuspendArguments {
 
 /// `monty-host resume`.
 pub async fn resume(arguments: ResumeArguments) -> u8 {
-    let json = arguments.json;
+    let form = Form {
+        json: arguments.json,
+        output_bytes: Limits::default().output_bytes,
+    };
     match start(arguments).await {
-        Ok((progress, store)) => output::ended(progress, Some(&store), json),
+        Ok((progress, store)) => output::ended(progress, Some(&store), form),
         Err(error) => output::failed(output::code(&error), &error),
     }
 }
@@ -152,19 +160,23 @@ async fn start(
     let monty = arguments.reach.monty()?;
     let waiting = monty.suspended_calls(&snapshot).await?;
     let answers = answers(&arguments.answers, &arguments.exceptions, &waiting)?;
+    store.make_directory()?;
+    if functions.have_commands() {
+        process::end_with_signals(true).map_err(Error::invalid)?;
+    }
     let mut resume = monty
         .resume(&snapshot, answers)
         .external_call(std::sync::Arc::new(functions))
         .os(system);
     if !arguments.json {
-        resume = resume.print(monty_host::Inherit);
+        resume = resume.print(Console);
     }
     Ok((resume.start().await, store))
 }
 
 /// The answers to the calls that a script waits for.
 fn answers(
-    values: &[ToCall<serde_json::Value>],
+    values: &[ToCall<Value>],
     exceptions: &[ToCall<Raise>],
     waiting: &[Call],
 ) -> Result<Answers, Error> {
@@ -202,8 +214,7 @@ fn answers(
     };
     let mut answers = Answers::new();
     for ToCall { id, answer } in values {
-        let value = monty_host::Value::from_json(answer.clone());
-        answers = answers.value(find(*id)?, value)?;
+        answers = answers.value(find(*id)?, answer.clone())?;
     }
     for ToCall { id, answer } in exceptions {
         let error = ToolError::new(answer.type_name.clone(), &answer.message);
@@ -220,16 +231,13 @@ fn listed(calls: &[Call]) -> String {
     text
 }
 
-/// A call as Python would write it, with arguments as JSON.
+/// A call as Python would write it, in one line. The script chose the
+/// arguments, and a person decides by them.
 fn shown(call: &Call) -> String {
-    let mut arguments: Vec<String> = call
-        .positional
-        .iter()
-        .map(|value| output::json(value).to_string())
-        .collect();
+    let mut arguments: Vec<String> = call.positional.iter().map(excerpt).collect();
     let keyword = call.keyword.iter();
-    arguments.extend(keyword.map(|(name, value)| format!("{name}={}", output::json(value))));
-    format!("{}({})", call.name, arguments.join(", "))
+    arguments.extend(keyword.map(|(name, value)| format!("{}={}", excerpt(name), excerpt(value))));
+    format!("{}({})", excerpt(&call.name), arguments.join(", "))
 }
 
 impl Saved<'_> {

@@ -1,9 +1,11 @@
 //! The `monty-host` command: runs scripts and sessions in the sandbox.
 
 mod arguments;
+mod console;
 mod ctrl_c;
 mod durable;
 mod output;
+mod process;
 mod reach;
 mod repl;
 mod run;
@@ -31,9 +33,17 @@ const LIMIT: u8 = 3;
 const SANDBOX: u8 = 4;
 /// The script is suspended.
 const SUSPENDED: u8 = 5;
+/// The output could not be written.
+const UNWRITTEN: u8 = 6;
+/// The reader of the output left: what a shell says of a command that SIGPIPE
+/// ended.
+const READER_LEFT: u8 = 128 + 13;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::try_parse().unwrap_or_else(|error| with_tip(error).exit());
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return ExitCode::from(refused(&with_tip(error))),
+    };
     let code = match arguments.command {
         Command::Run(arguments) => block_on(run::run(*arguments)),
         Command::Resume(arguments) => block_on(durable::resume(*arguments)),
@@ -60,6 +70,15 @@ fn with_tip(mut error: clap::Error) -> clap::Error {
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
     }
     error
+}
+
+/// Shows what clap has to say: of an error, or the help that was asked for.
+fn refused(error: &clap::Error) -> u8 {
+    match error.print() {
+        _ if error.use_stderr() => USAGE,
+        Ok(()) => SUCCESS,
+        Err(error) => output::unwritten(&error),
+    }
 }
 
 /// Runs a command on this thread.

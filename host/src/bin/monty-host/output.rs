@@ -1,38 +1,48 @@
 //! What the command prints.
 
+use std::error::Error as _;
 use std::fmt::Display;
-use std::io::Write;
+use std::io;
 use std::path::Path;
 
 use monty_host::{
-    Call, Error, ErrorKind, Exception, Frame, Progress, Report, Statistics, Stream, Suspension,
-    Value,
+    Call, Error, ErrorKind, Exception, Frame, Printed, Progress, Report, Statistics, Stream,
+    Suspension, Value,
 };
 use serde_json::{Value as Json, json};
 
+use crate::console;
 use crate::durable::{Saved, SnapshotStore};
-use crate::{LIMIT, SANDBOX, SCRIPT, SUCCESS, SUSPENDED, USAGE};
+use crate::{LIMIT, READER_LEFT, SANDBOX, SCRIPT, SUCCESS, SUSPENDED, UNWRITTEN, USAGE};
+
+/// How the end of a script is shown.
+#[derive(Clone, Copy)]
+pub struct Form {
+    /// As one JSON document.
+    pub json: bool,
+    /// How many bytes the prints and the value may have as text.
+    pub output_bytes: Option<u64>,
+}
 
 /// Writes text to standard output, and says if that failed.
 pub fn write_out(text: &str) -> u8 {
-    let mut stdout = std::io::stdout().lock();
-    match stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-    {
-        Ok(()) => SUCCESS,
-        Err(_) => SANDBOX,
-    }
+    console::out(text).map_or_else(|error| unwritten(&error), |()| SUCCESS)
 }
 
-/// Writes a JSON document to standard output.
-pub fn write_json(document: &Json) -> u8 {
-    write_out(&format!("{document:#}\n"))
+/// Says that output could not be written, unless its reader has left.
+pub fn unwritten(error: &io::Error) -> u8 {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return READER_LEFT;
+    }
+    failed(
+        UNWRITTEN,
+        &format_args!("the output cannot be written: {error}"),
+    )
 }
 
 /// Shows an error of the command line or the sandbox.
 pub fn failed(code: u8, error: &dyn Display) -> u8 {
-    eprintln!("error: {error}");
+    console::err(format_args!("error: {error}\n"));
     code
 }
 
@@ -46,56 +56,110 @@ pub fn code(error: &Error) -> u8 {
     }
 }
 
-/// Shows what a script has come to, and keeps it if it is suspended.
-pub fn ended(result: Result<Progress, Error>, store: Option<&SnapshotStore>, json: bool) -> u8 {
-    let result = match (result, store) {
-        (Ok(Progress::Suspended(suspension)), Some(store)) => {
-            match store.save(&suspension.snapshot, &suspension.calls) {
-                Ok(saved) if json => {
-                    write_json(&suspended(&suspension, &saved));
-                    return SUSPENDED;
-                }
-                Ok(saved) => {
-                    eprint!("{}", saved.message());
-                    return SUSPENDED;
-                }
-                Err(error) => Err(error),
-            }
-        }
-        (result, _) => result.and_then(Progress::finished),
-    };
-    match &result {
-        _ if json => {
-            write_json(&document(&result));
-        }
-        Ok(report) => {
-            show_value(&report.value);
-        }
-        Err(error) => show_error(error),
+/// What [`Console`](console::Console) could not do, if that ended the script.
+pub fn write_error(error: &Error) -> Option<&io::Error> {
+    match error.kind() {
+        ErrorKind::Host => error.source()?.downcast_ref(),
+        _ => None,
     }
-    result.as_ref().map_or_else(code, |_| SUCCESS)
 }
 
-/// Shows the value of the last line, unless it is `None`.
-pub fn show_value(value: &Value) {
-    if !matches!(value, Value::None) {
-        write_out(&format!("{value}\n"));
+/// Shows what a script has come to, and keeps it if it is suspended.
+pub fn ended(result: Result<Progress, Error>, store: Option<&SnapshotStore>, form: Form) -> u8 {
+    let shown = match (result, store) {
+        (Ok(Progress::Suspended(suspension)), Some(store)) => {
+            match store.save(&suspension.snapshot, &suspension.calls) {
+                Ok(saved) => show_suspended(&suspension, &saved, form),
+                Err(error) => show_failed(&error, form),
+            }
+        }
+        (result, _) => match result.and_then(Progress::finished) {
+            Ok(report) => show_finished(&report, form),
+            Err(error) => show_failed(&error, form),
+        },
+    };
+    shown.unwrap_or_else(|error| unwritten(&error))
+}
+
+fn show_suspended(suspension: &Suspension, saved: &Saved<'_>, form: Form) -> io::Result<u8> {
+    if form.json {
+        console::out_json(&suspended(suspension, saved))?;
+    } else {
+        console::err(saved.message());
+    }
+    Ok(SUSPENDED)
+}
+
+fn show_finished(report: &Report, form: Form) -> io::Result<u8> {
+    let room = room(form.output_bytes, &report.statistics);
+    if !form.json {
+        return show_value(&report.value, room);
+    }
+    let printed = Some(&report.printed);
+    let statistics = Some(&report.statistics);
+    let (document, code) = match value_document(&report.value, room) {
+        Ok((value, repr)) => (
+            json!({
+                "value": value,
+                "repr": repr,
+                "output": output(printed),
+                "statistics": numbers(statistics),
+            }),
+            SUCCESS,
+        ),
+        Err(error) => (error_document(&error, printed, statistics), code(&error)),
+    };
+    console::out_json(&document)?;
+    Ok(code)
+}
+
+fn show_failed(error: &Error, form: Form) -> io::Result<u8> {
+    if let Some(error) = write_error(error) {
+        return Ok(unwritten(error));
+    }
+    if form.json {
+        let document = error_document(error, error.printed(), error.statistics());
+        console::out_json(&document)?;
+    } else {
+        show_error(error);
+    }
+    Ok(code(error))
+}
+
+/// How many bytes of text are left for a value after what was printed.
+pub fn room(output_bytes: Option<u64>, used: &Statistics) -> usize {
+    let left = output_bytes.map(|limit| limit.saturating_sub(used.output_bytes));
+    left.and_then(|left| usize::try_from(left).ok())
+        .unwrap_or(usize::MAX)
+}
+
+/// Shows the value of the last line, unless it is `None`, and gives the exit
+/// code.
+pub fn show_value(value: &Value, room: usize) -> io::Result<u8> {
+    if matches!(value, Value::None) {
+        return Ok(SUCCESS);
+    }
+    match value.repr_within(room) {
+        Ok(repr) => {
+            console::out(&format!("{repr}\n"))?;
+            Ok(SUCCESS)
+        }
+        Err(error) => {
+            let error = Error::from(error);
+            show_error(&error);
+            Ok(code(&error))
+        }
     }
 }
 
 /// Shows an error of a run: a traceback, or one line.
 pub fn show_error(error: &Error) {
     match error.limit() {
-        Some(limit) if error.exception().is_some() => {
-            eprintln!("{error}\nerror: stopped by the {limit} limit");
-        }
-        None if error.exception().is_some() => {
-            eprintln!("{error}");
-            if let Some(hint) = error.hint() {
-                eprintln!("hint: {}", hint.advice);
-            }
-        }
-        _ => eprintln!("error: {error}"),
+        Some(limit) if error.exception().is_some() => console::err(format_args!(
+            "{error}\nerror: stopped by the {limit} limit\n"
+        )),
+        None if error.exception().is_some() => console::err(format_args!("{error}\n")),
+        _ => console::err(format_args!("error: {error}\n")),
     }
 }
 
@@ -118,8 +182,8 @@ fn suspended(suspension: &Suspension, saved: &Saved<'_>) -> Json {
             "calls": saved.calls.iter().map(call).collect::<Vec<_>>(),
             "resume": saved.command(),
         },
-        "output": printed(Some(&suspension.printed)),
-        "statistics": statistics(Some(&suspension.statistics)),
+        "output": output(Some(&suspension.printed)),
+        "statistics": numbers(Some(&suspension.statistics)),
     })
 }
 
@@ -128,38 +192,58 @@ pub fn json(value: &Value) -> Json {
     value.to_json().unwrap_or_else(|_| json!(value.to_string()))
 }
 
-/// The document of `--json`.
-fn document(result: &Result<Report, Error>) -> Json {
-    match result {
-        Ok(report) => {
-            let (value, repr) = match report.value.to_json() {
-                Ok(value) => (value, Json::Null),
-                // What JSON cannot hold is not lost: it is there as Python shows it.
-                Err(_) => (Json::Null, json!(report.value.to_string())),
-            };
-            json!({
-                "value": value,
-                "repr": repr,
-                "output": printed(Some(&report.printed)),
-                "statistics": statistics(Some(&report.statistics)),
-            })
+/// A value for a document: as JSON, or as Python shows it if JSON cannot hold
+/// it.
+fn value_document(value: &Value, room: usize) -> Result<(Json, Json), Error> {
+    match value.to_json_within(room) {
+        // Indented, it is longer.
+        Ok(value) if serde_json::to_writer_pretty(Room(room), &value).is_ok() => {
+            Ok((value, Json::Null))
         }
-        Err(error) => json!({
-            "error": {
-                "kind": error.kind().name(),
-                "limit": error.limit().map(monty_host::Limit::name),
-                "type": error.exception().map(|exception| &exception.type_name),
-                "message": message(error),
-                "traceback": error.exception().map(traceback),
-                "hint": error.hint().map(|hint| json!({
-                    "code": hint.code,
-                    "advice": hint.advice,
-                })),
-            },
-            "output": printed(error.printed()),
-            "statistics": statistics(error.statistics()),
-        }),
+        Ok(_) => Err(Error::from(monty_host::value::Error::too_long(
+            "JSON", room,
+        ))),
+        Err(error) if error.is_too_long() => Err(error.into()),
+        Err(_) => Ok((Json::Null, json!(value.repr_within(room)?))),
     }
+}
+
+/// Takes so many bytes, and keeps none.
+struct Room(usize);
+
+impl io::Write for Room {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let left = self.0.checked_sub(bytes.len());
+        self.0 = left.ok_or(io::ErrorKind::FileTooLarge)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The document of `--json` for a script that has no value.
+fn error_document(
+    error: &Error,
+    printed: Option<&Printed>,
+    statistics: Option<&Statistics>,
+) -> Json {
+    json!({
+        "error": {
+            "kind": error.kind().name(),
+            "limit": error.limit().map(monty_host::Limit::name),
+            "type": error.exception().map(|exception| &exception.type_name),
+            "message": message(error),
+            "traceback": error.exception().map(traceback),
+            "hint": error.hint().map(|hint| json!({
+                "code": hint.code,
+                "advice": hint.advice,
+            })),
+        },
+        "output": output(printed),
+        "statistics": numbers(statistics),
+    })
 }
 
 fn message(error: &Error) -> Option<String> {
@@ -184,7 +268,7 @@ fn frame(frame: &Frame) -> Json {
     })
 }
 
-fn printed(printed: Option<&monty_host::Printed>) -> Json {
+fn output(printed: Option<&Printed>) -> Json {
     let on = |stream| {
         printed
             .map(|printed| printed.on(stream))
@@ -193,7 +277,7 @@ fn printed(printed: Option<&monty_host::Printed>) -> Json {
     json!({ "stdout": on(Stream::Stdout), "stderr": on(Stream::Stderr) })
 }
 
-fn statistics(statistics: Option<&Statistics>) -> Json {
+fn numbers(statistics: Option<&Statistics>) -> Json {
     statistics.map_or(Json::Null, |statistics| {
         json!({
             "python_micros": statistics.python_time.as_micros(),

@@ -48,6 +48,7 @@ impl StartArguments {
         limits.memory_bytes = self.max_memory.or(limits.memory_bytes);
         limits.duration = self.max_duration.or(limits.duration);
         limits.calls = self.max_calls.or(limits.calls);
+        limits.output_bytes = self.max_output.or(limits.output_bytes);
         limits.concurrent_calls = self.max_concurrent_calls.or(limits.concurrent_calls);
         limits.call_duration = self.call_timeout;
         limits.recursion_depth = self.max_recursion_depth.unwrap_or(limits.recursion_depth);

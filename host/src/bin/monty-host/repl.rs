@@ -1,19 +1,20 @@
 //! `monty-host repl`.
 
 use std::io::IsTerminal;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use monty_host::os::System;
 use monty_host::{
-    Completeness, Error, ErrorKind, Inherit, InterruptHandle, Monty, Session, SessionBuilder,
-    Snapshot, Value,
+    Completeness, Error, ErrorKind, InterruptHandle, Monty, Session, SessionBuilder, Snapshot,
 };
 
 use crate::arguments::{ReplArguments, StartArguments};
+use crate::console::{self, Console};
 use crate::ctrl_c::CtrlC;
 use crate::terminal::{Line, Terminal, history_file};
 use crate::tool::Functions;
-use crate::{SUCCESS, USAGE, output};
+use crate::{SUCCESS, USAGE, output, process};
 
 /// Runs a session to its end.
 pub async fn repl(arguments: ReplArguments) -> u8 {
@@ -39,17 +40,29 @@ pub async fn repl(arguments: ReplArguments) -> u8 {
             Ok(ctrl_c) => Some(ctrl_c),
             Err(error) => return output::failed(USAGE, &error),
         };
-        eprintln!(
-            "Python in a sandbox, monty-host {}. exit() or Ctrl-D leaves.",
-            env!("CARGO_PKG_VERSION")
-        );
+        console::err(concat!(
+            "Python in a sandbox, monty-host ",
+            env!("CARGO_PKG_VERSION"),
+            ". exit() or Ctrl-D leaves.\n"
+        ));
     }
-    repl.read_and_run(terminal).await
+    // A person's Ctrl-C is for the code that runs.
+    if repl.reach.functions.have_commands()
+        && let Err(error) = process::end_with_signals(!terminal.is_person())
+    {
+        return output::failed(USAGE, &error);
+    }
+    match repl.read_and_run(terminal).await {
+        ControlFlow::Break(code) => code,
+        ControlFlow::Continue(()) => SUCCESS,
+    }
 }
 
 struct Repl {
     monty: Monty,
     reach: Reach,
+    /// How many bytes a value may have as text.
+    output_bytes: Option<u64>,
     session: Session,
     /// The session before the piece of code that runs, if it could be kept.
     before: Option<Snapshot>,
@@ -71,7 +84,7 @@ impl Reach {
             .external_call(self.functions.clone())
             .shared_os(self.system.clone())
             .interrupt(&self.interrupt)
-            .print(Inherit)
+            .print(Console)
     }
 }
 
@@ -79,7 +92,7 @@ impl Repl {
     async fn open(arguments: ReplArguments) -> Result<Self, Error> {
         let ReplArguments { start, reach, .. } = arguments;
         let interrupt = InterruptHandle::new();
-        let functions = reach.functions().interrupt(interrupt.clone());
+        let functions = reach.functions();
         let system = Arc::new(reach.system()?);
         let monty = reach.monty()?;
         let reach = Reach {
@@ -87,17 +100,20 @@ impl Repl {
             system,
             interrupt,
         };
+        let output_bytes = start.limits().output_bytes;
         let session = open(&monty, &reach, start).await?;
         Ok(Self {
             monty,
             reach,
+            output_bytes,
             session,
             before: None,
             ctrl_c: None,
         })
     }
 
-    async fn read_and_run(&mut self, mut terminal: Terminal) -> u8 {
+    /// Breaks with the exit code when what is shown cannot be written.
+    async fn read_and_run(&mut self, mut terminal: Terminal) -> ControlFlow<u8> {
         let mut source = String::new();
         // Whether the source has a block, which ends with an empty line.
         let mut in_block = false;
@@ -106,10 +122,10 @@ impl Repl {
             let line = match terminal.read(prompt) {
                 Ok(line) => line,
                 Err(error) => {
-                    return output::failed(
+                    return ControlFlow::Break(output::failed(
                         USAGE,
                         &format_args!("cannot read standard input: {error}"),
-                    );
+                    ));
                 }
             };
             match line {
@@ -117,19 +133,21 @@ impl Repl {
                     source.clear();
                     in_block = false;
                 }
-                Line::End if source.is_empty() => return SUCCESS,
+                Line::End if source.is_empty() => return ControlFlow::Continue(()),
                 // What is there is all that there will be.
                 Line::End => {
-                    self.run(std::mem::take(&mut source)).await;
+                    self.run(std::mem::take(&mut source)).await?;
                     in_block = false;
                 }
-                Line::Text(line) if source.is_empty() && leaves(&line) => return SUCCESS,
+                Line::Text(line) if source.is_empty() && leaves(&line) => {
+                    return ControlFlow::Continue(());
+                }
                 Line::Text(line) if source.is_empty() && line.trim().is_empty() => {}
                 Line::Text(line) => {
                     source.push_str(&line);
                     source.push('\n');
                     if self.is_whole(&source, &line, &mut in_block).await {
-                        self.run(std::mem::take(&mut source)).await;
+                        self.run(std::mem::take(&mut source)).await?;
                         in_block = false;
                     }
                 }
@@ -153,7 +171,7 @@ impl Repl {
     }
 
     /// Runs a piece of code and shows what has come of it.
-    async fn run(&mut self, source: String) {
+    async fn run(&mut self, source: String) -> ControlFlow<u8> {
         // A trap ends the session, so it is kept before each piece of code.
         // That takes 0.1 ms while there is little in it, 30 ms with a list of
         // 100,000 integers and 170 ms with 8 MB of strings, measured on a busy
@@ -167,16 +185,26 @@ impl Repl {
             None => feed.await,
         };
         match result {
-            Ok(report) => output::show_value(&report.value),
+            Ok(report) => {
+                let room = output::room(self.output_bytes, &report.statistics);
+                match output::show_value(&report.value, room) {
+                    Ok(_) => {}
+                    Err(error) => return ControlFlow::Break(output::unwritten(&error)),
+                }
+            }
             Err(error) => {
+                if let Some(error) = output::write_error(&error) {
+                    return ControlFlow::Break(output::unwritten(error));
+                }
                 if error.kind() == ErrorKind::Interrupted {
-                    eprintln!("KeyboardInterrupt");
+                    console::err("KeyboardInterrupt\n");
                 } else {
                     output::show_error(&error);
                 }
                 self.recover().await;
             }
         }
+        ControlFlow::Continue(())
     }
 
     /// Goes back to before the piece of code that ended the session, if it did.
@@ -192,9 +220,15 @@ impl Repl {
         match restored {
             Ok(session) => {
                 self.session = session;
-                eprintln!("The session ended with it. It goes on from before that piece of code.");
+                console::err(
+                    "The session ended with it. It goes on from before that piece of code.\n",
+                );
             }
-            Err(error) => eprintln!("error: the session cannot be restored: {error}"),
+            Err(error) => {
+                console::err(format_args!(
+                    "error: the session cannot be restored: {error}\n"
+                ));
+            }
         }
     }
 }
@@ -214,7 +248,7 @@ async fn open(monty: &Monty, reach: &Reach, start: StartArguments) -> Result<Ses
         // nothing.
         let mut feed = session.feed("pass");
         for input in start.inputs {
-            feed = feed.input(&input.name, Value::from_json(input.value))?;
+            feed = feed.input(&input.name, input.value)?;
         }
         feed.run().await?;
     }

@@ -4,16 +4,21 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use monty_host::{Error, Inherit, Script, Value};
+use monty_host::{Error, Script};
 
 use crate::arguments::RunArguments;
+use crate::console::Console;
 use crate::durable::SnapshotStore;
-use crate::output;
+use crate::output::{self, Form};
+use crate::process;
 
 pub async fn run(arguments: RunArguments) -> u8 {
-    let json = arguments.json;
+    let form = Form {
+        json: arguments.json,
+        output_bytes: arguments.start.limits().output_bytes,
+    };
     match prepare(arguments) {
-        Ok((script, store)) => output::ended(script.start().await, store.as_ref(), json),
+        Ok((script, store)) => output::ended(script.start().await, store.as_ref(), form),
         Err(error) => output::failed(output::code(&error), &error),
     }
 }
@@ -29,7 +34,11 @@ fn prepare(arguments: RunArguments) -> Result<(Script, Option<SnapshotStore>), E
         ..
     } = arguments;
     let store = match suspend_dir {
-        Some(directory) => Some(SnapshotStore::new(directory, &suspend)?),
+        Some(directory) => {
+            let store = SnapshotStore::new(directory, &suspend)?;
+            store.make_directory()?;
+            Some(store)
+        }
         None if suspend.functions.is_empty() && suspend.async_functions.is_empty() => None,
         None => {
             return Err(Error::invalid(
@@ -42,6 +51,9 @@ fn prepare(arguments: RunArguments) -> Result<(Script, Option<SnapshotStore>), E
         Some(_) => suspend.add_to(reach.functions()),
         None => reach.functions(),
     };
+    if functions.have_commands() {
+        process::end_with_signals(true).map_err(Error::invalid)?;
+    }
     let mut script = reach
         .monty()?
         .script(source)
@@ -50,13 +62,13 @@ fn prepare(arguments: RunArguments) -> Result<(Script, Option<SnapshotStore>), E
         .external_call(Arc::new(functions))
         .os(system);
     if !json {
-        script = script.print(Inherit).line_buffered(true);
+        script = script.print(Console).line_buffered(true);
     }
     if let Some(cwd) = start.cwd {
         script = script.working_directory(cwd);
     }
     for input in start.inputs {
-        script = script.input(&input.name, Value::from_json(input.value))?;
+        script = script.input(&input.name, input.value)?;
     }
     Ok((script, store))
 }

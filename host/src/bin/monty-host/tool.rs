@@ -1,12 +1,11 @@
 //! Tools that are commands, and functions that suspend the script.
 
 use std::collections::HashMap;
-use std::process::{ExitStatus, Stdio};
 use std::str::FromStr;
 
-use monty_host::{Answer, Call, ExternalCall, InterruptHandle, Lookup, Reply, ToolError, Value};
-use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
+use monty_host::{Answer, Call, ExternalCall, Lookup, Reply, ToolError, Value};
+
+use crate::process::{self, Failed, Finished, MAX_ANSWER_BYTES};
 
 /// The exit code of a command that suspends the script: `EX_TEMPFAIL` of
 /// `sysexits.h`.
@@ -117,9 +116,13 @@ impl FromStr for Parameter {
         let (name, default) = match text.split_once('=') {
             None => (text, None),
             Some((name, json)) => {
-                let default = serde_json::from_str(json.trim()).map_err(|error| {
-                    format!("the default of `{}` is not JSON: {error}", name.trim())
-                })?;
+                let default = Value::from_json_str(json.trim())
+                    .map_err(|error| error.to_string())
+                    // The command gets it as JSON again.
+                    .and_then(|value| value.to_json().map_err(|error| error.to_string()))
+                    .map_err(|error| {
+                        format!("the default of `{}` is not JSON: {error}", name.trim())
+                    })?;
                 (name, Some(default))
             }
         };
@@ -152,7 +155,6 @@ pub struct Functions {
     functions: HashMap<String, Function>,
     /// Whether the exit code of a command may suspend the script.
     may_suspend: bool,
-    interrupt: Option<InterruptHandle>,
 }
 
 struct Function {
@@ -188,11 +190,10 @@ impl Functions {
         self
     }
 
-    /// Stops the script when Ctrl-C ends a command: the terminal sends it to
-    /// the command as well as to this process, in no certain order.
-    pub fn interrupt(mut self, handle: InterruptHandle) -> Self {
-        self.interrupt = Some(handle);
-        self
+    /// Whether any of them is a command.
+    pub fn have_commands(&self) -> bool {
+        let mut functions = self.functions.values();
+        functions.any(|function| function.command.is_some())
     }
 
     fn insert(mut self, signature: &Signature, command: Option<&str>, is_async: bool) -> Self {
@@ -222,7 +223,6 @@ impl Functions {
             name: function.signature.name.clone(),
             command: command.clone(),
             may_suspend: self.may_suspend,
-            interrupt: self.interrupt.clone(),
         };
         let answer = Box::pin(execution.answer(arguments));
         if function.is_async {
@@ -252,75 +252,42 @@ struct Execution {
     name: String,
     command: String,
     may_suspend: bool,
-    interrupt: Option<InterruptHandle>,
 }
 
 impl Execution {
     async fn answer(self, arguments: serde_json::Value) -> Answer {
         let name = &self.name;
-        let mut child = Command::new("sh")
-            .arg("-c")
-            .arg(&self.command)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| {
-                ToolError::runtime_error(format_args!("{name}() cannot start: {error}"))
+        let input = arguments.to_string();
+        let finished = process::run(&self.command, input.as_bytes())
+            .await
+            .map_err(|failed| {
+                ToolError::runtime_error(match failed {
+                    Failed::Start(error) => format!("{name}() cannot start: {error}"),
+                    Failed::Wait(error) => format!("{name}() cannot be waited for: {error}"),
+                    Failed::TooLong => format!(
+                        "{name}() answered with more than {MAX_ANSWER_BYTES} bytes; ask it for less"
+                    ),
+                })
             })?;
-        let stdin = child.stdin.take();
-        let write = async {
-            if let Some(mut stdin) = stdin {
-                // A command that does not read its arguments is no error.
-                let _ = stdin.write_all(arguments.to_string().as_bytes()).await;
-            }
-        };
-        let (output, ()) = tokio::join!(child.wait_with_output(), write);
-        let output = output.map_err(|error| {
-            ToolError::runtime_error(format_args!("{name}() cannot be waited for: {error}"))
-        })?;
-        if !output.status.success() {
-            return Err(self.failed(output.status, &output.stderr));
+        if !finished.status.success() {
+            return Err(self.failed(&finished));
         }
-        let answer: serde_json::Value =
-            serde_json::from_slice(&output.stdout).map_err(|error| {
-                ToolError::runtime_error(format_args!("{name}() did not answer JSON: {error}"))
-            })?;
-        Ok(Some(Value::from_json(answer)))
+        let answer = Value::from_json_slice(&finished.stdout).map_err(|error| {
+            ToolError::runtime_error(format_args!("{name}() did not answer JSON: {error}"))
+        })?;
+        Ok(Some(answer))
     }
 
-    fn failed(&self, status: ExitStatus, stderr: &[u8]) -> ToolError {
-        if self.may_suspend && status.code() == Some(SUSPENDS) {
+    fn failed(&self, finished: &Finished) -> ToolError {
+        if self.may_suspend && finished.status.code() == Some(SUSPENDS) {
             return ToolError::suspend();
         }
-        if let Some(interrupt) = &self.interrupt
-            && is_interrupted(status)
-        {
-            interrupt.interrupt();
-            return ToolError::new("KeyboardInterrupt", "");
-        }
-        let stderr = String::from_utf8_lossy(stderr);
+        let stderr = String::from_utf8_lossy(&finished.stderr);
         ToolError::runtime_error(match stderr.trim() {
-            "" => status.to_string(),
+            "" => finished.status.to_string(),
             stderr => stderr.to_owned(),
         })
     }
-}
-
-/// Whether Ctrl-C ended a command.
-#[cfg(unix)]
-fn is_interrupted(status: ExitStatus) -> bool {
-    use std::os::unix::process::ExitStatusExt;
-    use tokio::signal::unix::SignalKind;
-
-    status.signal() == Some(SignalKind::interrupt().as_raw_value())
-}
-
-/// Whether Ctrl-C ended a command.
-#[cfg(not(unix))]
-fn is_interrupted(_status: ExitStatus) -> bool {
-    false
 }
 
 impl Signature {

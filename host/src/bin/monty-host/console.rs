@@ -1,0 +1,158 @@
+//! Standard output and standard error, as this command writes to them.
+//!
+//! A script may print what makes a terminal do things, or show something else
+//! than what is there. On a terminal that is escaped; a pipe or a file gets
+//! every byte as it is.
+
+use std::borrow::Cow;
+use std::fmt::{self, Display, Write as _};
+use std::io::{self, IsTerminal, Write};
+
+use monty_host::value::is_printable;
+use monty_host::{Print, Stream};
+
+/// Takes the prints of a script.
+pub struct Console;
+
+impl Print for Console {
+    fn write(&mut self, stream: Stream, text: &str) -> io::Result<()> {
+        match stream {
+            Stream::Stdout => write_text(io::stdout().lock(), text),
+            Stream::Stderr => write_text(io::stderr().lock(), text),
+        }
+    }
+}
+
+/// Writes text to standard output.
+pub fn out(text: &str) -> io::Result<()> {
+    write_text(io::stdout().lock(), text)
+}
+
+/// Writes a JSON document to standard output.
+pub fn out_json(document: &serde_json::Value) -> io::Result<()> {
+    let text = format!("{document:#}\n");
+    let stdout = io::stdout().lock();
+    if stdout.is_terminal() {
+        write_all(stdout, &escaped(&text, escape_in_json))
+    } else {
+        write_all(stdout, &text)
+    }
+}
+
+/// Writes text to standard error. If that takes no more, there is nobody to
+/// tell.
+pub fn err(text: impl Display) {
+    let _ = write_text(io::stderr().lock(), &text.to_string());
+}
+
+fn write_text(to: impl Write + IsTerminal, text: &str) -> io::Result<()> {
+    if to.is_terminal() {
+        write_all(to, &escaped(text, escape))
+    } else {
+        write_all(to, text)
+    }
+}
+
+fn write_all(mut to: impl Write, text: &str) -> io::Result<()> {
+    to.write_all(text.as_bytes())?;
+    to.flush()
+}
+
+/// Text in which a terminal finds only characters to show, and the layout of
+/// newlines and tabs.
+fn escaped(text: &str, escape: fn(char, &mut String) -> fmt::Result) -> Cow<'_, str> {
+    if text.chars().all(is_harmless) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        // Writing to a string does not fail.
+        let _ = match c {
+            c if is_harmless(c) => escaped.write_char(c),
+            c => escape(c, &mut escaped),
+        };
+    }
+    Cow::Owned(escaped)
+}
+
+fn is_harmless(c: char) -> bool {
+    let is_space = || c.is_whitespace() && !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}');
+    matches!(c, '\n' | '\t') || is_printable(c) || is_space()
+}
+
+/// As Python's `repr()` writes it.
+fn escape(c: char, out: &mut String) -> fmt::Result {
+    match c {
+        '\n' => out.write_str("\\n"),
+        '\r' => out.write_str("\\r"),
+        '\t' => out.write_str("\\t"),
+        ..='\u{ff}' => write!(out, "\\x{:02x}", u32::from(c)),
+        ..='\u{ffff}' => write!(out, "\\u{:04x}", u32::from(c)),
+        _ => write!(out, "\\U{:08x}", u32::from(c)),
+    }
+}
+
+/// In a document, what is not printable is inside a string.
+fn escape_in_json(c: char, out: &mut String) -> fmt::Result {
+    let mut units = [0; 2];
+    let units = c.encode_utf16(&mut units);
+    units
+        .iter()
+        .try_for_each(|unit| write!(out, "\\u{unit:04x}"))
+}
+
+/// A value as part of a line that a person decides by: in one line, with
+/// nothing that hides the rest, and if it is long then how it begins and its
+/// length.
+pub fn excerpt(value: impl Display) -> String {
+    let mut excerpt = Excerpt::default();
+    let is_whole = write!(excerpt, "{value}").is_ok();
+    let Excerpt { start, characters } = excerpt;
+    match characters {
+        _ if !is_whole => format!("{start}… (more than {} characters)", grouped(COUNTED)),
+        ..=SHOWN => start,
+        _ => format!("{start}… ({} characters)", grouped(characters)),
+    }
+}
+
+/// How many characters of a value are shown.
+const SHOWN: usize = 1000;
+/// Up to where they are counted: a value can be longer than anybody waits for.
+const COUNTED: usize = 100_000_000;
+
+#[derive(Default)]
+struct Excerpt {
+    start: String,
+    characters: usize,
+}
+
+impl fmt::Write for Excerpt {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let room = SHOWN.saturating_sub(self.characters);
+        for c in text.chars().take(room) {
+            if is_printable(c) {
+                self.start.push(c);
+            } else {
+                escape(c, &mut self.start)?;
+            }
+        }
+        self.characters += text.chars().count();
+        if self.characters > COUNTED {
+            return Err(fmt::Error);
+        }
+        Ok(())
+    }
+}
+
+/// A number with commas between its thousands.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}

@@ -1,0 +1,279 @@
+//! The processes of tools: each in a group of its own, which ends with it.
+
+use std::io;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::process::{Child, Command};
+
+use crate::durable::KEY_VARIABLE;
+
+/// The longest answer that is taken from a tool.
+pub const MAX_ANSWER_BYTES: usize = 16 << 20;
+/// How much of the end of standard error is kept.
+const KEPT_ERROR_BYTES: usize = 64 << 10;
+/// How long a pipe may give nothing once its tool has ended. What the tool wrote
+/// is in the pipe already; somebody else may hold it open.
+const DRAIN: Duration = Duration::from_millis(20);
+
+/// How a tool ended.
+pub struct Finished {
+    pub status: ExitStatus,
+    pub stdout: Vec<u8>,
+    /// The end of it.
+    pub stderr: Vec<u8>,
+}
+
+/// Why a tool did not end by itself.
+pub enum Failed {
+    Start(io::Error),
+    Wait(io::Error),
+    /// It answered with more than [`MAX_ANSWER_BYTES`].
+    TooLong,
+}
+
+/// Runs a command in the shell.
+///
+/// When this returns or is dropped, the command and all that it started is
+/// gone, unless it has left the group.
+pub async fn run(command: &str, input: &[u8]) -> Result<Finished, Failed> {
+    let mut group = Group::start(command).map_err(Failed::Start)?;
+    let stdin = group.child.stdin.take();
+    let mut stdout = group.child.stdout.take();
+    let mut stderr = group.child.stderr.take();
+    let write = async move {
+        if let Some(mut stdin) = stdin {
+            // A command that does not read its arguments is no error.
+            let _ = stdin.write_all(input).await;
+        }
+        Ok(())
+    };
+    let mut answer = Kept::all_of(MAX_ANSWER_BYTES);
+    let mut errors = Kept::end_of(KEPT_ERROR_BYTES);
+    let status = {
+        let read = async {
+            tokio::try_join!(
+                answer.read(&mut stdout, None),
+                errors.read(&mut stderr, None),
+                write,
+            )
+        };
+        tokio::pin!(read);
+        let child = &mut group.child;
+        tokio::select! {
+            status = child.wait() => status,
+            read = &mut read => match read {
+                Ok(_) => child.wait().await,
+                Err(TooLong) => return Err(Failed::TooLong),
+            },
+        }
+    };
+    let status = status.map_err(Failed::Wait)?;
+    // What it left in the background does not keep the pipes open.
+    drop(group);
+    let rest = async {
+        tokio::try_join!(
+            answer.read(&mut stdout, Some(DRAIN)),
+            errors.read(&mut stderr, Some(DRAIN)),
+        )
+    };
+    // Somebody who has left the group may go on writing.
+    if let Ok(Err(TooLong)) = tokio::time::timeout(50 * DRAIN, rest).await {
+        return Err(Failed::TooLong);
+    }
+    Ok(Finished {
+        status,
+        stdout: answer.bytes,
+        stderr: errors.bytes,
+    })
+}
+
+/// What is kept of a stream.
+struct Kept {
+    bytes: Vec<u8>,
+    max_bytes: usize,
+    /// Whether more than that is an error, or pushes out what came first.
+    is_whole: bool,
+}
+
+struct TooLong;
+
+impl Kept {
+    fn all_of(max_bytes: usize) -> Self {
+        Self {
+            bytes: Vec::new(),
+            max_bytes,
+            is_whole: true,
+        }
+    }
+
+    fn end_of(max_bytes: usize) -> Self {
+        Self {
+            is_whole: false,
+            ..Self::all_of(max_bytes)
+        }
+    }
+
+    /// Reads to the end, or until nothing comes for so long.
+    async fn read(
+        &mut self,
+        from: &mut Option<impl AsyncRead + Unpin>,
+        patience: Option<Duration>,
+    ) -> Result<(), TooLong> {
+        let Some(from) = from else {
+            return Ok(());
+        };
+        let mut buffer = vec![0; 64 << 10];
+        loop {
+            let read = from.read(&mut buffer);
+            let read = match patience {
+                None => read.await,
+                Some(patience) => match tokio::time::timeout(patience, read).await {
+                    Ok(read) => read,
+                    Err(_) => return Ok(()),
+                },
+            };
+            // A pipe that cannot be read any more has come to its end.
+            let Some(bytes) = read.ok().and_then(|length| buffer.get(..length)) else {
+                return Ok(());
+            };
+            if bytes.is_empty() {
+                return Ok(());
+            }
+            self.bytes.extend_from_slice(bytes);
+            if let Some(surplus @ 1..) = self.bytes.len().checked_sub(self.max_bytes) {
+                if self.is_whole {
+                    return Err(TooLong);
+                }
+                self.bytes.drain(..surplus);
+            }
+        }
+    }
+}
+
+/// A tool and what it started. Dropping it ends all of them.
+struct Group {
+    child: Child,
+    #[cfg(unix)]
+    id: Option<rustix::process::Pid>,
+}
+
+impl Group {
+    fn start(command: &str) -> io::Result<Self> {
+        let mut shell = Command::new("sh");
+        shell
+            .arg("-c")
+            .arg(format!("{IN_BACKGROUND}{command}"))
+            // Whoever has the key can make snapshots, which hold code.
+            .env_remove(KEY_VARIABLE)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        #[cfg(unix)]
+        return unix::start(shell.process_group(0));
+        #[cfg(not(unix))]
+        return Ok(Self {
+            child: shell.spawn()?,
+        });
+    }
+}
+
+/// In a group of its own, a tool that reads from the terminal would be stopped
+/// without a word. So it fails.
+#[cfg(unix)]
+const IN_BACKGROUND: &str = "trap '' TTIN; ";
+#[cfg(not(unix))]
+const IN_BACKGROUND: &str = "";
+
+#[cfg(unix)]
+pub use unix::end_with_signals;
+
+/// Signals end the process and what it started without help from here.
+#[cfg(not(unix))]
+pub fn end_with_signals(_and_ctrl_c: bool) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::collections::HashSet;
+    use std::io;
+    use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+
+    use rustix::process::{Pid, Signal, kill_process_group};
+    use tokio::process::Command;
+    use tokio::signal::unix::{SignalKind, signal};
+
+    use super::Group;
+
+    /// The groups that run. A terminal's Ctrl-C does not reach them.
+    static GROUPS: LazyLock<Mutex<HashSet<Pid>>> = LazyLock::new(Mutex::default);
+
+    fn groups() -> MutexGuard<'static, HashSet<Pid>> {
+        GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn start(command: &mut Command) -> io::Result<Group> {
+        // Held from before there is a group, so that a signal finds it.
+        let mut groups = groups();
+        let child = command.spawn()?;
+        let id = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        groups.extend(id);
+        Ok(Group { child, id })
+    }
+
+    impl Drop for Group {
+        fn drop(&mut self) {
+            if let Some(id) = self.id {
+                let mut groups = groups();
+                end(id);
+                groups.remove(&id);
+            }
+        }
+    }
+
+    fn end(group: Pid) {
+        // It may have ended by itself.
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+
+    /// From now on, what asks this process to end also ends the tools.
+    pub fn end_with_signals(and_ctrl_c: bool) -> io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build()?;
+        let entered = runtime.enter();
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hang_up = signal(SignalKind::hangup())?;
+        let mut interrupt = and_ctrl_c
+            .then(|| signal(SignalKind::interrupt()))
+            .transpose()?;
+        drop(entered);
+        // On a thread of its own, because the other one computes and writes.
+        std::thread::Builder::new()
+            .name("signals".to_owned())
+            .spawn(move || {
+                let kind = runtime.block_on(async {
+                    let interrupted = async {
+                        match &mut interrupt {
+                            Some(interrupt) => interrupt.recv().await,
+                            None => std::future::pending().await,
+                        }
+                    };
+                    tokio::select! {
+                        _ = terminate.recv() => SignalKind::terminate(),
+                        _ = hang_up.recv() => SignalKind::hangup(),
+                        _ = interrupted => SignalKind::interrupt(),
+                    }
+                });
+                // Held to the end, so that no group starts any more.
+                let groups = groups();
+                groups.iter().copied().for_each(end);
+                // As a shell says it.
+                std::process::exit(128 + kind.as_raw_value());
+            })
+            .map(drop)
+    }
+}
