@@ -178,12 +178,7 @@ async def triple_of(n):
             .run();
         let shown = match in_time(ended).await {
             Ok(report) => report.value.to_string(),
-            Err(error) => error
-                .to_string()
-                .lines()
-                .last()
-                .unwrap_or_default()
-                .to_owned(),
+            Err(error) => error.summary(),
         };
         seen.push_str(&format!("{source}\n    {shown}\n"));
     }
