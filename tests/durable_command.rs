@@ -59,7 +59,7 @@ impl Desk {
         let mut settings = insta::Settings::clone_current();
         settings.add_filter(r"[0-9a-f]{16}\.snapshot", "[unique].snapshot");
         settings.add_filter(
-            r#""(python_micros|host_micros|peak_memory_bytes)": \d+"#,
+            r#""(python_micros|host_micros|wait_micros|peak_memory_bytes|peak_host_memory_bytes)": \d+"#,
             r#""$1": [number]"#,
         );
         settings.bind(|| assert_snapshot!(name, self.seen.join("\n")));

@@ -82,6 +82,11 @@ pub fn call(call: ReplFunctionCall, mut request: CallRequest, host: &mut Host<'_
         }
     };
     match callee {
+        // The host has just said that it has no such function.
+        Callee::Host {
+            name,
+            receiver: None,
+        } if name == request.name => undefined(call, &request, host),
         Callee::Host { name, receiver } => {
             request.name = name;
             request.receiver = receiver.map(leaves::to_object_id);

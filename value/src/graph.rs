@@ -310,8 +310,7 @@ impl<'a> CheckedGraph<'a> {
 
     /// What each object counts with all that it holds, as
     /// [`GraphCaps::expanded_bytes`] does.
-    #[cfg(feature = "object")]
-    pub(crate) fn into_expanded_bytes(self) -> Vec<u64> {
+    pub fn into_expanded_bytes(self) -> Vec<u64> {
         let summaries = self.summaries.into_iter();
         summaries.map(|summary| summary.expanded_bytes).collect()
     }

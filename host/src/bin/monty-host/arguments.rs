@@ -163,6 +163,18 @@ pub struct StartArguments {
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub max_duration: Option<Duration>,
 
+    /// Time that the host works for the script: messages, files, prints [default: 5s]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub max_host_duration: Option<Duration>,
+
+    /// Time that the script waits for tools, or sleeps [default: 10min]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub max_wait_duration: Option<Duration>,
+
+    /// Memory of the host for messages, calls and answers [default: 256MiB]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub max_host_memory: Option<u64>,
+
     /// Depth of Python calls [default: 1000]
     #[arg(long, value_name = "DEPTH")]
     pub max_recursion_depth: Option<u32>,

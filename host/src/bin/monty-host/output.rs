@@ -282,8 +282,10 @@ fn numbers(statistics: Option<&Statistics>) -> Json {
         json!({
             "python_micros": statistics.python_time.as_micros(),
             "host_micros": statistics.host_time.as_micros(),
+            "wait_micros": statistics.wait_time.as_micros(),
             "calls": statistics.calls,
             "peak_memory_bytes": statistics.peak_memory_bytes,
+            "peak_host_memory_bytes": statistics.peak_host_memory_bytes,
             "output_bytes": statistics.output_bytes,
         })
     })

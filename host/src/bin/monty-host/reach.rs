@@ -48,6 +48,9 @@ impl StartArguments {
         limits.memory_bytes = self.max_memory.or(limits.memory_bytes);
         limits.duration = self.max_duration.or(limits.duration);
         limits.calls = self.max_calls.or(limits.calls);
+        limits.host_duration = self.max_host_duration.or(limits.host_duration);
+        limits.wait_duration = self.max_wait_duration.or(limits.wait_duration);
+        limits.host_memory_bytes = self.max_host_memory.or(limits.host_memory_bytes);
         limits.output_bytes = self.max_output.or(limits.output_bytes);
         limits.concurrent_calls = self.max_concurrent_calls.or(limits.concurrent_calls);
         limits.call_duration = self.call_timeout;
