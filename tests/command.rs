@@ -138,6 +138,15 @@ fn scripts_from_files_and_standard_input() {
 fn exit_codes() {
     let commands: &[&[&str]] = &[
         &["run", "-c", "pass"],
+        &[
+            "run",
+            "-c",
+            "pass",
+            "--max-memory",
+            "64mb",
+            "--max-duration",
+            "1h",
+        ],
         &["run", "-c", "raise ValueError('no')"],
         &["run", "-c", "x = = 1"],
         &["run", "-c", "while True: pass", "--max-duration", "20ms"],
@@ -185,7 +194,22 @@ fn usage_errors() {
         &["run", "-c", "1", "--env", "LANG"],
         &["run", "-c", "1", "--cwd", "relative"],
         &["run", "-c", "1", "--max-memory", "10 parsecs"],
+        &["run", "-c", "1", "--max-memory", "-1"],
+        &["run", "-c", "1", "--max-memory", "much"],
+        &["run", "-c", "1", "--max-memory", "99999999999GiB"],
         &["run", "-c", "1", "--max-duration", "soon"],
+        &["run", "-c", "1", "--tool", "f(a, a)=true"],
+        &["run", "-c", "1", "--tool", "f(a=1, b)=true"],
+        &["run", "-c", "1", "--tool", "class(a)=true"],
+        &[
+            "run",
+            "-c",
+            "1",
+            "--tool",
+            "f()=true",
+            "--async-tool",
+            "f()=true",
+        ],
         &["run", "-c", "1", "--precompiled", "missing.cwasm"],
     ];
     assert_snapshot!("command-usage-errors", all(commands));
@@ -217,6 +241,14 @@ fn tools() {
         ],
         &["run", "-c", "fail()", "--tool", "fail()=exit 3"],
         &["run", "-c", "text()", "--tool", "text()=echo not json"],
+        &["run", "-c", "text()", "--tool", "text()=true"],
+        &[
+            "run",
+            "-c",
+            "text()",
+            "--tool",
+            "text()=printf 'x%.0s' $(seq 100)",
+        ],
         &["run", "-c", "echo({1, 2})", "--tool", "echo(a)=cat"],
         &["run", "-c", "echo()", "--tool", "echo(a)=cat"],
         &["run", "-c", "echo(1, 2)", "--tool", "echo(a)=cat"],
@@ -436,6 +468,63 @@ fn integers_of_any_size() {
     );
 }
 
+/// The arguments and answers of tools are text on the way, which may be longer
+/// than they are: that counts too, and so does the time to make and read it.
+#[test]
+fn what_tools_cost_the_host() {
+    let many = "import asyncio\ns = '\\x01' * 1_000_000\nawait asyncio.gather(*[f([s] * 6) for _ in range(4)])";
+    let for_ever = "s = '\\x01' * 1_000_000\nwhile True: f([s] * 6)";
+    let caught = "import asyncio\nasync def g():\n    while True:\n        try: await f()\n        except RuntimeError: pass\nawait asyncio.gather(*[g() for _ in range(4)])";
+    let commands: &[&[&str]] = &[
+        &[
+            "run",
+            "-c",
+            many,
+            "--async-tool",
+            "f(x)=sleep 60",
+            "--max-host-memory",
+            "64MiB",
+        ],
+        &[
+            "run",
+            "-c",
+            for_ever,
+            "--tool",
+            "f(x)=echo 1",
+            "--max-host-duration",
+            "300ms",
+        ],
+        &[
+            "run",
+            "-c",
+            "f()",
+            "--tool",
+            "f()=head -c 9000000 /dev/zero | tr '\\0' ' '",
+            "--max-host-memory",
+            "8MiB",
+        ],
+        &[
+            "run",
+            "-c",
+            "f()",
+            "--tool",
+            "f()=printf '['; yes '[],' | head -n 100000; printf '0]'",
+            "--max-host-memory",
+            "8MiB",
+        ],
+        &[
+            "run",
+            "-c",
+            caught,
+            "--async-tool",
+            "f()=printf '['; yes '[],' | head -n 100000",
+            "--max-host-duration",
+            "300ms",
+        ],
+    ];
+    assert_snapshot!("command-tool-costs", all(commands));
+}
+
 /// Values that are small in the script and long as text.
 #[test]
 fn a_value_that_is_too_long() {
@@ -629,8 +718,7 @@ mod processes {
         let expected = "f() answered with more than 16777216 bytes; ask it for less\n";
         assert!(seen.contains(expected), "{seen}");
         // Of an error the end counts.
-        let caught =
-            "try:\n    f()\nexcept RuntimeError as e:\n    print(len(str(e)), str(e)[-5:])";
+        let caught = "try:\n    f()\nexcept RuntimeError as e:\n    print(len(str(e)) - len('f() failed: exit status 1: '), str(e)[-5:])";
         let seen = run(caught, "f()=yes | head -c 1000000 >&2; echo end >&2; false");
         assert!(seen.contains("65535 y\nend\n"), "{seen}");
     }

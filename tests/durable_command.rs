@@ -261,3 +261,38 @@ fn snapshots_are_private() {
         assert_eq!(mode.mode() & 0o777, 0o600, "{}", path.display());
     }
 }
+
+/// A script goes on within the limits that it started with, the value that the
+/// command shows included; and it does not begin where it cannot be kept.
+#[test]
+fn limits_and_places_are_looked_at_first() {
+    let mut desk = Desk::new();
+    let code = "'a' * approve(10)";
+    desk.start(&["-c", code, APPROVE[0], APPROVE[1], "--max-output", "20"]);
+    desk.name("one");
+    desk.resume("one", &["--answer", "10"]);
+    desk.resume("one", &["--answer", "100"]);
+    #[cfg(target_os = "linux")]
+    desk.run(&[
+        "run",
+        "-c",
+        "spend()",
+        "--tool",
+        "spend()=touch spent",
+        "--suspend-dir",
+        "/proc/self",
+        "--snapshot-key-file",
+        "key",
+    ]);
+    assert!(!desk.path().join("spent").exists(), "no tool was called");
+    desk.run(&["resume", "one", "--answer", "1"]);
+    desk.run(&[
+        "resume",
+        "one",
+        "--snapshot-key-file",
+        "no-key",
+        "--answer",
+        "1",
+    ]);
+    desk.assert("durable-limits");
+}

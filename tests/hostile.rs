@@ -392,7 +392,7 @@ fn every_program_ends_as_its_first_line_says() {
     let mut settings = insta::Settings::clone_current();
     // Whether time is over inside or outside is a matter of the machine.
     settings.add_filter(
-        r"(feed )?time limit exceeded: [\d.]+(µs|ms|s) >",
+        r"(TimeoutError: )?(feed )?time limit exceeded: [\d.]+(µs|ms|s) >",
         "time limit exceeded: [elapsed] >",
     );
     settings.add_filter(r"\d+ bytes", "[bytes]");

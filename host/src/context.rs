@@ -192,7 +192,10 @@ impl MontyCtx {
         match self.limits.concurrent_calls {
             Some(limit) if self.pending.open() >= limit => Err(Stopped {
                 limit: Limit::ConcurrentCalls,
-                message: format!("call limit exceeded: more than {limit} calls at a time"),
+                message: format!(
+                    "call limit exceeded: more than {} at a time",
+                    calls(limit as u64)
+                ),
             }),
             _ => Ok(()),
         }
@@ -204,7 +207,7 @@ impl MontyCtx {
         match self.limits.calls {
             Some(limit) if self.calls > limit => Err(Stopped {
                 limit: Limit::Calls,
-                message: format!("call limit exceeded: more than {limit} calls"),
+                message: format!("call limit exceeded: more than {}", calls(limit)),
             }),
             _ => Ok(()),
         }
@@ -220,6 +223,14 @@ impl MontyCtx {
             }),
             _ => Ok(()),
         }
+    }
+}
+
+/// A number of calls, in words.
+fn calls(number: u64) -> String {
+    match number {
+        1 => "1 call".to_owned(),
+        number => format!("{number} calls"),
     }
 }
 

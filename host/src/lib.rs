@@ -29,7 +29,8 @@
 //! - [`Tools`]: the functions that a script finds without defining them.
 //! - [`os`]: files, environment, clocks and modules. Nothing by default.
 //! - [`Print`]: where `print()` writes.
-//! - [`Limits`]: what a run may use up, with safe defaults.
+//! - [`Limits`]: what a run may use up, with safe defaults; [`account`] for
+//!   tools that work for the host.
 //! - [`Monty::capabilities`]: what of Python there is, for a model's prompt.
 //! - [`Value`]: a Python value, lossless; [`value`] for all that goes with it.
 //!
@@ -47,6 +48,7 @@
 //!
 //! [Monty]: https://github.com/pydantic/monty
 
+pub mod account;
 pub mod bindings;
 mod capabilities;
 mod clock;

@@ -124,6 +124,15 @@ impl Snapshot {
         self.header.kind
     }
 
+    /// What the script or the session goes on within: the limits that it
+    /// started with.
+    pub fn limits(&self) -> &Limits {
+        match &self.header.suspended {
+            Some(budget) => &budget.limits,
+            None => &self.header.limits,
+        }
+    }
+
     /// The snapshot in bytes, signed.
     ///
     /// # Errors
@@ -163,11 +172,9 @@ const FIXED_BYTES: usize = MAGIC.len() + 2 + 8 + 8;
 
 fn read(bytes: &[u8], key: &SnapshotKey) -> Result<Snapshot, String> {
     let cut_off = || "is cut off".to_owned();
-    let (magic, rest) = bytes
-        .split_first_chunk()
-        .ok_or("is none: it is too short for one")?;
+    let (magic, rest) = bytes.split_first_chunk().ok_or("is too short to be one")?;
     if magic != MAGIC {
-        return Err("is none: it does not start as one".to_owned());
+        return Err("does not start as one does".to_owned());
     }
     let (version, rest) = rest.split_first_chunk().ok_or_else(cut_off)?;
     match u16::from_le_bytes(*version) {

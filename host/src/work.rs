@@ -212,6 +212,15 @@ pub(crate) struct Held {
     bytes: u64,
 }
 
+impl Held {
+    /// Takes over what another one counts, for the same run.
+    pub(crate) fn merge(&mut self, mut other: Self) {
+        if Arc::ptr_eq(&self.work, &other.work) {
+            self.bytes += std::mem::take(&mut other.bytes);
+        }
+    }
+}
+
 impl Drop for Held {
     fn drop(&mut self) {
         self.work

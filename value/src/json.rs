@@ -239,7 +239,7 @@ fn to_json(value: &Value, depth: u32, room: &mut Room) -> Result<serde_json::Val
             let mut entries = Map::with_capacity(dict.len());
             for (key, value) in &**dict {
                 let Some(name) = key.as_str() else {
-                    let key = format!("the key {}, which is no str,", excerpt(key));
+                    let key = format!("the key {}, which is not a str,", excerpt(key));
                     return Err(no_form(&key));
                 };
                 room.take(|| text_length(name))?;

@@ -119,7 +119,7 @@ fn a_long_text_is_not_repeated() {
                 .to_json()
                 .unwrap_err()
                 .to_string(),
-            "$: the key b'a', which is no str, has no JSON form".to_owned(),
+            "$: the key b'a', which is not a str, has no JSON form".to_owned(),
         ),
         (
             Value::dict([(long, 1), (long, 2)])

@@ -58,7 +58,7 @@ fn what_json_cannot_hold_is_refused_with_its_place() {
         ),
         (
             Value::dict([(1, 2)]),
-            "$.rows[1].x: the key 1, which is no str, has no JSON form",
+            "$.rows[1].x: the key 1, which is not a str, has no JSON form",
         ),
         (
             Dict::from_iter([("a", 1), ("a", 2)]).into(),

@@ -50,7 +50,7 @@ pub(super) fn check(path: &str) -> Result<(), ErrorCode> {
 pub(super) fn check_given(path: &str) -> Result<(), MountError> {
     check(path).map_err(|_| {
         MountError::new(format!(
-            "`{path}` is no virtual path: write an absolute path without `.`, `..`, `//` or a \
+            "`{path}` is not a virtual path: write an absolute path without `.`, `..`, `//` or a \
              `/` at the end, such as `/data`"
         ))
     })

@@ -36,7 +36,9 @@ pub enum Command {
 }
 
 #[derive(Args, Debug)]
-#[command(after_long_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_long_help = "\
 Exit codes:
   0  the script ended
   1  the script raised an exception, or is not Python
@@ -46,7 +48,8 @@ Exit codes:
   5  the script is suspended
   6  the output could not be written
   141  the reader of the output left, which also ends the script
-  128 + N  signal N ended the command, and its tools with it")]
+  128 + N  signal N ended the command, and its tools with it"
+)]
 pub struct RunArguments {
     /// The script, or `-` for standard input
     #[arg(required_unless_present = "code", conflicts_with = "code")]
@@ -79,11 +82,14 @@ pub struct RunArguments {
 }
 
 #[derive(Args, Debug)]
-#[command(after_long_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_long_help = "\
 The script keeps its variables, its limits and its directory. What it reaches is
 what is given here; changes to an overlay are gone.
 
-Exit codes: as those of `run`.")]
+Exit codes: as those of `run`."
+)]
 pub struct ResumeArguments {
     /// What `run --suspend-dir` or `resume` wrote
     pub snapshot: PathBuf,
@@ -116,7 +122,9 @@ pub struct ResumeArguments {
 }
 
 #[derive(Args, Debug)]
-#[command(after_long_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_long_help = "\
 Ctrl-C stops the code that runs, or clears the line. Ctrl-D, exit() and quit()
 leave. A limit holds for each piece of code.
 
@@ -129,7 +137,8 @@ Exit codes:
   2  the command line asks for something that cannot be
   4  the sandbox failed
   6  the output could not be written
-  141  the reader of the output left")]
+  141  the reader of the output left"
+)]
 pub struct ReplArguments {
     #[command(flatten)]
     pub start: StartArguments,
@@ -412,39 +421,39 @@ impl FromStr for Mount {
 
 fn parse_size(text: &str) -> Result<u64, String> {
     let (number, unit) = split_unit(text);
-    let factor: u64 = match unit {
-        "" | "B" => 1,
-        "K" | "KiB" => 1 << 10,
-        "M" | "MiB" => 1 << 20,
-        "G" | "GiB" => 1 << 30,
-        "kB" | "KB" => 1_000,
-        "MB" => 1_000_000,
-        "GB" => 1_000_000_000,
+    let advice = "write a whole number of bytes, or one with a unit, such as 64MiB";
+    let factor: u64 = match unit.to_ascii_lowercase().as_str() {
+        _ if number.is_empty() => return Err(advice.to_owned()),
+        "" | "b" => 1,
+        "k" | "kib" => 1 << 10,
+        "m" | "mib" => 1 << 20,
+        "g" | "gib" => 1 << 30,
+        "kb" => 1_000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
         _ => return Err(format!("`{unit}` is not a unit: write KiB, MiB or GiB")),
     };
+    let number: u64 = number.parse().map_err(|_| advice.to_owned())?;
     number
-        .parse::<u64>()
-        .ok()
-        .and_then(|number| number.checked_mul(factor))
-        .ok_or_else(|| {
-            "write a whole number of bytes, or one with a unit, such as 64MiB".to_owned()
-        })
+        .checked_mul(factor)
+        .ok_or_else(|| "that is more than 64 bits count: write a smaller size".to_owned())
 }
 
 fn parse_duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = split_unit(text);
-    let factor = match unit {
-        "us" => 1e-6,
+    let advice = "write a number with a unit, such as 500ms or 2s";
+    let factor = match unit.to_ascii_lowercase().as_str() {
+        _ if number.is_empty() => return Err(advice.to_owned()),
+        "us" | "µs" => 1e-6,
         "ms" => 1e-3,
-        "s" | "" => 1.0,
-        "m" | "min" => 60.0,
-        _ => return Err(format!("`{unit}` is not a unit: write us, ms, s or min")),
+        "s" | "sec" | "secs" | "" => 1.0,
+        "m" | "min" | "mins" => 60.0,
+        "h" | "hr" | "hrs" => 3600.0,
+        _ => return Err(format!("`{unit}` is not a unit: write us, ms, s, min or h")),
     };
-    number
-        .parse::<f64>()
-        .ok()
-        .and_then(|number| Duration::try_from_secs_f64(number * factor).ok())
-        .ok_or_else(|| "write a number with a unit, such as 500ms or 2s".to_owned())
+    let number: f64 = number.parse().map_err(|_| advice.to_owned())?;
+    Duration::try_from_secs_f64(number * factor)
+        .map_err(|_| "that is too long: write a shorter time".to_owned())
 }
 
 fn split_unit(text: &str) -> (&str, &str) {

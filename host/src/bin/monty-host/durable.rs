@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use monty_host::{Answers, Call, Error, Limits, Progress, Snapshot, SnapshotKey, ToolError, Value};
+use monty_host::{Answers, Call, Error, Progress, Snapshot, SnapshotKey, ToolError, Value};
 use rand::TryRng;
 use rand::rngs::SysRng;
 
@@ -17,6 +17,10 @@ use crate::tool::Functions;
 
 /// The environment variable with the key.
 pub const KEY_VARIABLE: &str = "MONTY_SNAPSHOT_KEY";
+
+/// More than the interpreter's memory can hold, which is 32 bits of bytes, would
+/// take.
+const MAX_SNAPSHOT_BYTES: u64 = 1 << 30;
 
 /// Where snapshots are written, and the key that they are signed with.
 pub struct SnapshotStore {
@@ -35,33 +39,38 @@ pub struct Saved<'a> {
 
 impl SnapshotStore {
     /// A store in a directory, which may be one to come.
-    pub fn new(directory: PathBuf, arguments: &SuspendArguments) -> Result<Self, Error> {
+    pub fn new(
+        directory: PathBuf,
+        arguments: &SuspendArguments,
+        key: KeyUse,
+    ) -> Result<Self, Error> {
         Ok(Self {
             directory,
-            key: arguments.key()?,
+            key: arguments.key(key)?,
             key_file: arguments.key_file.clone(),
         })
     }
 
-    /// Makes the directory if there is none: a script that cannot be kept
-    /// should not begin.
+    /// Makes the directory if there is none, and tries to write in it: a script
+    /// that cannot be kept should not begin.
     pub fn make_directory(&self) -> Result<(), Error> {
-        std::fs::create_dir_all(&self.directory).map_err(|error| {
+        let refused = |what, error| {
             Error::invalid(format_args!(
-                "cannot make the directory {}: {error}; name another one with --suspend-dir",
+                "cannot {what} the directory {}: {error}; name another one with --suspend-dir",
                 self.directory.display()
             ))
-        })
+        };
+        std::fs::create_dir_all(&self.directory).map_err(|error| refused("make", error))?;
+        let trial = self.directory.join(format!(".{}.trial", unique_name()?));
+        create_private(&trial)
+            .and_then(|_| std::fs::remove_file(&trial))
+            .map_err(|error| refused("write in", error))
     }
 
     /// Writes a snapshot to a new file that only its owner can read.
     pub fn save<'a>(&'a self, snapshot: &Snapshot, calls: &'a [Call]) -> Result<Saved<'a>, Error> {
         let bytes = snapshot.to_bytes(&self.key)?;
-        let mut unique = [0; 8];
-        SysRng
-            .try_fill_bytes(&mut unique)
-            .map_err(|error| Error::invalid(format_args!("no random numbers: {error}")))?;
-        let name = format!("{:016x}", u64::from_be_bytes(unique));
+        let name = unique_name()?;
         let path = self.directory.join(format!("{name}.snapshot"));
         // Under another name until it is whole: whoever watches the directory
         // finds no half of one.
@@ -89,12 +98,31 @@ impl SnapshotStore {
 
     fn load(&self, path: &Path) -> Result<Snapshot, Error> {
         let shown = path.display();
-        let bytes = std::fs::read(path).map_err(|error| {
-            Error::invalid(format_args!("cannot read the snapshot {shown}: {error}"))
-        })?;
+        let unreadable =
+            |error| Error::invalid(format_args!("cannot read the snapshot {shown}: {error}"));
+        let length = std::fs::metadata(path).map_err(unreadable)?.len();
+        if length > MAX_SNAPSHOT_BYTES {
+            return Err(Error::invalid(format_args!(
+                "{shown} has {length} bytes: no snapshot is larger than {MAX_SNAPSHOT_BYTES}"
+            )));
+        }
+        let mut bytes = Vec::new();
+        // A device has no length and no end.
+        File::open(path)
+            .and_then(|file| file.take(MAX_SNAPSHOT_BYTES).read_to_end(&mut bytes))
+            .map_err(unreadable)?;
         Snapshot::from_bytes(&bytes, &self.key)
             .map_err(|error| Error::invalid(format_args!("{shown}: {error}")))
     }
+}
+
+/// A name that no other file has.
+fn unique_name() -> Result<String, Error> {
+    let mut unique = [0; 8];
+    SysRng
+        .try_fill_bytes(&mut unique)
+        .map_err(|error| Error::invalid(format_args!("no random numbers: {error}")))?;
+    Ok(format!("{:016x}", u64::from_be_bytes(unique)))
 }
 
 /// A new file that only its owner can read and write.
@@ -115,18 +143,24 @@ impl SuspendArguments {
             .may_suspend(true)
     }
 
-    fn key(&self) -> Result<SnapshotKey, Error> {
+    fn key(&self, to: KeyUse) -> Result<SnapshotKey, Error> {
+        let advice = match to {
+            KeyUse::Sign => {
+                "make one with `head -c 32 /dev/urandom > key`, and name it with --snapshot-key-file key"
+            }
+            KeyUse::Check => "name the file of the key that signed it with --snapshot-key-file",
+        };
         let secret = match (&self.key_file, std::env::var_os(KEY_VARIABLE)) {
             (Some(path), _) => std::fs::read(path).map_err(|error| {
                 Error::invalid(format_args!(
-                    "cannot read the key {}: {error}; make one with `head -c 32 /dev/urandom > {0}`",
+                    "cannot read the key {}: {error}; {advice}",
                     path.display()
                 ))
             })?,
             (None, Some(secret)) => secret.into_encoded_bytes(),
             (None, None) => {
                 return Err(Error::invalid(format_args!(
-                    "snapshots are signed with a key: make one with `head -c 32 /dev/urandom > key`, and name it with --snapshot-key-file key (or put it into {KEY_VARIABLE})"
+                    "snapshots are signed with a key: {advice} (or put it into {KEY_VARIABLE})"
                 )));
             }
         };
@@ -134,14 +168,19 @@ impl SuspendArguments {
     }
 }
 
+/// What a key is for.
+#[derive(Clone, Copy)]
+pub enum KeyUse {
+    /// For the first snapshot of a script: any key will do.
+    Sign,
+    /// For a snapshot that was signed: only the same key will do.
+    Check,
+}
+
 /// `monty-host resume`.
 pub async fn resume(arguments: ResumeArguments) -> u8 {
-    let form = Form {
-        json: arguments.json,
-        output_bytes: Limits::default().output_bytes,
-    };
     match start(arguments).await {
-        Ok((progress, store)) => output::ended(progress, Some(&store), form),
+        Ok((progress, store, form)) => output::ended(progress, Some(&store), form),
         Err(error) => output::failed(output::code(&error), &error),
     }
 }
@@ -150,13 +189,21 @@ pub async fn resume(arguments: ResumeArguments) -> u8 {
 /// script's own.
 async fn start(
     arguments: ResumeArguments,
-) -> Result<(Result<Progress, Error>, SnapshotStore), Error> {
+) -> Result<(Result<Progress, Error>, SnapshotStore, Form), Error> {
     let beside = || arguments.snapshot.parent().map(Path::to_owned);
     let directory = arguments.suspend_dir.clone().or_else(beside);
-    let store = SnapshotStore::new(directory.unwrap_or_default(), &arguments.suspend)?;
+    let key = KeyUse::Check;
+    let store = SnapshotStore::new(directory.unwrap_or_default(), &arguments.suspend, key)?;
     let snapshot = store.load(&arguments.snapshot)?;
+    let form = Form {
+        json: arguments.json,
+        output_bytes: snapshot.limits().output_bytes,
+    };
     let system = arguments.reach.system()?;
-    let functions = arguments.suspend.add_to(arguments.reach.functions());
+    let functions = arguments
+        .suspend
+        .add_to(arguments.reach.functions())
+        .check()?;
     let monty = arguments.reach.monty()?;
     let waiting = monty.suspended_calls(&snapshot).await?;
     let answers = answers(&arguments.answers, &arguments.exceptions, &waiting)?;
@@ -171,7 +218,7 @@ async fn start(
     if !arguments.json {
         resume = resume.print(Console);
     }
-    Ok((resume.start().await, store))
+    Ok((resume.start().await, store, form))
 }
 
 /// The answers to the calls that a script waits for.

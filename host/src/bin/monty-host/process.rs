@@ -4,6 +4,8 @@ use std::io;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use monty_host::ToolError;
+use monty_host::account::{self, Memory};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 
@@ -23,6 +25,8 @@ pub struct Finished {
     pub stdout: Vec<u8>,
     /// The end of it.
     pub stderr: Vec<u8>,
+    /// What both count in the run.
+    _held: [Memory; 2],
 }
 
 /// Why a tool did not end by itself.
@@ -31,6 +35,8 @@ pub enum Failed {
     Wait(io::Error),
     /// It answered with more than [`MAX_ANSWER_BYTES`].
     TooLong,
+    /// The run may hold no more, and is being stopped.
+    Stopped(ToolError),
 }
 
 /// Runs a command in the shell.
@@ -49,8 +55,8 @@ pub async fn run(command: &str, input: &[u8]) -> Result<Finished, Failed> {
         }
         Ok(())
     };
-    let mut answer = Kept::all_of(MAX_ANSWER_BYTES);
-    let mut errors = Kept::end_of(KEPT_ERROR_BYTES);
+    let mut answer = Kept::all_of(MAX_ANSWER_BYTES).map_err(Failed::Stopped)?;
+    let mut errors = Kept::end_of(KEPT_ERROR_BYTES).map_err(Failed::Stopped)?;
     let status = {
         let read = async {
             tokio::try_join!(
@@ -65,7 +71,7 @@ pub async fn run(command: &str, input: &[u8]) -> Result<Finished, Failed> {
             status = child.wait() => status,
             read = &mut read => match read {
                 Ok(_) => child.wait().await,
-                Err(TooLong) => return Err(Failed::TooLong),
+                Err(failed) => return Err(failed),
             },
         }
     };
@@ -79,13 +85,14 @@ pub async fn run(command: &str, input: &[u8]) -> Result<Finished, Failed> {
         )
     };
     // Somebody who has left the group may go on writing.
-    if let Ok(Err(TooLong)) = tokio::time::timeout(50 * DRAIN, rest).await {
-        return Err(Failed::TooLong);
+    if let Ok(Err(failed)) = tokio::time::timeout(50 * DRAIN, rest).await {
+        return Err(failed);
     }
     Ok(Finished {
         status,
         stdout: answer.bytes,
         stderr: errors.bytes,
+        _held: [answer.held, errors.held],
     })
 }
 
@@ -95,24 +102,24 @@ struct Kept {
     max_bytes: usize,
     /// Whether more than that is an error, or pushes out what came first.
     is_whole: bool,
+    held: Memory,
 }
 
-struct TooLong;
-
 impl Kept {
-    fn all_of(max_bytes: usize) -> Self {
-        Self {
+    fn all_of(max_bytes: usize) -> Result<Self, ToolError> {
+        Ok(Self {
             bytes: Vec::new(),
             max_bytes,
             is_whole: true,
-        }
+            held: account::memory(0)?,
+        })
     }
 
-    fn end_of(max_bytes: usize) -> Self {
-        Self {
+    fn end_of(max_bytes: usize) -> Result<Self, ToolError> {
+        Ok(Self {
             is_whole: false,
-            ..Self::all_of(max_bytes)
-        }
+            ..Self::all_of(max_bytes)?
+        })
     }
 
     /// Reads to the end, or until nothing comes for so long.
@@ -120,7 +127,7 @@ impl Kept {
         &mut self,
         from: &mut Option<impl AsyncRead + Unpin>,
         patience: Option<Duration>,
-    ) -> Result<(), TooLong> {
+    ) -> Result<(), Failed> {
         let Some(from) = from else {
             return Ok(());
         };
@@ -141,10 +148,14 @@ impl Kept {
             if bytes.is_empty() {
                 return Ok(());
             }
+            if self.is_whole || self.bytes.len() < self.max_bytes {
+                let counted = self.held.grow(bytes.len() as u64);
+                counted.map_err(Failed::Stopped)?;
+            }
             self.bytes.extend_from_slice(bytes);
             if let Some(surplus @ 1..) = self.bytes.len().checked_sub(self.max_bytes) {
                 if self.is_whole {
-                    return Err(TooLong);
+                    return Err(Failed::TooLong);
                 }
                 self.bytes.drain(..surplus);
             }
@@ -180,10 +191,10 @@ impl Group {
     }
 }
 
-/// In a group of its own, a tool that reads from the terminal would be stopped
-/// without a word. So it fails.
+/// In a group of its own, a tool that reads from the terminal or changes its
+/// settings would be stopped without a word. So it fails, or goes on.
 #[cfg(unix)]
-const IN_BACKGROUND: &str = "trap '' TTIN; ";
+const IN_BACKGROUND: &str = "trap '' TTIN TTOU; ";
 #[cfg(not(unix))]
 const IN_BACKGROUND: &str = "";
 
@@ -247,6 +258,9 @@ mod unix {
         let entered = runtime.enter();
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hang_up = signal(SignalKind::hangup())?;
+        let mut quit = signal(SignalKind::quit())?;
+        let mut user = signal(SignalKind::user_defined1())?;
+        let mut other_user = signal(SignalKind::user_defined2())?;
         let mut interrupt = and_ctrl_c
             .then(|| signal(SignalKind::interrupt()))
             .transpose()?;
@@ -265,6 +279,9 @@ mod unix {
                     tokio::select! {
                         _ = terminate.recv() => SignalKind::terminate(),
                         _ = hang_up.recv() => SignalKind::hangup(),
+                        _ = quit.recv() => SignalKind::quit(),
+                        _ = user.recv() => SignalKind::user_defined1(),
+                        _ = other_user.recv() => SignalKind::user_defined2(),
                         _ = interrupted => SignalKind::interrupt(),
                     }
                 });

@@ -92,7 +92,7 @@ impl Repl {
     async fn open(arguments: ReplArguments) -> Result<Self, Error> {
         let ReplArguments { start, reach, .. } = arguments;
         let interrupt = InterruptHandle::new();
-        let functions = reach.functions();
+        let functions = reach.functions().check()?;
         let system = Arc::new(reach.system()?);
         let monty = reach.monty()?;
         let reach = Reach {

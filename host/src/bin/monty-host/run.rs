@@ -8,7 +8,7 @@ use monty_host::{Error, Script};
 
 use crate::arguments::RunArguments;
 use crate::console::Console;
-use crate::durable::SnapshotStore;
+use crate::durable::{KeyUse, SnapshotStore};
 use crate::output::{self, Form};
 use crate::process;
 
@@ -35,7 +35,7 @@ fn prepare(arguments: RunArguments) -> Result<(Script, Option<SnapshotStore>), E
     } = arguments;
     let store = match suspend_dir {
         Some(directory) => {
-            let store = SnapshotStore::new(directory, &suspend)?;
+            let store = SnapshotStore::new(directory, &suspend, KeyUse::Sign)?;
             store.make_directory()?;
             Some(store)
         }
@@ -50,7 +50,8 @@ fn prepare(arguments: RunArguments) -> Result<(Script, Option<SnapshotStore>), E
     let functions = match &store {
         Some(_) => suspend.add_to(reach.functions()),
         None => reach.functions(),
-    };
+    }
+    .check()?;
     if functions.have_commands() {
         process::end_with_signals(true).map_err(Error::invalid)?;
     }
@@ -91,6 +92,9 @@ fn source(arguments: &RunArguments) -> Result<(String, String), Error> {
     let shown = path.display();
     match std::fs::read_to_string(path) {
         Ok(source) => Ok((shown.to_string(), source)),
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Err(Error::invalid(
+            format_args!("the script {shown} is not UTF-8: save it as UTF-8 and run it again"),
+        )),
         Err(error) => Err(Error::invalid(format_args!(
             "cannot read the script {shown}: {error}; name a file, `-` for standard input, or use -c CODE"
         ))),

@@ -1,15 +1,32 @@
 //! Tools that are commands, and functions that suspend the script.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::str::FromStr;
 
-use monty_host::{Answer, Call, ExternalCall, Lookup, Reply, ToolError, Value};
+use monty_host::account::{self, Memory};
+use monty_host::value::graph::{CHILD_BYTES, OBJECT_BYTES};
+use monty_host::{Answer, Call, Error, ExternalCall, Lookup, Reply, ToolError, Value};
 
 use crate::process::{self, Failed, Finished, MAX_ANSWER_BYTES};
 
 /// The exit code of a command that suspends the script: `EX_TEMPFAIL` of
 /// `sysexits.h`.
 const SUSPENDS: i32 = 75;
+
+/// The longest argument, as JSON.
+const MAX_ARGUMENT_BYTES: usize = 64 << 20;
+
+/// How much of an answer that is not JSON an error shows.
+const SHOWN_CHARACTERS: usize = 60;
+
+/// The names that Python takes for itself, in alphabetical order.
+const KEYWORDS: [&str; 35] = [
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
+    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
+    "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
+    "with", "yield",
+];
 
 /// `NAME(PARAM, PARAM=DEFAULT)`.
 #[derive(Clone, Debug)]
@@ -73,7 +90,31 @@ impl Signature {
                 .map(str::parse)
                 .collect::<Result<_, _>>()?,
         };
+        signature.check_parameters()?;
         Ok((signature, rest))
+    }
+}
+
+impl Signature {
+    fn check_parameters(&self) -> Result<(), String> {
+        let mut last_default: Option<&str> = None;
+        for (index, parameter) in self.parameters.iter().enumerate() {
+            let name = &parameter.name;
+            let before = self.parameters.iter().take(index);
+            if before.clone().any(|before| before.name == *name) {
+                return Err(format!("the parameter `{name}` is there twice"));
+            }
+            match (&parameter.default, last_default) {
+                (None, Some(default)) => {
+                    return Err(format!(
+                        "the parameter `{name}` follows `{default}`, which has a default: give it one, or put it first"
+                    ));
+                }
+                (None, None) => {}
+                (Some(_), _) => last_default = Some(name),
+            }
+        }
+        Ok(())
     }
 }
 
@@ -136,10 +177,14 @@ impl FromStr for Parameter {
 }
 
 fn check_identifier(name: &str) -> Result<(), String> {
-    if is_identifier(name) {
-        Ok(())
-    } else {
+    if !is_identifier(name) {
         Err(format!("`{name}` is not a name in Python"))
+    } else if KEYWORDS.contains(&name) {
+        Err(format!(
+            "`{name}` is a keyword of Python: choose another name"
+        ))
+    } else {
+        Ok(())
     }
 }
 
@@ -155,6 +200,8 @@ pub struct Functions {
     functions: HashMap<String, Function>,
     /// Whether the exit code of a command may suspend the script.
     may_suspend: bool,
+    /// A name that was given to two of them.
+    twice: Option<String>,
 }
 
 struct Function {
@@ -202,13 +249,24 @@ impl Functions {
             command: command.map(str::to_owned),
             is_async,
         };
-        self.functions.insert(signature.name.clone(), function);
+        let before = self.functions.insert(signature.name.clone(), function);
+        self.twice = self.twice.or(before.map(|before| before.signature.name));
         self
     }
 
+    /// The same, if each has a name of its own.
+    pub fn check(self) -> Result<Self, Error> {
+        match &self.twice {
+            None => Ok(self),
+            Some(name) => Err(Error::invalid(format_args!(
+                "two functions are called `{name}`: give one of them another name"
+            ))),
+        }
+    }
+
     fn answer(&self, function: &Function, call: Call) -> Reply {
-        let arguments = match function.signature.bind(call) {
-            Ok(arguments) => arguments,
+        let (input, held) = match function.signature.input(call) {
+            Ok(input) => input,
             Err(error) => return Reply::Now(Err(error)),
         };
         let Some(command) = &function.command else {
@@ -223,8 +281,10 @@ impl Functions {
             name: function.signature.name.clone(),
             command: command.clone(),
             may_suspend: self.may_suspend,
+            input,
+            _held: held,
         };
-        let answer = Box::pin(execution.answer(arguments));
+        let answer = Box::pin(execution.answer());
         if function.is_async {
             Reply::Awaitable(answer)
         } else {
@@ -252,13 +312,16 @@ struct Execution {
     name: String,
     command: String,
     may_suspend: bool,
+    /// The arguments as JSON.
+    input: String,
+    /// What they count in the run.
+    _held: Memory,
 }
 
 impl Execution {
-    async fn answer(self, arguments: serde_json::Value) -> Answer {
+    async fn answer(self) -> Answer {
         let name = &self.name;
-        let input = arguments.to_string();
-        let finished = process::run(&self.command, input.as_bytes())
+        let finished = process::run(&self.command, self.input.as_bytes())
             .await
             .map_err(|failed| {
                 ToolError::runtime_error(match failed {
@@ -267,14 +330,16 @@ impl Execution {
                     Failed::TooLong => format!(
                         "{name}() answered with more than {MAX_ANSWER_BYTES} bytes; ask it for less"
                     ),
+                    Failed::Stopped(error) => return error,
                 })
             })?;
         if !finished.status.success() {
             return Err(self.failed(&finished));
         }
-        let answer = Value::from_json_slice(&finished.stdout).map_err(|error| {
-            ToolError::runtime_error(format_args!("{name}() did not answer JSON: {error}"))
-        })?;
+        // Before it is there: a few bytes of JSON are a large object.
+        let _held = account::memory(parsed_bytes(&finished.stdout))?;
+        let answer = account::time(|| Value::from_json_slice(&finished.stdout))
+            .map_err(|error| ToolError::runtime_error(not_json(name, &finished.stdout, &error)))?;
         Ok(Some(answer))
     }
 
@@ -282,28 +347,65 @@ impl Execution {
         if self.may_suspend && finished.status.code() == Some(SUSPENDS) {
             return ToolError::suspend();
         }
+        let status = match finished.status.code() {
+            Some(code) => format!("exit status {code}"),
+            None => finished.status.to_string(),
+        };
         let stderr = String::from_utf8_lossy(&finished.stderr);
+        let name = &self.name;
         ToolError::runtime_error(match stderr.trim() {
-            "" => finished.status.to_string(),
-            stderr => stderr.to_owned(),
+            "" => format!("{name}() failed: {status}"),
+            stderr => format!("{name}() failed: {status}: {stderr}"),
         })
     }
 }
 
+/// About what a document takes once it is read: an object for each of the signs
+/// that come before one.
+fn parsed_bytes(json: &[u8]) -> u64 {
+    let signs = json.iter().filter(|byte| b"[{,:".contains(byte)).count();
+    signs as u64 * (OBJECT_BYTES + CHILD_BYTES)
+}
+
+/// What a tool printed instead of JSON, and what to print.
+fn not_json(name: &str, answer: &[u8], error: &impl Display) -> String {
+    let answer = String::from_utf8_lossy(answer);
+    let answer = answer.trim();
+    if answer.is_empty() {
+        return format!("{name}() printed no answer; a tool without one prints null");
+    }
+    let mut start: String = answer.chars().take(SHOWN_CHARACTERS).collect();
+    if start.len() < answer.len() {
+        start.push('…');
+    }
+    format!(
+        "{name}() answered `{start}`, which is not JSON: {error}; text needs quotes of its own, such as \"yes\""
+    )
+}
+
 impl Signature {
+    /// The arguments as the text that the command gets, and what that counts.
+    fn input(&self, call: Call) -> Result<(String, Memory), ToolError> {
+        let text = account::time(|| self.bind(call).map(|arguments| arguments.to_string()))?;
+        let held = account::memory(text.len() as u64)?;
+        Ok((text, held))
+    }
+
     /// The arguments as the object that the command gets.
     fn bind(&self, call: Call) -> Result<serde_json::Value, ToolError> {
         let name = &self.name;
         let taken = self.parameters.len();
         let given = call.positional.len();
         if given > taken {
+            let arguments = if taken == 1 { "argument" } else { "arguments" };
+            let were = if given == 1 { "was" } else { "were" };
             return Err(ToolError::type_error(format_args!(
-                "{name}() takes {taken} positional arguments but {given} were given"
+                "{name}() takes {taken} positional {arguments} but {given} {were} given"
             )));
         }
         let mut bound = serde_json::Map::new();
         let mut insert = |parameter: &str, value: &Value| {
-            let json = value.to_json().map_err(|error| {
+            let json = value.to_json_within(MAX_ARGUMENT_BYTES).map_err(|error| {
                 ToolError::type_error(format_args!("{name}() argument '{parameter}': {error}"))
             })?;
             match bound.insert(parameter.to_owned(), json) {

@@ -32,7 +32,7 @@ fn files_that_are_refused_say_why() {
     let message = |path: &str| files.write(path, "").unwrap_err().to_string();
     insta::assert_snapshot!(message("/a/b/c"), @"`/a` is a file: `/a/b/c` cannot lie below it");
     insta::assert_snapshot!(message("/"), @"`/` is a directory: name a file in it");
-    assert!(message("b").contains("is no virtual path"));
+    assert!(message("b").contains("is not a virtual path"));
     let directory = files.clone().directory("/d/e").unwrap();
     insta::assert_snapshot!(
         directory.write("/d/e", "").unwrap_err().to_string(),

@@ -154,7 +154,7 @@ fn mounts_that_are_refused_say_what_to_change() {
     );
     for point in ["data", "", "/data/", "/a/../b", "//"] {
         let refused = message(mount("mounted", point, MountMode::ReadOnly));
-        assert!(refused.contains("is no virtual path"), "{refused}");
+        assert!(refused.contains("is not a virtual path"), "{refused}");
     }
     let twice = mount("mounted", "/data", MountMode::ReadOnly)
         .unwrap()
