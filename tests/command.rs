@@ -468,6 +468,20 @@ fn integers_of_any_size() {
     );
 }
 
+/// A message of 20 MB, as JSON 120, and prints before a limit from outside.
+#[test]
+fn documents_of_errors() {
+    let seen = |code| {
+        let shown = run_in(Path::new("."), &["run", "--json", "-c", code], "");
+        assert!(shown.len() < 10 << 20, "{} bytes", shown.len());
+        shown
+    };
+    let shown = seen("raise ValueError('\\x01' * 20_000_000)");
+    assert!(shown.contains("… (18951424 more bytes)\""));
+    let shown = seen("for i in range(300): print('line', i)\nexec('x=' + '1,' * 4_000_000)");
+    assert!(shown.contains("line 299"), "{shown}");
+}
+
 /// The arguments and answers of tools are text on the way, which may be longer
 /// than they are: that counts too, and so does the time to make and read it.
 #[test]

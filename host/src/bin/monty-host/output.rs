@@ -208,6 +208,9 @@ fn value_document(value: &Value, room: usize) -> Result<(Json, Json), Error> {
     }
 }
 
+/// The longest message in a document: as JSON it may be six times that.
+const MAX_MESSAGE_BYTES: usize = 1 << 20;
+
 /// Takes so many bytes, and keeps none.
 struct Room(usize);
 
@@ -246,11 +249,20 @@ fn error_document(
     })
 }
 
+/// The message, of which a script decides the length: cut where it is too long
+/// for a document.
 fn message(error: &Error) -> Option<String> {
-    match error.exception() {
-        Some(exception) => exception.message.clone(),
-        None => Some(error.summary()),
+    let mut message = match error.exception() {
+        Some(exception) => exception.message.clone()?,
+        None => error.summary(),
+    };
+    if message.len() > MAX_MESSAGE_BYTES {
+        let end = message.floor_char_boundary(MAX_MESSAGE_BYTES);
+        let cut = message.len() - end;
+        message.truncate(end);
+        message.push_str(&format!("… ({cut} more bytes)"));
     }
+    Some(message)
 }
 
 fn traceback(exception: &Exception) -> Json {

@@ -61,9 +61,11 @@ fn prepare(arguments: RunArguments) -> Result<(Script, Option<SnapshotStore>), E
         .name(name)
         .limits(start.limits())
         .external_call(Arc::new(functions))
-        .os(system);
+        .os(system)
+        // What is printed before a crash is not lost with it.
+        .line_buffered(true);
     if !json {
-        script = script.print(Console).line_buffered(true);
+        script = script.print(Console);
     }
     if let Some(cwd) = start.cwd {
         script = script.working_directory(cwd);
