@@ -74,11 +74,11 @@ fn compare(expected: &Expected, outcome: &Result<Report, Error>) -> Result<(), S
             None => Err(format!("not a str: {}", report.value)),
         },
         (Expected::Raise(expected), Err(error)) => equal(expected, &exception_repr(error)),
-        (Expected::Traceback(expected), Err(error)) => equal(expected, &error.to_string()),
+        (Expected::Traceback(expected), Err(error)) => equal(expected, &traceback(error)),
         (Expected::Traceback(_) | Expected::Raise(_), Ok(report)) => {
             Err(format!("no exception, but {}", report.value))
         }
-        (_, Err(error)) => Err(error.to_string()),
+        (_, Err(error)) => Err(traceback(error)),
     }
 }
 
@@ -98,4 +98,10 @@ fn equal(expected: &str, actual: &str) -> Result<(), String> {
     } else {
         Err(format!("expected:\n{expected}\nactual:\n{actual}"))
     }
+}
+
+/// The error as Python shows it: without the hint, which is this host's.
+fn traceback(error: &Error) -> String {
+    let exception = error.exception();
+    exception.map_or_else(|| error.to_string(), ToString::to_string)
 }
