@@ -19,14 +19,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use monty_value::types::Exception;
 use wasmtime_wasi::runtime::with_ambient_tokio_runtime;
 
 use crate::clock::{Phase, RunClock};
-use crate::interrupt::{Generation, INTERRUPTED, Stops};
+use crate::interrupt::{Generation, Stops};
 use crate::limits::{Limit, Limits};
 use crate::nesting::Slots;
-use crate::os::ErrorCode;
 use crate::outcome::{HostFailed, Stopped};
 
 /// How long the host works on one thing before it lets other tasks run.
@@ -264,18 +262,15 @@ pub(crate) fn current() -> Option<Arc<Work>> {
 
 /// Whether the host may go on with what it does for a run. For loops that a
 /// script can lengthen.
-///
-/// No `OSError`, which a walk of a tree would pass over.
-pub(crate) fn check() -> Result<(), ErrorCode> {
-    let may_go_on = CURRENT.with_borrow(|current| match current {
+pub(crate) fn check() -> Result<(), Halted> {
+    CURRENT.with_borrow(|current| match current {
         Some((work, _)) => work.check(),
         None => Ok(()),
-    });
-    may_go_on.map_err(|Halted| ErrorCode::Raised(Exception::new("KeyboardInterrupt", INTERRUPTED)))
+    })
 }
 
 /// Looks whether the host may go on, and lets other tasks run now and then.
-pub(crate) async fn breathe() -> Result<(), ErrorCode> {
+pub(crate) async fn breathe() -> Result<(), Halted> {
     check()?;
     let breathes = match current() {
         Some(work) => work.is_out_of_breath(),

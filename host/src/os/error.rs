@@ -4,7 +4,11 @@
 use std::fmt;
 use std::io::{self, ErrorKind};
 
+use monty_value::types::Exception;
+
 use super::ErrorCode;
+use crate::interrupt::INTERRUPTED;
+use crate::work::Halted;
 
 /// By kind. The text of the error is left out, because it may name a path of
 /// the host.
@@ -30,6 +34,13 @@ impl From<io::Error> for ErrorCode {
             ErrorKind::InvalidInput => Self::InvalidArgument,
             kind => Self::Other(kind.to_string()),
         }
+    }
+}
+
+/// No `OSError`, which a walk of a tree would pass over.
+impl From<Halted> for ErrorCode {
+    fn from(Halted: Halted) -> Self {
+        Self::Raised(Exception::new("KeyboardInterrupt", INTERRUPTED))
     }
 }
 
