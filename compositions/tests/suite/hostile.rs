@@ -202,7 +202,7 @@ fn outcome(ran: &Ran) -> String {
         .map(|line| format!("  {line}\n"))
         .collect();
     format!(
-        "calls that reached the tools: {}\nlines of the log: {}\n{shown}",
+        "calls and lookups that reached the tools: {}\nlines of the log: {}\n{shown}",
         ran.asked.len(),
         ran.stderr.lines().filter(logged).count(),
     )
