@@ -207,7 +207,7 @@ const MAX_INTERRUPTED: usize = 1024;
 
 /// What a script sees of an interrupt, if it still sees anything: the
 /// interpreter ends it at its next look at the clock.
-fn keyboard_interrupt() -> Exception {
+pub(crate) fn keyboard_interrupt() -> Exception {
     Exception::new("KeyboardInterrupt", INTERRUPTED)
 }
 
@@ -389,7 +389,7 @@ impl MontyCtx {
         let answer = operation.instrument(span.clone());
         let answer = match self.work.wait(Phase::Host, answer).await {
             Ok(answer) => answer,
-            Err(Halted) => Err(ErrorCode::Raised(keyboard_interrupt())),
+            Err(halted) => Err(halted.into()),
         };
         span.record("outcome", if answer.is_ok() { "value" } else { "error" });
         Ok(answer)

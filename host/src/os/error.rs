@@ -4,10 +4,8 @@
 use std::fmt;
 use std::io::{self, ErrorKind};
 
-use monty_value::types::Exception;
-
 use super::ErrorCode;
-use crate::interrupt::INTERRUPTED;
+use crate::imports::keyboard_interrupt;
 use crate::work::Halted;
 
 /// By kind. The text of the error is left out, because it may name a path of
@@ -40,7 +38,7 @@ impl From<io::Error> for ErrorCode {
 /// No `OSError`, which a walk of a tree would pass over.
 impl From<Halted> for ErrorCode {
     fn from(Halted: Halted) -> Self {
-        Self::Raised(Exception::new("KeyboardInterrupt", INTERRUPTED))
+        Self::Raised(keyboard_interrupt())
     }
 }
 

@@ -18,8 +18,7 @@ use crate::tool::Functions;
 /// The environment variable with the key.
 pub const KEY_VARIABLE: &str = "MONTY_SNAPSHOT_KEY";
 
-/// More than the interpreter's memory can hold, which is 32 bits of bytes, would
-/// take.
+/// The largest snapshot that is read.
 const MAX_SNAPSHOT_BYTES: u64 = 1 << 30;
 
 /// Where snapshots are written, and the key that they are signed with.
@@ -103,7 +102,7 @@ impl SnapshotStore {
         let length = std::fs::metadata(path).map_err(unreadable)?.len();
         if length > MAX_SNAPSHOT_BYTES {
             return Err(Error::invalid(format_args!(
-                "{shown} has {length} bytes: no snapshot is larger than {MAX_SNAPSHOT_BYTES}"
+                "{shown} has {length} bytes; a snapshot has at most {MAX_SNAPSHOT_BYTES}: name the file that `run --suspend-dir` wrote"
             )));
         }
         let mut bytes = Vec::new();
