@@ -7,7 +7,7 @@ use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 
 use crate::types::{
-    Complex, Date, Datetime, ExceptionValue, File, Function, Time, Timedelta, Timezone,
+    Complex, Date, Datetime, Exception, File, Function, Time, Timedelta, Timezone,
 };
 use crate::{Class, Decimal, Dict, Instance, Module, NamedTuple, Value};
 
@@ -134,7 +134,7 @@ from_object!(
     Time(Time),
     TimeDelta(Timedelta),
     TimeZone(Timezone),
-    Exception(ExceptionValue),
+    Exception(Exception),
     Function(Function),
     NamedTuple(NamedTuple),
     Class(Class),

@@ -61,7 +61,7 @@ pub use {
     repr::is_printable,
     ser::to_value,
     types::{
-        Complex, Date, Datetime as DateTime, ExceptionValue, File, Function, Time,
+        Complex, Date, Datetime as DateTime, Exception, File, Function, Time,
         Timedelta as TimeDelta, Timezone as TimeZone,
     },
     value::Value,

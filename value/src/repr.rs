@@ -4,7 +4,7 @@ use std::fmt::{self, Formatter, Write};
 
 use num_bigint::BigInt;
 
-use crate::types::{Complex, Datetime, ExceptionValue, Time, Timedelta, Timezone};
+use crate::types::{Complex, Datetime, Exception, Time, Timedelta, Timezone};
 use crate::walk::{Children, Item};
 use crate::{Class, Error, Value};
 
@@ -407,7 +407,7 @@ fn write_bytes(bytes: &[u8], out: &mut impl Write) -> fmt::Result {
     out.write_char(quote)
 }
 
-fn write_exception(exception: &ExceptionValue, formatter: &mut Formatter<'_>) -> fmt::Result {
+fn write_exception(exception: &Exception, formatter: &mut Formatter<'_>) -> fmt::Result {
     write!(formatter, "{}(", exception.type_name)?;
     if let Some(message) = &exception.message {
         write_text(message, formatter)?;

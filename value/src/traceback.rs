@@ -1,8 +1,8 @@
-//! The text of an [`Exception`]: a traceback as CPython prints it.
+//! The text of an [`ExceptionReport`]: a traceback as CPython prints it.
 
 use std::fmt::{self, Formatter, Write};
 
-use crate::types::{Exception, Frame};
+use crate::types::{Exception, ExceptionReport, Frame};
 
 /// How often a frame that repeats is shown before the repetitions are counted.
 const REPETITIONS_SHOWN: u64 = 3;
@@ -13,31 +13,13 @@ impl Exception {
         Self {
             type_name: type_name.into(),
             message: Some(message.into()),
-            traceback: Vec::new(),
-            detail: None,
-            hint: None,
-        }
-    }
-
-    /// The last line of the traceback, such as `ValueError: x`.
-    pub fn summary(&self) -> String {
-        match &self.message {
-            Some(message) => format!("{}: {message}", self.type_name),
-            None => self.type_name.clone(),
         }
     }
 }
 
-/// The traceback as Python prints it, without a line break at the end; the
-/// [`summary`](Exception::summary) if there are no frames.
+/// The last line of a traceback, such as `ValueError: x`.
 impl fmt::Display for Exception {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        if !self.traceback.is_empty() {
-            formatter.write_str("Traceback (most recent call last):\n")?;
-        }
-        for frames in self.traceback.chunk_by(is_repetition) {
-            write_repetitions(frames, formatter)?;
-        }
         formatter.write_str(&self.type_name)?;
         match &self.message {
             Some(message) => write!(formatter, ": {message}"),
@@ -47,6 +29,22 @@ impl fmt::Display for Exception {
 }
 
 impl std::error::Error for Exception {}
+
+/// The traceback as Python prints it, without a line break at the end; the
+/// exception alone if there are no frames.
+impl fmt::Display for ExceptionReport {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        if !self.traceback.is_empty() {
+            formatter.write_str("Traceback (most recent call last):\n")?;
+        }
+        for frames in self.traceback.chunk_by(is_repetition) {
+            write_repetitions(frames, formatter)?;
+        }
+        write!(formatter, "{}", self.exception)
+    }
+}
+
+impl std::error::Error for ExceptionReport {}
 
 /// Whether Python counts the second frame as a repetition of the first.
 fn is_repetition(first: &Frame, second: &Frame) -> bool {

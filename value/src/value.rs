@@ -6,7 +6,7 @@ use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 
 use crate::types::{
-    Complex, Date, Datetime, ExceptionValue, File, Function, Time, Timedelta, Timezone,
+    Complex, Date, Datetime, Exception, File, Function, Time, Timedelta, Timezone,
 };
 use crate::{Class, Decimal, Dict, Error, Instance, Module, NamedTuple};
 
@@ -69,7 +69,7 @@ pub enum Value {
     /// A `pathlib.Path`: a virtual POSIX path.
     Path(Arc<str>),
     /// An exception as a value, not raised.
-    Exception(Arc<ExceptionValue>),
+    Exception(Arc<Exception>),
     /// A built-in type by name, such as `int` or `datetime.date`.
     Type(Arc<str>),
     /// A built-in function by name, such as `len`.
@@ -149,7 +149,7 @@ impl Value {
 
     /// An exception as a value, such as `ValueError('x')`.
     pub fn exception(type_name: impl Into<String>, message: Option<&str>) -> Self {
-        Self::Exception(Arc::new(ExceptionValue {
+        Self::Exception(Arc::new(Exception {
             type_name: type_name.into(),
             message: message.map(str::to_owned),
         }))

@@ -6,7 +6,7 @@ use std::cell::Cell;
 
 use monty_value::graph::GraphCaps;
 use monty_value::types::{
-    Class, Complex, Date, Datetime, ExceptionValue, File, Function, Graph, Instance, Module,
+    Class, Complex, Date, Datetime, Exception, File, Function, Graph, Instance, Module,
     NamedTuple, Operand, RareNode, Time, Timedelta, Timezone,
 };
 use monty_value::{Decoder, ObjectId, Value};
@@ -171,7 +171,7 @@ fn rare_kinds() -> Vec<RareNode> {
             name: None,
         }),
         RareNode::Path(String::new()),
-        RareNode::Exception(ExceptionValue {
+        RareNode::Exception(Exception {
             type_name: String::new(),
             message: None,
         }),

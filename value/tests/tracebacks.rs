@@ -1,6 +1,6 @@
 //! The text of raised exceptions, as CPython prints it.
 
-use monty_value::types::{Exception, Frame, Location};
+use monty_value::types::{Exception, ExceptionReport, Frame, Location};
 
 fn frame(line: u32, columns: (u32, u32), function: Option<&str>, source: Option<&str>) -> Frame {
     Frame {
@@ -22,22 +22,22 @@ fn frame(line: u32, columns: (u32, u32), function: Option<&str>, source: Option<
 }
 
 fn raised(traceback: Vec<Frame>) -> String {
-    Exception {
+    ExceptionReport {
+        exception: Exception::new("ValueError", "x"),
         traceback,
-        ..Exception::new("ValueError", "x")
+        detail: None,
+        hint: None,
     }
     .to_string()
 }
 
 #[test]
-fn without_frames_it_is_the_summary() {
+fn without_frames_it_is_the_exception_alone() {
     assert_eq!(raised(vec![]), "ValueError: x");
-    assert_eq!(Exception::new("ValueError", "x").summary(), "ValueError: x");
     let bare = Exception {
         message: None,
         ..Exception::new("KeyError", "")
     };
-    assert_eq!(bare.summary(), "KeyError");
     assert_eq!(bare.to_string(), "KeyError");
 }
 

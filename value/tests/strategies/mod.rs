@@ -2,7 +2,7 @@
 
 use monty_value::ObjectId;
 use monty_value::types::{
-    Class, Complex, Date, Datetime, ExceptionValue, File, Function, Graph, Instance, Module,
+    Class, Complex, Date, Datetime, Exception, File, Function, Graph, Instance, Module,
     NamedTuple, RareNode, Time, Timedelta, Timezone,
 };
 use proptest::collection::vec;
@@ -95,7 +95,7 @@ fn leaf() -> impl Strategy<Value = RareNode> {
         timezone_leaf(),
         words().prop_map(RareNode::Path),
         (words(), proptest::option::of(words())).prop_map(|(type_name, message)| {
-            RareNode::Exception(ExceptionValue { type_name, message })
+            RareNode::Exception(Exception { type_name, message })
         }),
         words().prop_map(RareNode::TypeObject),
         words().prop_map(RareNode::BuiltinFunction),
