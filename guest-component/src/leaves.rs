@@ -8,7 +8,7 @@ use monty_types::{
     MontyDateTime, MontyFileHandle, MontyTime, MontyTimeDelta, MontyTimeZone, MontyUuid,
 };
 use monty_value::types::{
-    Date, Datetime, ExceptionValue, File, ObjectId, Time, Timedelta, Timezone,
+    Date, Datetime, Exception, File, ObjectId, Time, Timedelta, Timezone,
 };
 
 /// The most digits that Monty's decimals have.
@@ -209,7 +209,7 @@ fn are_digits(text: &str) -> bool {
 }
 
 /// The type and the argument of an exception that is a value.
-pub fn exception(value: &ExceptionValue) -> Result<(ExcType, Option<String>), String> {
+pub fn exception(value: &Exception) -> Result<(ExcType, Option<String>), String> {
     let exc_type = value
         .type_name
         .parse()
