@@ -138,7 +138,7 @@ fn rare_kinds() -> Vec<RareNode> {
     };
     let id = ObjectId::from_u128(2);
     vec![
-        RareNode::BigInteger(vec![]),
+        RareNode::BigInteger(vec![0]),
         RareNode::Complex(Complex {
             real: 0.0,
             imaginary: 0.0,
