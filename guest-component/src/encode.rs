@@ -10,8 +10,8 @@ use monty_types::{
 use monty_value::{
     graph::{GraphBuilder, GraphError, Node},
     types::{
-        Class, Complex, Exception, Function, Graph, Instance, Module, NamedOperand,
-        NamedTuple, Operand, RareNode, Value,
+        Class, Complex, Exception, Function, Graph, Instance, Module, NamedOperand, NamedTuple,
+        Operand, RareNode, Value,
     },
 };
 

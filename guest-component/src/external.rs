@@ -8,8 +8,7 @@ use crate::{
     answers,
     bindings::monty::sandbox::external_call::{self, Reply},
     callee::{self, Callee},
-    encode, exceptions,
-    leaves,
+    encode, exceptions, leaves,
     origin::Origin,
     turn::{Progress, Step, Turn},
 };

@@ -89,9 +89,13 @@ pub enum Operand {
 ///   a container 32, and text, bytes and the digits of a `big-integer` their
 ///   length, an object that is held twice at each place that holds it.
 ///
-/// What it accepts: an object that nothing refers to is checked and has no
-/// effect. Of equal keys in a dict the last value counts, at the first key's
-/// place, as in Python; equal elements of a set are one.
+/// The interpreter also refuses a key of a dict or an element of a set that
+/// cannot be hashed, `rare-node.representation` and `rare-node.cycle`, and a
+/// name that it does not know.
+///
+/// What is accepted: an object that nothing refers to is checked and has no
+/// effect. Once the message is in Python, of equal keys in a dict the last
+/// value counts, at the first key's place, and equal elements of a set are one.
 ///
 /// The list `[7, "ab", [], 7]`, whose first and last element are one object:
 ///
@@ -164,15 +168,16 @@ pub struct Graph {
 #[cfg_attr(feature = "wasmtime", derive(ComponentType, Lift, Lower))]
 #[cfg_attr(feature = "wasmtime", component(variant))]
 pub enum RareNode {
-    /// An `int` of any size, as little-endian two's complement of minimal
-    /// length.
+    /// An `int` of any size, also one that fits 64 bits, as little-endian two's
+    /// complement of minimal length. Another length is refused.
     #[cfg_attr(feature = "wasmtime", component(name = "big-integer"))]
     BigInteger(Vec<u8>),
     /// A `complex`.
     #[cfg_attr(feature = "wasmtime", component(name = "complex"))]
     Complex(Complex),
-    /// A `decimal.Decimal`, as `str(d)` prints it, such as `1.20`, `1E+5` or
-    /// `-NaN12`. Other text, such as one with spaces or underscores, is refused.
+    /// A `decimal.Decimal`: text that `Decimal()` takes, such as `1.20`, `1E+5` or
+    /// `-NaN12`, without blanks and underscores. Other text is refused, and so are
+    /// more than 4300 digits.
     #[cfg_attr(feature = "wasmtime", component(name = "decimal"))]
     Decimal(String),
     /// A `datetime.date`.
@@ -438,7 +443,8 @@ pub struct Module {
 pub struct File {
     /// The virtual path.
     pub path: String,
-    /// The mode as `open()` shows it: `r`, `rb`, `w`, `wb`, `a` or `ab`.
+    /// The mode as `open()` shows it: `r`, `rb`, `w`, `wb`, `a` or `ab`. Another
+    /// one is refused.
     pub mode: String,
     /// The position, in characters for a text file and in bytes for a binary
     /// one.
@@ -505,6 +511,10 @@ pub struct CallRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "wasmtime", derive(ComponentType, Lift, Lower))]
 #[cfg_attr(feature = "wasmtime", component(variant))]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "the component model knows no boxes, and most answers are values"
+)]
 pub enum Answer {
     /// The value. One that breaks the rules of `graph`, or holds a value its
     /// kind does not have, is raised in the script as `ValueError`. One that
