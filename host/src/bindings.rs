@@ -31,5 +31,8 @@ wasmtime::component::bindgen!({
     world: "monty:sandbox/sandbox",
     imports: { default: async | trappable },
     exports: { default: async },
-    with: { "monty:sandbox/types": types },
+    with: {
+        "monty:sandbox/types": types,
+        "monty:sandbox/external-call.pending-call": crate::pending::PendingCall,
+    },
 });
