@@ -69,6 +69,7 @@ fn options() -> Options {
         randomness: None,
         line_buffered: None,
         explain_assertions: None,
+        extensions: None,
     }
 }
 
@@ -101,11 +102,11 @@ async fn linker_and_store_of_ones_own() -> wasmtime::Result<()> {
         .call_run(&mut store, "undefined", &options)
         .await?
         .expect_err("there is no such name");
-    let Failure::Raised(exception) = failure else {
+    let Failure::Raised(report) = failure else {
         panic!("not raised: {failure:?}");
     };
     assert_eq!(
-        exception.summary(),
+        report.exception.to_string(),
         "NameError: name 'undefined' is not defined"
     );
     Ok(())

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use monty_host::os::{ErrorCode, Os, SleepPolicy, System};
 use monty_host::{
-    Answer, Call, Error, ErrorKind, ExternalCall, InterruptHandle, Limit, Limits, Lookup, Monty,
-    Print, Reply, Stream, ToolError, Tools, Value,
+    Answer, Call, Error, ErrorKind, Exception, ExternalCall, InterruptHandle, Limit, Limits, Monty,
+    ObjectId, Print, Reply, SourceRange, Stream, ToolError, Tools, Value,
 };
 
 use crate::support::{assert_next_run_works, in_time, monty, script};
@@ -362,6 +362,7 @@ impl Drop for Grenade {
 
 struct Panics;
 
+#[async_trait]
 impl ExternalCall for Panics {
     fn call(&self, call: Call) -> Reply {
         match call.name.as_str() {
@@ -380,8 +381,17 @@ impl ExternalCall for Panics {
         }
     }
 
-    fn lookup(&self, _: Lookup) -> Reply {
-        panic!("in a lookup")
+    async fn get_name(&self, _: &str, _: &SourceRange) -> Result<Option<Value>, Exception> {
+        panic!("in a name")
+    }
+
+    async fn get_attribute(
+        &self,
+        _: ObjectId,
+        _: &str,
+        _: &SourceRange,
+    ) -> Result<Option<Value>, Exception> {
+        panic!("in an attribute")
     }
 }
 
@@ -405,7 +415,7 @@ async fn panics_of_the_host() {
         ("now()", "the host panicked: in a call"),
         ("later()", "the host panicked: in a future"),
         ("grenade()", "the host panicked: no message"),
-        ("name", "the host panicked: in a lookup"),
+        ("name", "the host panicked: in a name"),
         (
             "import os\nos.getenv('HOME')",
             "the host panicked: in the system",
