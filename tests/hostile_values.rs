@@ -79,7 +79,7 @@ impl external_call::Host for Hostile {
 }
 
 impl external_call::HostPendingCall for Hostile {
-    async fn drop(&mut self, _call: Resource<PendingCall>) -> wasmtime::Result<()> {
+    fn drop(&mut self, _call: Resource<PendingCall>) -> wasmtime::Result<()> {
         Ok(())
     }
 }

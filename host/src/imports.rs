@@ -71,7 +71,7 @@ impl external_call::Host for MontyCtx {
 }
 
 impl external_call::HostPendingCall for MontyCtx {
-    async fn drop(&mut self, call: Resource<PendingCall>) -> wasmtime::Result<()> {
+    fn drop(&mut self, call: Resource<PendingCall>) -> wasmtime::Result<()> {
         self.pending.drop(call)
     }
 }
