@@ -46,10 +46,7 @@ pub enum Change {
 impl Overlay {
     /// What was changed, a directory before what is in it. `point` is the mount
     /// point.
-    ///
-    /// One change at a time: all of them with their paths and content may take
-    /// more memory than the overlay.
-    pub fn changes(&self, point: &str) -> impl Iterator<Item = Change> {
+    pub(crate) fn changes(&self, point: &str) -> impl Iterator<Item = Change> {
         let mut last = Some(Vec::new());
         std::iter::from_fn(move || {
             let state = self.lock();

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::path::join;
 use crate::walk::{Step, Walk, walk};
-use crate::{Context, Error, FileType, Stat};
+use crate::{Context, Error, FileType, Overlay, Stat};
 
 /// One file system. Paths are relative to its root, and the
 /// [`MountTable`](crate::MountTable) has checked them (see [`path`](crate::path)).
@@ -24,6 +24,11 @@ pub trait FileSystem: Send + Sync {
     /// Whether nothing in it may be changed. The mount table then refuses what
     /// would, with the errors that POSIX has for it.
     fn is_read_only(&self) -> bool;
+
+    /// The overlay that it is, if it is one over a base.
+    fn as_overlay(&self) -> Option<&Overlay> {
+        None
+    }
 
     /// What the path leads to, or what stands there itself if links are not
     /// followed at its end.

@@ -67,8 +67,7 @@ impl Overlay {
     }
 
     /// One over the same base, without changes.
-    #[must_use]
-    pub fn fresh(&self) -> Self {
+    pub(crate) fn fresh(&self) -> Self {
         Self::new(self.base.clone(), self.lock().cap)
     }
 
@@ -314,6 +313,10 @@ fn shows_through(tree: &Tree, path: &[String]) -> Result<Option<String>, Error> 
 impl FileSystem for Overlay {
     fn is_read_only(&self) -> bool {
         self.lock().read_only
+    }
+
+    fn as_overlay(&self) -> Option<&Overlay> {
+        self.base.as_ref().map(|_| self)
     }
 
     fn stat(&self, path: &str, follow_links: bool) -> Result<Stat, Error> {

@@ -1,7 +1,5 @@
 //! What is known of a file.
 
-use std::time::SystemTime;
-
 /// What stands at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FileType {
@@ -32,31 +30,6 @@ impl Instant {
     };
 }
 
-impl From<SystemTime> for Instant {
-    fn from(time: SystemTime) -> Self {
-        match time.duration_since(SystemTime::UNIX_EPOCH) {
-            Ok(after) => Self {
-                seconds: i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
-                nanoseconds: after.subsec_nanos(),
-            },
-            Err(before) => {
-                let before = before.duration();
-                let seconds = 0_i64.saturating_sub_unsigned(before.as_secs());
-                match before.subsec_nanos() {
-                    0 => Self {
-                        seconds,
-                        nanoseconds: 0,
-                    },
-                    nanoseconds => Self {
-                        seconds: seconds.saturating_sub(1),
-                        nanoseconds: 1_000_000_000 - nanoseconds,
-                    },
-                }
-            }
-        }
-    }
-}
-
 /// What is known of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stat {
@@ -81,29 +54,4 @@ pub struct Stat {
     pub device_id: Option<u64>,
     /// Number of hard links.
     pub link_count: u64,
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    #[test]
-    fn times_are_rounded_towards_the_past() {
-        let epoch = SystemTime::UNIX_EPOCH;
-        for (time, seconds, nanoseconds) in [
-            (epoch + Duration::new(5, 7), 5, 7),
-            (epoch, 0, 0),
-            (epoch - Duration::new(0, 100), -1, 999_999_900),
-            (epoch - Duration::new(2, 0), -2, 0),
-            (epoch - Duration::new(2, 100), -3, 999_999_900),
-        ] {
-            let instant = Instant {
-                seconds,
-                nanoseconds,
-            };
-            assert_eq!(Instant::from(time), instant, "{time:?}");
-        }
-    }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::files::{FileSystem, OpenMode, Slice, WriteMode, look};
 use crate::path::{below, check, check_given, join, parent};
 use crate::walk::{Walk, walk};
-use crate::{Context, Error, FileType, Instant, MountError, Stat};
+use crate::{Change, Context, Error, FileType, Instant, MountError, Stat};
 
 /// Names in a directory with what stands there, links not followed. In order,
 /// so that a run can be repeated.
@@ -81,6 +81,35 @@ impl MountTable {
         self.mounts.iter().map(|mount| &*mount.point)
     }
 
+    /// The same mounts as they were at first: overlays without changes, and all
+    /// else shared.
+    #[must_use]
+    pub fn fresh(&self) -> Self {
+        let mounts = self.mounts.iter().map(|mount| Mount {
+            point: mount.point.clone(),
+            files: match mount.files.as_overlay() {
+                Some(overlay) => Arc::new(overlay.fresh()),
+                None => Arc::clone(&mount.files),
+            },
+        });
+        Self {
+            mounts: mounts.collect(),
+        }
+    }
+
+    /// What was changed in overlays, a directory before what is in it. The
+    /// shortest mount point comes first.
+    ///
+    /// One change at a time: all of them with their paths and content may take
+    /// more memory than the overlays.
+    pub fn changes(&self) -> impl Iterator<Item = Change> {
+        let overlays = self.mounts.iter().rev().filter_map(|mount| {
+            let overlay = mount.files.as_overlay()?;
+            Some(overlay.changes(&mount.point))
+        });
+        overlays.flatten()
+    }
+
     /// What the path leads to, or what stands there itself if links are not
     /// followed at its end.
     ///
@@ -137,7 +166,7 @@ impl MountTable {
             return Err(Error::PermissionDenied);
         }
         let from = join(&files.real_path(parent(rest))?, &target);
-        match walk(&from, Walk::KeepLast, |_, parent, name| {
+        match walk(&from, Walk::Follow, |_, parent, name| {
             look(files, parent, name)
         }) {
             Err(Error::PermissionDenied) => Err(Error::PermissionDenied),

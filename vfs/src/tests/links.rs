@@ -13,6 +13,7 @@ fn linked() -> MemoryFiles {
         ("/dir/out", "../../secret"),
         ("/dir/back", "../../data/a.txt"),
         ("/chain", "absolute/x"),
+        ("/again", "dir/out"),
     ]
     .into_iter()
     .fold(memory(), |files, (path, target)| {
@@ -86,6 +87,7 @@ fn links_that_lead_out() {
             "/data/dir/out",
             "/data/dir/back",
             "/data/chain",
+            "/data/again",
         ] {
             refused!(files.table.read_link(path), PermissionDenied);
             refused!(files.stat(path), PermissionDenied);

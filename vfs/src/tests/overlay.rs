@@ -2,15 +2,13 @@
 
 use super::*;
 
-fn over(base: &MemoryFiles) -> (Arc<Overlay>, Files) {
-    let overlay = Arc::new(Overlay::over(base.clone().into()));
-    let files: Arc<dyn FileSystem> = Arc::clone(&overlay) as _;
-    (overlay, Files::at("/data", files))
+fn over(base: &MemoryFiles) -> Files {
+    Files::at("/data", overlay(base.clone()))
 }
 
 #[test]
 fn changes() {
-    let (overlay, files) = over(&memory());
+    let files = over(&memory()).and("/", MemoryFiles::new());
     files.write("/data/a.txt", "new").unwrap();
     files.write("/data/dir/deep/n.txt", "n").unwrap();
     files.create_directory("/data/made").unwrap();
@@ -24,7 +22,7 @@ fn changes() {
         data: data.into(),
     };
     assert_eq!(
-        overlay.changes("/data").collect::<Vec<_>>(),
+        files.table.changes().collect::<Vec<_>>(),
         [
             file("/data/a.txt", "new"),
             Change::Removed {
@@ -44,24 +42,26 @@ fn changes() {
         ]
     );
     files.rename("/data/dir", "/data/made/dir").unwrap();
-    let changes: Vec<_> = overlay.changes("/data").collect();
+    let changes: Vec<_> = files.table.changes().collect();
     assert!(changes.contains(&Change::Moved {
         path: path("/data/made/dir"),
         from: path("/data/dir")
     }));
     assert!(changes.contains(&file("/data/made/dir/deep/n.txt", "n")));
-    let fresh = overlay.fresh();
-    assert_eq!(fresh.changes("/data").next(), None);
-    assert_eq!(
-        Files::at("/", Arc::new(fresh) as Arc<dyn FileSystem>).text("/a.txt"),
-        "alpha"
-    );
+    files.write("/kept", "shared").unwrap();
+    let fresh = Files {
+        table: files.table.fresh(),
+        ..Files::new()
+    };
+    assert_eq!(fresh.table.changes().next(), None);
+    assert_eq!(fresh.text("/data/a.txt"), "alpha");
+    assert_eq!(fresh.text("/kept"), "shared");
 }
 
 #[test]
 fn a_directory_made_again_hides_the_old_one() {
     let base = memory();
-    let (_, files) = over(&base);
+    let files = over(&base);
     files.rename("/data/dir", "/data/kept").unwrap();
     files.create_directory("/data/dir").unwrap();
     assert!(files.list("/data/dir").unwrap().is_empty());
@@ -79,7 +79,7 @@ fn a_directory_made_again_hides_the_old_one() {
 fn what_is_untouched_is_the_bases() {
     let base = memory();
     let below = Files::at("/data", base.clone());
-    let (_, files) = over(&base);
+    let files = over(&base);
     for path in ["/data", "/data/dir", "/data/dir/b.txt"] {
         assert_eq!(files.stat(path), below.stat(path), "{path}");
     }
@@ -99,7 +99,7 @@ fn what_is_untouched_is_the_bases() {
 #[test]
 fn a_base_that_changes_shows_through() {
     let base = memory();
-    let (_, files) = over(&base);
+    let files = over(&base);
     files.write("/data/a.txt", "mine").unwrap();
     base.write("/a.txt", "theirs").unwrap();
     base.write("/dir/later.txt", "later").unwrap();
