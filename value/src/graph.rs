@@ -403,6 +403,7 @@ struct Summary {
     depth: u32,
     expanded_bytes: u64,
     is_class: bool,
+    is_text: bool,
 }
 
 impl Summary {
@@ -429,6 +430,7 @@ impl Summary {
             depth: 0,
             expanded_bytes: OBJECT_BYTES.saturating_add(payload as u64),
             is_class: matches!(node, Node::Rare(RareNode::Class(_), _)),
+            is_text: matches!(node, Node::Text(_)),
         };
         for child in children {
             summary.hold(id, *child, before)?;
@@ -490,9 +492,41 @@ fn check_rare(
             )))
         }
         RareNode::Class(_) | RareNode::Instance(_) | RareNode::Module(_) => {
-            check_pairs(id, children)
+            check_pairs(id, children)?;
+            check_attribute_names(id, children, before)
         }
+        RareNode::BigInteger(bytes) if !is_minimal(bytes) => Err(GraphError::new(format!(
+            "graph object {id} is an int of {} bytes, which is not the least number that holds it",
+            bytes.len()
+        ))),
         _ => Ok(()),
+    }
+}
+
+fn check_attribute_names(
+    id: usize,
+    children: &[NodeId],
+    before: &[Summary],
+) -> Result<(), GraphError> {
+    let is_text = |name: &NodeId| before.get(*name as usize).is_some_and(|name| name.is_text);
+    match children.iter().step_by(2).find(|name| !is_text(name)) {
+        Some(name) => Err(GraphError::new(format!(
+            "graph object {id} has an attribute whose name, object {name}, is no str that stands before it"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Whether two's complement has no byte that only repeats the sign. Zero is one
+/// byte.
+fn is_minimal(bytes: &[u8]) -> bool {
+    match bytes {
+        [] => false,
+        [_] => true,
+        [.., next, last] => {
+            let repeats_sign = *last == 0 && *next < 0x80 || *last == 0xff && *next >= 0x80;
+            !repeats_sign
+        }
     }
 }
 

@@ -216,6 +216,34 @@ fn a_named_tuple_with_fewer_values_than_fields() {
 }
 
 #[test]
+fn an_attribute_whose_name_is_no_text() {
+    let graph = Graph {
+        rare: vec![RareNode::Module(types::Module {
+            name: "m".into(),
+            id: ObjectId::from_u128(1),
+        })],
+        ..containers(&[0, 14], &[2], &[0, 0])
+    };
+    assert_eq!(
+        refusal(graph),
+        "graph object 1 has an attribute whose name, object 0, is no str that stands before it"
+    );
+}
+
+#[test]
+fn an_int_of_more_bytes_than_it_takes() {
+    for bytes in [vec![], vec![127, 0], vec![128, 255]] {
+        let length = bytes.len();
+        assert_eq!(
+            refusal(rare(RareNode::BigInteger(bytes))),
+            format!(
+                "graph object 0 is an int of {length} bytes, which is not the least number that holds it"
+            )
+        );
+    }
+}
+
+#[test]
 fn a_kind_that_is_not_one() {
     assert_eq!(
         refusal(graph(&[15])),

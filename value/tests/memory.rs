@@ -6,8 +6,8 @@ use std::cell::Cell;
 
 use monty_value::graph::GraphCaps;
 use monty_value::types::{
-    Class, Complex, Date, Datetime, Exception, File, Function, Graph, Instance, Module,
-    NamedTuple, Operand, RareNode, Time, Timedelta, Timezone,
+    Class, Complex, Date, Datetime, Exception, File, Function, Graph, Instance, Module, NamedTuple,
+    Operand, RareNode, Time, Timedelta, Timezone,
 };
 use monty_value::{Decoder, ObjectId, Value};
 
@@ -138,7 +138,7 @@ fn rare_kinds() -> Vec<RareNode> {
     };
     let id = ObjectId::from_u128(2);
     vec![
-        RareNode::BigInteger(vec![]),
+        RareNode::BigInteger(vec![0]),
         RareNode::Complex(Complex {
             real: 0.0,
             imaginary: 0.0,
