@@ -35,9 +35,9 @@ mod walk;
 /// What wit-bindgen generates from `wit/`.
 mod bindings {
     wit_bindgen::generate!({
-        path: ["../../wit", "../wit"],
-        world: "monty:adapters/os-wasi",
-        with: { "monty:sandbox/types@0.1.0": monty_value::types },
+        path: "../../wit",
+        world: "monty:sandbox/system",
+        with: { "monty:sandbox/types@0.2.0": monty_value::types },
     });
 }
 
