@@ -60,12 +60,7 @@ impl MountTable {
     ///
     /// If the path is not absolute and normalised, or taken.
     pub fn mount(&mut self, point: &str, files: Arc<dyn FileSystem>) -> Result<(), MountError> {
-        check_given(point)?;
-        if self.mounts.iter().any(|mount| mount.point == point) {
-            return Err(MountError::new(format!(
-                "something is mounted at `{point}` already: choose another virtual path"
-            )));
-        }
+        self.check_point(point)?;
         let longer = |mount: &Mount| mount.point.len() > point.len();
         let position = self.mounts.partition_point(longer);
         let mount = Mount {
@@ -73,6 +68,21 @@ impl MountTable {
             files,
         };
         self.mounts.insert(position, mount);
+        Ok(())
+    }
+
+    /// Whether something can be mounted at a virtual path.
+    ///
+    /// # Errors
+    ///
+    /// As for [`mount`](Self::mount).
+    pub fn check_point(&self, point: &str) -> Result<(), MountError> {
+        check_given(point)?;
+        if self.points().any(|other| other == point) {
+            return Err(MountError::new(format!(
+                "something is mounted at `{point}` already: choose another virtual path"
+            )));
+        }
         Ok(())
     }
 

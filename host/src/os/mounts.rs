@@ -38,6 +38,7 @@ impl Mounts {
         point: &str,
         mode: MountMode,
     ) -> Result<(), MountError> {
+        self.table.check_point(point)?;
         let directory = Arc::new(HostDirectory::open(host, mode == MountMode::ReadWrite)?);
         let mut others = self.directories.iter();
         if let Some((other, _)) = others.find(|(_, other)| directory.interferes(other)) {
