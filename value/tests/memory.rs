@@ -6,8 +6,8 @@ use std::cell::Cell;
 
 use monty_value::graph::GraphCaps;
 use monty_value::types::{
-    Class, Complex, Date, Datetime, Exception, File, Function, Graph, Instance, Module,
-    NamedTuple, Operand, RareNode, Time, Timedelta, Timezone,
+    Class, Complex, Date, Datetime, Exception, File, Function, Graph, Instance, Module, NamedTuple,
+    Operand, RareNode, Time, Timedelta, Timezone,
 };
 use monty_value::{Decoder, ObjectId, Value};
 
