@@ -145,7 +145,8 @@ impl RunClock {
     }
 }
 
-fn nanos(duration: Duration) -> u64 {
+/// The duration in nanoseconds, as the contract counts them.
+pub(crate) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
