@@ -1,14 +1,12 @@
 //! The component's imports, on a [`MontyCtx`].
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use monty_value::graph::{GraphCaps, GraphError};
+use monty_value::Value;
 use monty_value::types::{
     Answer, CallRequest, Exception, Instant, ObjectId, SourceRange, Value as Message,
 };
-use monty_value::{Decoder, Encoder, Value};
 use tracing::Instrument;
 use tracing::field::Empty;
 use wasmtime::component::Resource;
@@ -20,18 +18,27 @@ use crate::bindings::monty::sandbox::os_call::{
 use crate::bindings::monty::sandbox::print::{self, StandardStream};
 use crate::clock::{Phase, nanos};
 use crate::context::MontyCtx;
-use crate::interrupt::INTERRUPTED;
-use crate::limits::Limit;
-use crate::outcome::{HostFailed, Stopped};
+use crate::messages::{
+    Arguments, decode_call, encode_answer, encode_found, encode_in_run, interrupted, is_small,
+    keyboard_interrupt, message_limit, outcome,
+};
+use crate::outcome::HostFailed;
 use crate::pending::PendingCall;
 use crate::print::Stream;
-use crate::tools::{self, AnswerFuture, Call, Reply, ToolError};
-use crate::work::{self, Halted, Held, Place, Work};
+use crate::tools::{self, AnswerFuture, Reply, ToolError};
+use crate::work::{Halted, Place, Work, in_host};
 
 impl external_call::Host for MontyCtx {
     async fn call(&mut self, request: CallRequest) -> wasmtime::Result<external_call::Reply> {
         let work = Arc::clone(&self.work);
-        work.import(self.answer_call(request)).await
+        // Most calls are small: what they cost the host is not worth a look at
+        // the clock for each.
+        let phase = if is_small(&request) {
+            Phase::Waiting
+        } else {
+            Phase::Host
+        };
+        work.import(phase, self.answer_call(request)).await
     }
 
     async fn get_name(
@@ -43,7 +50,8 @@ impl external_call::Host for MontyCtx {
         let external = Arc::clone(&self.external);
         let span = tracing::debug_span!("monty.get-name", name, outcome = Empty);
         let found = async move { external.get_name(&name, &position).await };
-        work.import(self.answer_get(found, span)).await
+        work.import(Phase::Waiting, self.answer_get(found, span))
+            .await
     }
 
     async fn get_attribute(
@@ -56,7 +64,8 @@ impl external_call::Host for MontyCtx {
         let external = Arc::clone(&self.external);
         let span = tracing::debug_span!("monty.get-attribute", name, outcome = Empty);
         let found = async move { external.get_attribute(receiver, &name, &position).await };
-        work.import(self.answer_get(found, span)).await
+        work.import(Phase::Waiting, self.answer_get(found, span))
+            .await
     }
 
     async fn settle(
@@ -66,7 +75,8 @@ impl external_call::Host for MontyCtx {
     ) -> wasmtime::Result<Vec<Settled>> {
         let work = Arc::clone(&self.work);
         let timeout = timeout.map(Duration::from_nanos);
-        work.import(self.wait_for(&calls, timeout)).await
+        work.import(Phase::Waiting, self.wait_for(&calls, timeout))
+            .await
     }
 }
 
@@ -99,10 +109,7 @@ impl MontyCtx {
             return Ok(external_call::Reply::Answered(interrupted()));
         };
         if self.trace_arguments {
-            span.record(
-                "arguments",
-                format_args!("{}", Arguments(&call)).to_string(),
-            );
+            span.record("arguments", in_host(|| Arguments(&call).to_string()));
         }
         let reply = {
             let _waiting = self.work.clock.enter(Phase::Waiting);
@@ -115,7 +122,7 @@ impl MontyCtx {
             _ => reply,
         };
         let answer = match reply {
-            Reply::Now(answer) => encode_answer(answer, &self.work).into_answer(),
+            Reply::Now(answer) => encode_in_run(answer, &self.work),
             Reply::Later(answer) => {
                 let work = Arc::clone(&self.work);
                 answer_later(&work, answer, &span).await
@@ -127,7 +134,7 @@ impl MontyCtx {
                 let answer = async move {
                     let answer = answer.await;
                     drop(arguments);
-                    let answer = work::in_host(|| encode_answer(answer, &work));
+                    let answer = in_host(|| encode_answer(answer, &work));
                     ended.record("outcome", outcome(answer.answer()));
                     answer
                 };
@@ -153,9 +160,7 @@ impl MontyCtx {
         self.count_call()?;
         let found = found.instrument(span.clone());
         let found = match self.work.wait(Phase::Waiting, found).await {
-            Ok(Ok(Some(value))) => encode(&value, &self.work).map(|(message, _held)| Some(message)),
-            Ok(Ok(None)) => Ok(None),
-            Ok(Err(exception)) => Err(exception),
+            Ok(found) => encode_found(found, &self.work),
             Err(Halted) => Err(keyboard_interrupt()),
         };
         span.record(
@@ -228,7 +233,7 @@ impl MontyCtx {
 async fn answer_later(work: &Arc<Work>, answer: AnswerFuture, span: &tracing::Span) -> Answer {
     let answer = answer.instrument(span.clone());
     match work.wait(Phase::Waiting, answer).await {
-        Ok(answer) => encode_answer(answer, work).into_answer(),
+        Ok(answer) => encode_in_run(answer, work),
         Err(Halted) => interrupted(),
     }
 }
@@ -236,151 +241,6 @@ async fn answer_later(work: &Arc<Work>, answer: AnswerFuture, span: &tracing::Sp
 /// How many calls one `settle` answers when the run is to stop. A script may
 /// have as many open as it is allowed; a component may ask for any number.
 const MAX_INTERRUPTED: usize = 1024;
-
-/// What a script sees of an interrupt, if it still sees anything: the
-/// interpreter ends it at its next look at the clock.
-pub(crate) fn keyboard_interrupt() -> Exception {
-    Exception::new("KeyboardInterrupt", INTERRUPTED)
-}
-
-fn interrupted() -> Answer {
-    Answer::Raised(keyboard_interrupt())
-}
-
-/// An answer in a word.
-fn outcome(answer: &Answer) -> &str {
-    match answer {
-        Answer::Value(_) => "value",
-        Answer::Raised(exception) => &exception.type_name,
-        Answer::NotFound => "not-found",
-        Answer::Suspend => "suspend",
-    }
-}
-
-/// The arguments of a call, as Python would write them.
-struct Arguments<'a>(&'a Call);
-
-impl fmt::Display for Arguments<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let positional = self.0.positional.iter().map(|value| (None, value));
-        let keyword = self.0.keyword.iter();
-        let keyword = keyword.map(|(name, value)| (Some(name), value));
-        for (index, (name, value)) in positional.chain(keyword).enumerate() {
-            if index > 0 {
-                formatter.write_str(", ")?;
-            }
-            if let Some(name) = name {
-                write!(formatter, "{name}=")?;
-            }
-            write!(formatter, "{value}")?;
-        }
-        Ok(())
-    }
-}
-
-pub(crate) fn decode_call(request: CallRequest, caps: GraphCaps) -> Result<Call, GraphError> {
-    let mut decoder = Decoder::new(request.graph.as_ref(), caps)?;
-    let positional = request
-        .positional
-        .into_iter()
-        .map(|operand| decoder.value(&operand))
-        .collect::<Result<_, _>>()?;
-    let mut name_bytes = request.name.len() as u64;
-    let keyword = request
-        .keyword
-        .into_iter()
-        .map(|argument| {
-            name_bytes += argument.name.len() as u64;
-            Ok((argument.name, decoder.value(&argument.value)?))
-        })
-        .collect::<Result<_, _>>()?;
-    let bytes = decoder.taken_bytes().saturating_add(name_bytes);
-    let call = Call {
-        id: request.id,
-        name: request.name,
-        receiver: request.receiver,
-        positional,
-        keyword,
-        position: request.position,
-        awaited: request.awaited,
-        bytes,
-    };
-    Ok(call)
-}
-
-/// A message that is larger or deeper than the host takes, or malformed, ends
-/// the run.
-pub(crate) fn message_limit(error: &GraphError, caps: GraphCaps) -> Stopped {
-    let message = if error.is_too_large() {
-        let bytes = caps.expanded_bytes;
-        format!(
-            "message limit exceeded: more than {bytes} bytes in one message, counting shared objects at each place that holds them"
-        )
-    } else {
-        format!("the message is refused: {error}")
-    };
-    Stopped {
-        limit: Limit::Message,
-        message,
-    }
-}
-
-/// An answer on its way to the script, and the memory that it holds until it
-/// is there.
-pub(crate) struct Encoded {
-    answer: Answer,
-    held: Option<Held>,
-}
-
-impl Encoded {
-    /// An answer that holds next to nothing.
-    pub(crate) fn small(answer: Answer) -> Self {
-        Self { answer, held: None }
-    }
-
-    fn answer(&self) -> &Answer {
-        &self.answer
-    }
-
-    pub(crate) fn into_answer(self) -> Answer {
-        drop(self.held);
-        self.answer
-    }
-}
-
-fn encode_answer(answer: tools::Answer, work: &Arc<Work>) -> Encoded {
-    Encoded::small(match answer {
-        Ok(Some(value)) => match encode(&value, work) {
-            Ok((message, held)) => {
-                return Encoded {
-                    answer: Answer::Value(message),
-                    held: Some(held),
-                };
-            }
-            Err(exception) => Answer::Raised(exception),
-        },
-        Ok(None) => Answer::NotFound,
-        Err(error) if error.is_suspend() => Answer::Suspend,
-        Err(error) => Answer::Raised(error.into()),
-    })
-}
-
-/// A value as a message, and the memory that it holds.
-fn encode(value: &Value, work: &Arc<Work>) -> Result<(Message, Held), Exception> {
-    let mut encoder = Encoder::new(GraphCaps::DEFAULT);
-    let root = encoder.operand(value);
-    let bytes = encoder.taken_bytes();
-    let graph = encoder.finish().map_err(|error| {
-        Exception::new(
-            "ValueError",
-            format!("the host's value cannot cross: {error}"),
-        )
-    })?;
-    match work.hold(bytes) {
-        Ok(held) => Ok((Message { root, graph }, held)),
-        Err(Halted) => Err(keyboard_interrupt()),
-    }
-}
 
 impl From<ToolError> for ErrorCode {
     fn from(error: ToolError) -> Self {
@@ -395,7 +255,7 @@ impl print::Host for MontyCtx {
         text: String,
     ) -> wasmtime::Result<Result<(), Exception>> {
         let work = Arc::clone(&self.work);
-        work.import(async {
+        work.import(Phase::Host, async {
             if self.stops.is_raised() {
                 return Ok(Err(keyboard_interrupt()));
             }
@@ -447,7 +307,7 @@ macro_rules! forward {
                 let work = Arc::clone(&self.work);
                 let os = Arc::clone(&self.os);
                 let answer = async move { os.$name($($pass),*).await };
-                work.import(self.answer_os(stringify!($name), answer)).await
+                work.import(Phase::Host, self.answer_os(stringify!($name), answer)).await
             }
         )*
     };
@@ -476,14 +336,15 @@ impl os_call::Host for MontyCtx {
         let work = Arc::clone(&self.work);
         let os = Arc::clone(&self.os);
         let now = async move { os.now().await.map(Instant::from) };
-        work.import(self.answer_os("now", now)).await
+        work.import(Phase::Host, self.answer_os("now", now)).await
     }
 
     async fn monotonic_now(&mut self) -> wasmtime::Result<Result<u64, ErrorCode>> {
         let work = Arc::clone(&self.work);
         let os = Arc::clone(&self.os);
         let now = async move { os.monotonic_now().await.map(nanos) };
-        work.import(self.answer_os("monotonic-now", now)).await
+        work.import(Phase::Host, self.answer_os("monotonic-now", now))
+            .await
     }
 
     async fn import_module(
@@ -500,6 +361,6 @@ impl os_call::Host for MontyCtx {
                 )))
             })
         });
-        work.import(module).await
+        work.import(Phase::Host, module).await
     }
 }

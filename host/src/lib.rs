@@ -59,6 +59,7 @@ mod imports;
 mod inputs;
 mod interrupt;
 mod limits;
+mod messages;
 mod monty;
 mod nesting;
 pub mod os;

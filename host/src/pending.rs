@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use wasmtime::component::{Resource, ResourceTable};
 
 use crate::bindings::monty::sandbox::external_call::Settled;
-use crate::imports::Encoded;
+use crate::messages::Encoded;
 use crate::work::panic_message;
 
 /// A call that was answered with `pending`: the resource of that name. Dropping

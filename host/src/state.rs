@@ -16,9 +16,9 @@ use crate::bindings::exports::monty::sandbox::interpreter::{self, Failure, Outco
 use crate::clock::{Phase, RunClock};
 use crate::context::{self, MontyCtx, MontyView};
 use crate::error::Error;
-use crate::imports::{decode_call, message_limit};
 use crate::interrupt::{INTERRUPTED, SHUT_DOWN, Stops};
 use crate::limits::{Limit, UNLIMITED_NANOS};
+use crate::messages::{decode_call, message_limit};
 use crate::nesting::Slots;
 use crate::os::Random;
 use crate::outcome::{HostFailed, Interrupted, Stopped};

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 
 use super::ErrorCode;
-use crate::imports::keyboard_interrupt;
+use crate::messages::keyboard_interrupt;
 use crate::work::Halted;
 
 /// By kind. The text of the error is left out, because it may name a path of
