@@ -23,13 +23,17 @@ const FILES = {
   wants: "a plain object or a Map of paths",
   accepts: (value) => isPlain(value) || value instanceof Map,
 };
-const CONTENT = { wants: "a string or a Uint8Array", accepts: (value) => string.accepts(value) || bytes.accepts(value) };
+const CONTENT = {
+  wants: "a string, a Uint8Array, or null for a folder",
+  accepts: (value) => value === null || string.accepts(value) || bytes.accepts(value),
+};
 
 /**
  * Files in memory and an environment: an `os` for scripts.
  *
- * Paths are absolute POSIX paths. Folders above a file that is given are made. What
- * the program gives has the time 1970-01-01, so that runs can be repeated.
+ * Paths are absolute POSIX paths, each with a content, or with `null` for a folder.
+ * Folders above are made. What the program gives has the time 1970-01-01, so that runs
+ * can be repeated.
  */
 export class MemoryFiles {
   #root = new DirectoryNode(1, 0);
@@ -188,12 +192,14 @@ export class MemoryFiles {
     checkArgument("MemoryFiles", "a path", path, string);
     checkArgument("MemoryFiles", `the content of ${JSON.stringify(path)}`, content, CONTENT);
     try {
+      const folders = content === null ? namesOf(path) : namesOf(path).slice(0, -1);
       let parent = this.#root;
-      for (const name of namesOf(path).slice(0, -1)) parent = this.#folder(parent, name);
-      this.#write(path, typeof content === "string" ? encode(content) : content, "replace", 0);
+      for (const name of folders) parent = this.#folder(parent, name);
+      if (content !== null) this.#write(path, typeof content === "string" ? encode(content) : content, "replace", 0);
     } catch (error) {
       if (!(error instanceof OsError)) throw error;
-      throw new TypeError(`MemoryFiles: ${JSON.stringify(path)} cannot be a file: ${REASONS[error.code] ?? error.code}`);
+      const kind = content === null ? "folder" : "file";
+      throw new TypeError(`MemoryFiles: ${JSON.stringify(path)} cannot be a ${kind}: ${REASONS[error.code] ?? error.code}`);
     }
   }
 
@@ -286,7 +292,7 @@ const REASONS = {
   "invalid-argument": "a path is absolute, without `.`, `..`, `//` or a `/` at its end",
   "name-too-long": `a path has at most ${MAX_PATH_BYTES} bytes and ${MAX_DEPTH} names, a name at most ${MAX_NAME_BYTES} bytes`,
   "no-space": "the files take more than `maxBytes`",
-  "not-a-directory": "another file stands above it",
+  "not-a-directory": "a file stands there or above it",
   "is-a-directory": "a folder stands there",
 };
 

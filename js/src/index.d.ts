@@ -430,7 +430,8 @@ export interface MemoryFilesOptions {
 export interface MemoryFiles extends Required<Omit<Os, "now" | "monotonicNow" | "randomBytes" | "importModule">> {}
 export class MemoryFiles {
   constructor(
-    files?: Record<string, string | Uint8Array> | Map<string, string | Uint8Array>,
+    /** By path: a content, or `null` for a folder. */
+    files?: Record<string, string | Uint8Array | null> | Map<string, string | Uint8Array | null>,
     options?: MemoryFilesOptions,
   );
   /** The content of a file. */

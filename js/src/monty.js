@@ -31,7 +31,7 @@ export class Monty {
     }
     try {
       const outcome = instance.enter(run, (interpreter) => interpreter.run(source, witOptions));
-      return outcome.tag === "completed" ? run.completed(outcome.val) : run.suspended(outcome.val);
+      return run.toReport(outcome);
     } finally {
       run.calls.close();
       this.#pool("sync").give(instance);

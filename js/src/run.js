@@ -243,14 +243,10 @@ export class Run {
       for (;;) {
         this.checkGoing();
         const outcome = await enter(step);
-        if (outcome.tag === "completed") {
-          const report = this.completed(outcome.val);
-          await this.#finishPrints();
-          return report;
-        }
-        const answers = await this.#answersTo(outcome.val);
+        const answers = outcome.tag === "completed" ? undefined : await this.#answersTo(outcome.val);
         if (answers === undefined) {
-          const report = this.suspended(outcome.val);
+          const report = this.toReport(outcome);
+          this.checkTime();
           await this.#finishPrints();
           return report;
         }
@@ -282,7 +278,8 @@ export class Run {
 
   /** Waits for the promises of the print callback. */
   async #finishPrints() {
-    if (this.#openPrints.size > 0) await this.#waitFor([Promise.all(this.#openPrints)], Number.POSITIVE_INFINITY);
+    if (this.#openPrints.size === 0 && this.printFailure === undefined) return;
+    await this.#waitFor([Promise.all(this.#openPrints)], Number.POSITIVE_INFINITY);
     this.checkGoing();
   }
 
@@ -297,23 +294,20 @@ export class Run {
     return encoded;
   }
 
-  completed(value) {
-    try {
-      const decoded = this.working(() => decodeValue(value, { style: this.style, caps: this.caps }));
-      this.checkTime();
-      return { value: decoded, printed: this.printed, calls: this.callCount };
-    } catch (error) {
-      throw error instanceof MontyError ? error : toRefusal(error);
-    }
+  /** How the run ended, for the program. */
+  toReport({ tag, val }) {
+    const report = { value: undefined, printed: this.printed, calls: this.callCount };
+    if (tag === "completed") return { ...report, value: this.#decodeResult(val) };
+    const { calls, snapshot } = val;
+    return { ...report, suspension: { calls: calls.map((request) => this.decodeRequest(request)), snapshot } };
   }
 
-  suspended({ calls, snapshot }) {
-    return {
-      value: undefined,
-      printed: this.printed,
-      calls: this.callCount,
-      suspension: { calls: calls.map((request) => this.decodeRequest(request)), snapshot },
-    };
+  #decodeResult(value) {
+    try {
+      return this.working(() => decodeValue(value, { style: this.style, caps: this.caps }));
+    } catch (error) {
+      throw toRefusal(error);
+    }
   }
 
   decodeRequest({ id, name, receiver, positional, keyword, graph }) {

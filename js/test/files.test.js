@@ -242,7 +242,9 @@ describe("paths", () => {
     }
     const message = /^MemoryFiles: "\/a\/\.\.\/b" cannot be a file: a path is absolute, without/;
     assert.throws(() => new MemoryFiles({ "/a/../b": "" }), { name: "TypeError", message });
-    assert.throws(() => new MemoryFiles({ "/a": "", "/a/b": "" }), { name: "TypeError", message: /another file stands above it/ });
+    assert.throws(() => new MemoryFiles({ "/a": "", "/a/b": "" }), { name: "TypeError", message: /a file stands there or above it/ });
+    assert.throws(() => new MemoryFiles({ "/a": "", "/a/b": null }), { name: "TypeError", message: /^MemoryFiles: "\/a\/b" cannot be a folder: / });
+    assert.deepEqual(new MemoryFiles({ "/a/b": null, "/": null }).scan("/a", {}).map(({ path }) => path), ["", "b"]);
     assert.throws(() => new MemoryFiles({ "/a": "x" }, { maxBytes: 10 }), { name: "TypeError", message: /more than `maxBytes`/ });
   });
 

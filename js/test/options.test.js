@@ -104,7 +104,7 @@ describe("a value that an option cannot have is a TypeError that says what it ca
     [() => m.tool(() => 1, undefined, { signal: true }), "tool(): the option `signal` needs parameters, after which the handler gets it"],
     [() => m.tool(() => 1, "city"), 'tool(): the parameters must be an array of names and of [name, default], not "city"'],
     [() => m.tool(() => 1, [["unit"]]), /^tool\(\): the parameters must be an array of names/],
-    [() => new m.MemoryFiles({ "/a": 1 }), 'MemoryFiles: the content of "/a" must be a string or a Uint8Array, not 1'],
+    [() => new m.MemoryFiles({ "/a": 1 }), 'MemoryFiles: the content of "/a" must be a string, a Uint8Array, or null for a folder, not 1'],
     [() => new m.MemoryFiles({}, { maxBytes: "1k" }), 'MemoryFiles: the option `maxBytes` must be an integer not below 0, not "1k"'],
     [() => new m.MemoryFiles({}, { environment: { A: 1 } }), "MemoryFiles: the option `environment.A` must be a string, not 1"],
     [() => new m.PyClass("P", { methods: { f: 1 } }), "PyClass: the option `methods.f` must be a function, tool() or asyncTool(), not 1"],
