@@ -149,6 +149,6 @@ fn wit_package_parses() {
         .expect("the folder parses");
     assert_eq!(
         printed.packages[package].name.to_string(),
-        "monty:sandbox@0.1.0"
+        "monty:sandbox@0.2.0"
     );
 }

@@ -581,7 +581,7 @@ fn the_component_is_in_the_command_once() {
 #[test]
 fn wit() {
     let wit = run(&["wit"]);
-    assert!(wit.contains("package monty:sandbox@0.1.0;"));
+    assert!(wit.contains("package monty:sandbox@0.2.0;"));
     for interface in ["types", "external-call", "os-call", "print", "interpreter"] {
         assert!(
             wit.contains(&format!("interface {interface} {{")),

@@ -401,12 +401,12 @@ async fn a_sleep_goes_on_after_a_suspension() {
 
 #[tokio::test]
 async fn a_name_cannot_wait() {
-    let tools = Tools::new().lookup_fallback(|_| Err(ToolError::suspend()));
+    let tools = Tools::new().name_fallback(|_| Err(ToolError::suspend().into()));
     let error = in_time(script("later").tools(&tools).start())
         .await
         .expect_err("a name has a value or none");
     assert_eq!(error.kind(), ErrorKind::Script);
-    assert_snapshot!("durable-lookup", error);
+    assert_snapshot!("durable-name", error);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use monty_host::bindings::Sandbox;
 use monty_host::bindings::exports::monty::sandbox::interpreter::{
-    Clock, Failure, Options, Outcome,
+    Clock, Failure, FeedOptions, Options, Outcome,
 };
 use monty_host::value::Decoder;
 use monty_host::value::graph::GraphCaps;
@@ -13,9 +13,12 @@ use monty_host::{
     Collect, Limits, MontyCtx, MontyView, Stream, ToolError, Tools, Value, add_to_linker,
     engine_config, limit_store,
 };
-use wasmtime::component::{Component, Linker, ResourceTable};
+use tokio::sync::{Notify, mpsc};
+use wasmtime::component::{Component, Linker, ResourceAny, ResourceTable};
 use wasmtime::{Engine, Store, Trap};
 use wasmtime_wasi::{HostWallClock, WasiCtx, WasiCtxView, WasiView};
+
+use crate::support::{Dropped, in_time};
 
 struct State {
     monty: MontyCtx,
@@ -69,6 +72,7 @@ fn options() -> Options {
         randomness: None,
         line_buffered: None,
         explain_assertions: None,
+        extensions: None,
     }
 }
 
@@ -101,11 +105,11 @@ async fn linker_and_store_of_ones_own() -> wasmtime::Result<()> {
         .call_run(&mut store, "undefined", &options)
         .await?
         .expect_err("there is no such name");
-    let Failure::Raised(exception) = failure else {
+    let Failure::Raised(report) = failure else {
         panic!("not raised: {failure:?}");
     };
     assert_eq!(
-        exception.summary(),
+        report.exception.to_string(),
         "NameError: name 'undefined' is not defined"
     );
     Ok(())
@@ -155,5 +159,120 @@ async fn interpreter_that_panics() -> wasmtime::Result<()> {
         text.ends_with("`Option::unwrap()` on a `None` value\n"),
         "{text}"
     );
+    Ok(())
+}
+
+/// Tools whose calls end when `ready` is told to, and tell when they are
+/// dropped: `slow`; and `echo`, which ends at once.
+fn slow_tools(ready: &Arc<Notify>) -> (Tools, mpsc::UnboundedReceiver<&'static str>) {
+    let (send, receive) = mpsc::unbounded_channel();
+    let ready = Arc::clone(ready);
+    let tools = Tools::new()
+        .async_function("slow", ["value"], move |value: Value| {
+            let guard = Dropped::new(send.clone());
+            let ready = Arc::clone(&ready);
+            async move {
+                let _guard = guard;
+                ready.notified().await;
+                Ok::<_, ToolError>(value)
+            }
+        })
+        .async_function("echo", ["value"], async |value: Value| {
+            tokio::task::yield_now().await;
+            Ok::<_, ToolError>(value)
+        })
+        .function("pause", (), async || {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            Ok::<_, ToolError>(())
+        });
+    (tools, receive)
+}
+
+async fn feed(
+    store: &mut Store<State>,
+    sandbox: &Sandbox,
+    session: ResourceAny,
+    source: &str,
+) -> wasmtime::Result<Result<Value, String>> {
+    let options = FeedOptions {
+        inputs: None,
+        limits: None,
+        line_buffered: None,
+        extensions: None,
+    };
+    let session_type = sandbox.monty_sandbox_interpreter().session();
+    let outcome = session_type
+        .call_feed(store, session, source, &options)
+        .await?;
+    Ok(match outcome {
+        Ok(Outcome::Completed(message)) => {
+            let mut decoder = Decoder::new(message.graph.as_ref(), GraphCaps::DEFAULT)?;
+            Ok(decoder.value(&message.root)?)
+        }
+        Err(Failure::Raised(report)) => Err(report.exception.to_string()),
+        other => panic!("neither a value nor raised: {other:?}"),
+    })
+}
+
+/// The interpreter drops a pending call when the piece of code that made it has
+/// ended, however it ended: the host hears of it while the session lives on.
+#[tokio::test]
+async fn a_call_is_given_up_with_its_piece_of_code() -> wasmtime::Result<()> {
+    let (tools, mut dropped) = slow_tools(&Arc::default());
+    let context = MontyCtx::new().external_call(Arc::new(tools));
+    let (mut store, sandbox) = instance(context, WasiCtx::builder().build()).await?;
+    let session = sandbox.monty_sandbox_interpreter().session();
+    let session = session.call_create(&mut store, &options()).await?;
+    let session = session.expect("it opens");
+    for (source, expected) in [
+        ("kept = slow(1)\npause()\n'done'", Ok(Value::from("done"))),
+        (
+            "kept = slow(1)\npause()\n1 / 0",
+            Err("ZeroDivisionError: division by zero".to_owned()),
+        ),
+        (
+            "import asyncio\nasync def fail():\n    await echo(1)\n    raise ValueError('x')\nawait asyncio.gather(slow(1), fail())",
+            Err("ValueError: x".to_owned()),
+        ),
+    ] {
+        let seen = feed(&mut store, &sandbox, session, source).await?;
+        assert_eq!(seen, expected, "{source}");
+        let event = in_time(dropped.recv()).await;
+        assert_eq!(event, Some("dropped"), "{source}");
+    }
+    // The session is as good as before.
+    let seen = feed(&mut store, &sandbox, session, "await echo(7)").await?;
+    assert_eq!(seen, Ok(Value::from(7)));
+    session.resource_drop_async(&mut store).await?;
+    Ok(())
+}
+
+/// Two sessions of one instance number their calls alike. The answer to a call
+/// that one gave up does not reach the other.
+#[tokio::test]
+async fn sessions_in_one_store_do_not_mix_up_their_calls() -> wasmtime::Result<()> {
+    let ready = Arc::new(Notify::new());
+    let (tools, mut dropped) = slow_tools(&ready);
+    let context = MontyCtx::new().external_call(Arc::new(tools));
+    let (mut store, sandbox) = instance(context, WasiCtx::builder().build()).await?;
+    let mut sessions = Vec::new();
+    for _ in 0..2 {
+        let session = sandbox.monty_sandbox_interpreter().session();
+        let session = session.call_create(&mut store, &options()).await?;
+        sessions.push(session.expect("it opens"));
+    }
+    let (one, other) = (sessions[0], sessions[1]);
+    // One is answered, and nobody takes the answer: the permit is there.
+    ready.notify_one();
+    let source = "kept = slow('of one')\npause()\n1 / 0";
+    let seen = feed(&mut store, &sandbox, one, source).await?;
+    assert!(seen.is_err(), "{seen:?}");
+    assert_eq!(in_time(dropped.recv()).await, Some("dropped"));
+    let source = "import asyncio\nawait asyncio.gather(echo('of other'), echo('too'))";
+    let seen = feed(&mut store, &sandbox, other, source).await?;
+    let expected = Value::list([Value::from("of other"), Value::from("too")]);
+    assert_eq!(seen, Ok(expected));
+    let seen = feed(&mut store, &sandbox, one, "await echo('of one')").await?;
+    assert_eq!(seen, Ok(Value::from("of one")));
     Ok(())
 }

@@ -20,9 +20,9 @@ shapes = [{'width': 2, 'height': 3}, {'width': 4}]
     let error = script(source).name("shapes.py").run_blocking();
     let error = error.expect_err("a key is missing");
     assert_eq!(error.kind(), ErrorKind::Script);
-    let exception = error.exception().expect("it was raised");
-    assert_eq!(exception.type_name, "KeyError");
-    assert_eq!(exception.traceback.len(), 2);
+    let report = error.exception_report().expect("it was raised");
+    assert_eq!(report.exception.type_name, "KeyError");
+    assert_eq!(report.traceback.len(), 2);
     assert_snapshot!("traceback", error.to_string());
 }
 
@@ -88,8 +88,8 @@ fn source_that_is_not_python() {
             let error = fails(source);
             assert_eq!(error.kind(), ErrorKind::Source, "{source}");
             let place = error
-                .exception()
-                .and_then(|exception| exception.traceback.last())
+                .exception_report()
+                .and_then(|report| report.traceback.last())
                 .map(|frame| format!("line {}, column {}", frame.start.line, frame.start.column));
             format!("{error}\n    at {}\n", place.expect("there is a place"))
         })
@@ -106,8 +106,8 @@ fn long_recursion_is_shown_once() {
 #[test]
 fn details_of_exceptions() {
     let error = fails("import json\njson.loads('{\"a\": }')");
-    let exception = error.exception().expect("it was raised");
-    assert_snapshot!("exception-detail", format!("{:#?}", exception.detail));
+    let report = error.exception_report().expect("it was raised");
+    assert_snapshot!("exception-detail", format!("{:#?}", report.detail));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::alloc::{GlobalAlloc, Layout, System as Heap};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use monty_host::os::{ErrorCode, MemoryFiles, MkdirOptions, MountMode, Os, System};
+use monty_host::os::{ErrorCode, MemoryFiles, MountMode, Os, System, WriteMode};
 use tokio::runtime::Runtime;
 
 /// The system's allocator, with a count of what is allocated.
@@ -44,11 +44,6 @@ static ALLOCATOR: Counting = Counting;
 
 const CAP: usize = 4 << 20;
 
-const ALL: MkdirOptions = MkdirOptions {
-    parents: true,
-    exist_ok: true,
-};
-
 /// How a script fills a system, step by step.
 type Step = fn(&System, u32) -> Result<(), ErrorCode>;
 
@@ -60,44 +55,60 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
     RUNTIME.block_on(future)
 }
 
+/// Makes a directory and those above it, unless they exist.
+fn make(system: &System, path: &str) -> Result<(), ErrorCode> {
+    for (end, _) in path.match_indices('/').skip(1).chain([(path.len(), "")]) {
+        match wait(system.create_directory(&path[..end])) {
+            Ok(()) | Err(ErrorCode::AlreadyExists) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn write(system: &System, path: &str, data: &[u8]) -> Result<(), ErrorCode> {
+    wait(system.write(path, data, WriteMode::Replace))
+}
+
 const STEPS: [(&str, Step); 9] = [
     ("chains of directories", |system, step| {
         let chain = "/d".repeat(100);
-        wait(system.mkdir(&format!("/{step}{chain}"), ALL))
+        make(system, &format!("/{step}{chain}"))
     }),
     ("directories side by side", |system, step| {
-        wait(system.mkdir(&format!("/{step}"), ALL))
+        make(system, &format!("/{step}"))
     }),
     (
         "directories that were filled and emptied",
         |system, step| {
-            wait(system.mkdir(&format!("/{step}"), ALL))?;
-            wait(system.write_bytes(&format!("/{step}/x"), b""))?;
-            wait(system.unlink(&format!("/{step}/x")))
+            make(system, &format!("/{step}"))?;
+            write(system, &format!("/{step}/x"), b"")?;
+            wait(system.remove_file(&format!("/{step}/x")))
         },
     ),
     ("empty files", |system, step| {
-        wait(system.write_bytes(&format!("/{step}"), b""))
+        write(system, &format!("/{step}"), b"")
     }),
     ("files of a byte", |system, step| {
-        wait(system.write_bytes(&format!("/{step}"), b"x"))
+        write(system, &format!("/{step}"), b"x")
     }),
     ("a file in each directory", |system, step| {
-        wait(system.mkdir(&format!("/{step}"), ALL))?;
-        wait(system.write_bytes(&format!("/{step}/x"), b"x"))
+        make(system, &format!("/{step}"))?;
+        write(system, &format!("/{step}/x"), b"x")
     }),
     ("long names", |system, step| {
         let name = "n".repeat(240);
-        wait(system.write_bytes(&format!("/{name}{step}"), b""))
+        write(system, &format!("/{name}{step}"), b"")
     }),
     ("files that grow", |system, step| {
-        wait(system.append_bytes(&format!("/{}", step % 100), &[b'x'; 1000]))
+        let path = format!("/{}", step % 100);
+        wait(system.write(&path, &[b'x'; 1000], WriteMode::Append))
     }),
     ("files with gaps between", |system, step| {
-        wait(system.write_bytes(&format!("/{step:08}"), b""))?;
+        write(system, &format!("/{step:08}"), b"")?;
         let gap = step.checked_sub(1000).filter(|gap| gap % 3 != 0);
         match gap {
-            Some(gap) => wait(system.unlink(&format!("/{gap:08}"))),
+            Some(gap) => wait(system.remove_file(&format!("/{gap:08}"))),
             None => Ok(()),
         }
     }),
@@ -141,7 +152,7 @@ fn files_take_no_more_memory_than_their_cap() {
             .expect("mounted")
             .max_overlay_bytes(bytes as u64)
     };
-    let removed: Step = |system, step| wait(system.unlink(&format!("/{step}")));
+    let removed: Step = |system, step| wait(system.remove_file(&format!("/{step}")));
     judge("removed files", 2 * fill(&overlay(CAP / 2), removed));
     let moved: Step = |system, step| wait(system.rename(&format!("/{step}"), &format!("/m{step}")));
     judge("moved files", fill(&overlay(CAP), moved));

@@ -280,7 +280,7 @@ struct Everywhere;
 
 #[async_trait::async_trait]
 impl Os for Everywhere {
-    async fn read_bytes(&self, path: &str) -> Result<Vec<u8>, ErrorCode> {
+    async fn read(&self, path: &str) -> Result<Vec<u8>, ErrorCode> {
         tokio::task::yield_now().await;
         match path {
             "/broken" => Err(ErrorCode::Other("the bucket is gone".to_owned())),

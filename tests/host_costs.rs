@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use monty_host::os::{ErrorCode, Os, SleepPolicy, System};
 use monty_host::{
-    Answer, Call, Error, ErrorKind, ExternalCall, InterruptHandle, Limit, Limits, Lookup, Monty,
-    Print, Reply, Stream, ToolError, Tools, Value,
+    Answer, Call, Error, ErrorKind, Exception, ExternalCall, InterruptHandle, Limit, Limits, Monty,
+    ObjectId, Print, Reply, SourceRange, Stream, ToolError, Tools, Value,
 };
 
 use crate::support::{assert_next_run_works, in_time, monty, script};
@@ -362,6 +362,7 @@ impl Drop for Grenade {
 
 struct Panics;
 
+#[async_trait]
 impl ExternalCall for Panics {
     fn call(&self, call: Call) -> Reply {
         match call.name.as_str() {
@@ -380,8 +381,17 @@ impl ExternalCall for Panics {
         }
     }
 
-    fn lookup(&self, _: Lookup) -> Reply {
-        panic!("in a lookup")
+    async fn get_name(&self, _: &str, _: &SourceRange) -> Result<Option<Value>, Exception> {
+        panic!("in a name")
+    }
+
+    async fn get_attribute(
+        &self,
+        _: ObjectId,
+        _: &str,
+        _: &SourceRange,
+    ) -> Result<Option<Value>, Exception> {
+        panic!("in an attribute")
     }
 }
 
@@ -405,7 +415,7 @@ async fn panics_of_the_host() {
         ("now()", "the host panicked: in a call"),
         ("later()", "the host panicked: in a future"),
         ("grenade()", "the host panicked: no message"),
-        ("name", "the host panicked: in a lookup"),
+        ("name", "the host panicked: in a name"),
         (
             "import os\nos.getenv('HOME')",
             "the host panicked: in the system",
@@ -451,13 +461,50 @@ async fn panics_of_the_host() {
 
 /// A component of the same world may ask for anything.
 #[tokio::test]
-async fn settle_of_calls_that_nobody_made() {
+async fn settling_one_call_a_million_times() {
     use monty_host::MontyCtx;
-    use monty_host::bindings::monty::sandbox::external_call::Host;
+    use monty_host::bindings::monty::sandbox::external_call::{Host, HostPendingCall, Reply};
+    use monty_host::bindings::types::{Answer, CallRequest};
+    use wasmtime::component::Resource;
 
-    let mut context = MontyCtx::new();
-    let unknown = context.settle((0..1_000_000).collect(), None).await;
-    assert_eq!(unknown.expect("an answer").len(), 1);
+    let tools = Tools::new().async_function("fetch", (), || Ok::<_, ToolError>(7));
+    let mut context = MontyCtx::new().external_call(Arc::new(tools));
+    let request = CallRequest {
+        id: 0,
+        name: "fetch".to_owned(),
+        receiver: None,
+        positional: vec![],
+        keyword: vec![],
+        graph: None,
+        position: SourceRange {
+            filename: String::new(),
+            start: 0,
+            end: 0,
+        },
+        awaited: false,
+    };
+    let reply = context.call(request).await.expect("no trap");
+    let Reply::Pending(call) = reply else {
+        panic!("it is async: {reply:?}");
+    };
+    let borrows = || (0..1_000_000).map(|_| Resource::new_borrow(call.rep()));
+    let settled = context.settle(borrows().collect(), None).await;
+    let settled = settled.expect("no trap");
+    assert!(
+        matches!(settled.as_slice(), [one] if matches!(one.answer, Answer::Value(_))),
+        "{settled:?}"
+    );
+    // It cannot be waited for once more, or that would take for ever.
+    let settled = context.settle(borrows().collect(), None).await;
+    let settled = settled.expect("no trap");
+    let [one] = settled.as_slice() else {
+        panic!("{settled:?}");
+    };
+    let Answer::Raised(exception) = &one.answer else {
+        panic!("{one:?}");
+    };
+    insta::assert_snapshot!(exception, @"RuntimeError: the call had its answer before");
+    context.drop(call).expect("it is there");
     let error = context.settle(Vec::new(), None).await;
     let error = error.expect_err("nothing could end it");
     insta::assert_snapshot!(error, @"`settle` was called without a call and without a timeout: it would never return");

@@ -7,28 +7,27 @@
 mod strategies;
 
 use std::sync::LazyLock;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use monty_host::bindings::exports::monty::sandbox::interpreter::{
     Failure, Inputs, Limits, Options, Outcome,
 };
-use monty_host::bindings::monty::sandbox::external_call::{self, LookupRequest};
-use monty_host::bindings::monty::sandbox::os_call::TimeCaller;
+use monty_host::bindings::monty::sandbox::external_call::{self, PendingCall, Reply, Settled};
 use monty_host::bindings::monty::sandbox::{os_call, print};
 use monty_host::bindings::types::{
-    Answer, CallId, CallRequest, Class, Complex, Date, Datetime, Exception, ExceptionValue, File,
-    Function, Graph, Instance, Module, NamedOperand, NamedTuple, Operand, RareNode, SettledCall,
-    Time, Timedelta, Timezone, Value as Message,
+    Answer, CallRequest, Class, Complex, Date, Datetime, Exception, File, Function, Graph,
+    Instance, Module, NamedOperand, NamedTuple, Operand, RareNode, SourceRange, Time, Timedelta,
+    Timezone, Value as Message,
 };
 use monty_host::bindings::{Sandbox, SandboxPre};
-use monty_host::os::{Clock, ErrorCode, Os, Random, System};
+use monty_host::os::{Clock, ErrorCode, FileStat, FileType, Instant, Os, Random, System};
 use monty_host::value::graph::{CheckedGraph, GraphCaps};
 use monty_host::value::{Decoder, ObjectId};
 use monty_host::{
     ErrorKind, Monty, MontyCtx, MontyView, ToolError, Tools, Value, engine_config, limit_store,
 };
 use proptest::prelude::*;
-use wasmtime::component::{Component, HasSelf, Linker, ResourceTable};
+use wasmtime::component::{Component, HasSelf, Linker, Resource, ResourceTable};
 use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
@@ -45,27 +44,43 @@ struct Hostile {
 }
 
 impl external_call::Host for Hostile {
-    async fn call(&mut self, _request: CallRequest) -> wasmtime::Result<Answer> {
-        Ok(self.answer.clone())
+    async fn call(&mut self, _request: CallRequest) -> wasmtime::Result<Reply> {
+        Ok(Reply::Answered(self.answer.clone()))
     }
 
-    async fn lookup(&mut self, request: LookupRequest) -> wasmtime::Result<Answer> {
-        Ok(match request.name.as_str() {
-            "looked_up" => self.answer.clone(),
-            _ => Answer::NotFound,
+    async fn get_name(
+        &mut self,
+        name: String,
+        _position: SourceRange,
+    ) -> wasmtime::Result<Result<Option<Message>, Exception>> {
+        Ok(match &self.answer {
+            Answer::Value(message) if name == "looked_up" => Ok(Some(message.clone())),
+            Answer::Raised(exception) if name == "looked_up" => Err(exception.clone()),
+            _ => Ok(None),
         })
+    }
+
+    async fn get_attribute(
+        &mut self,
+        _receiver: ObjectId,
+        _name: String,
+        _position: SourceRange,
+    ) -> wasmtime::Result<Result<Option<Message>, Exception>> {
+        Ok(Ok(None))
     }
 
     async fn settle(
         &mut self,
-        pending: Vec<CallId>,
-        _timeout_micros: Option<u64>,
-    ) -> wasmtime::Result<Vec<SettledCall>> {
-        let settled = pending.into_iter().map(|id| SettledCall {
-            id,
-            answer: self.answer.clone(),
-        });
-        Ok(settled.collect())
+        _calls: Vec<Resource<PendingCall>>,
+        _timeout: Option<u64>,
+    ) -> wasmtime::Result<Vec<Settled>> {
+        Ok(vec![])
+    }
+}
+
+impl external_call::HostPendingCall for Hostile {
+    fn drop(&mut self, _call: Resource<PendingCall>) -> wasmtime::Result<()> {
+        Ok(())
     }
 }
 
@@ -118,8 +133,8 @@ fn options(inputs: Option<Inputs>) -> Options {
         inputs,
         working_directory: None,
         limits: Some(Limits {
-            max_duration_micros: Some(5_000_000),
-            max_memory_bytes: Some(128 << 20),
+            max_duration: Some(5_000_000_000),
+            max_memory: Some(128 << 20),
             max_recursion_depth: None,
             gc_interval: None,
         }),
@@ -128,6 +143,7 @@ fn options(inputs: Option<Inputs>) -> Options {
         randomness: None,
         line_buffered: None,
         explain_assertions: None,
+        extensions: None,
     }
 }
 
@@ -201,14 +217,10 @@ fn shown(outcome: &Outcome) -> String {
 
 fn failed(failure: &Failure) -> String {
     match failure {
-        Failure::Raised(exception) => exception.summary(),
-        Failure::InvalidSource(exception) => format!("invalid source: {}", exception.summary()),
+        Failure::Raised(report) => report.exception.to_string(),
+        Failure::InvalidSource(report) => format!("invalid source: {}", report.exception),
         Failure::LimitExceeded(exceeded) => {
-            format!(
-                "limit {:?}: {}",
-                exceeded.limit,
-                exceeded.exception.summary()
-            )
+            format!("limit {:?}: {}", exceeded.limit, exceeded.report.exception)
         }
         Failure::InvalidRequest(message) => format!("invalid request: {message}"),
         Failure::InvalidSnapshot(message) => format!("invalid snapshot: {message}"),
@@ -366,7 +378,7 @@ fn function(name: &str) -> RareNode {
 }
 
 fn exception(type_name: &str) -> RareNode {
-    RareNode::Exception(ExceptionValue {
+    RareNode::Exception(Exception {
         type_name: type_name.into(),
         message: Some("m".into()),
     })
@@ -940,9 +952,6 @@ async fn exceptions_that_do_not_exist() {
         let raised = Answer::Raised(Exception {
             type_name: type_name.into(),
             message: message.map(Into::into),
-            traceback: vec![],
-            detail: None,
-            hint: None,
         });
         for (place, source) in [
             ("call", "f()"),
@@ -1008,8 +1017,8 @@ async fn options_that_cannot_be() {
         ..options(None)
     };
     let none = Limits {
-        max_duration_micros: None,
-        max_memory_bytes: None,
+        max_duration: None,
+        max_memory: None,
         max_recursion_depth: None,
         gc_interval: None,
     };
@@ -1018,28 +1027,28 @@ async fn options_that_cannot_be() {
         (
             "no time",
             with(Limits {
-                max_duration_micros: Some(0),
+                max_duration: Some(0),
                 ..none
             }),
         ),
         (
             "all time",
             with(Limits {
-                max_duration_micros: Some(u64::MAX),
+                max_duration: Some(u64::MAX),
                 ..none
             }),
         ),
         (
             "no memory",
             with(Limits {
-                max_memory_bytes: Some(0),
+                max_memory: Some(0),
                 ..none
             }),
         ),
         (
             "all memory",
             with(Limits {
-                max_memory_bytes: Some(u64::MAX),
+                max_memory: Some(u64::MAX),
                 ..none
             }),
         ),
@@ -1141,29 +1150,46 @@ struct Nonsense;
 
 #[async_trait::async_trait]
 impl Os for Nonsense {
-    async fn exists(&self, _path: &str) -> Result<bool, ErrorCode> {
-        Ok(true)
+    async fn stat(&self, path: &str, follow_links: bool) -> Result<FileStat, ErrorCode> {
+        let beyond = Instant {
+            seconds: i64::MAX,
+            nanoseconds: u32::MAX,
+        };
+        Ok(FileStat {
+            // Every path is a link, and leads to a file.
+            file_type: match (path, follow_links) {
+                ("/x", true) => FileType::Regular,
+                ("/x", false) => FileType::SymbolicLink,
+                _ => FileType::Other,
+            },
+            permissions: u32::MAX,
+            size: u64::MAX,
+            modified: beyond,
+            accessed: Instant {
+                seconds: i64::MIN,
+                nanoseconds: 0,
+            },
+            changed: beyond,
+            file_id: u64::MAX,
+            device_id: u64::MAX,
+            link_count: u64::MAX,
+        })
     }
 
-    async fn read_text(&self, _path: &str) -> Result<String, ErrorCode> {
-        Ok("a".repeat(200_000_000))
-    }
-
-    async fn read_bytes(&self, _path: &str) -> Result<Vec<u8>, ErrorCode> {
-        Ok(vec![0xFF; 1000])
-    }
-
-    async fn iterdir(&self, _path: &str) -> Result<Vec<String>, ErrorCode> {
-        let names = ["", "..", "/", "../../etc/passwd", "a/b", "a\0b", "a\nb"];
-        Ok(names.map(str::to_owned).to_vec())
-    }
-
-    async fn resolve(&self, _path: &str) -> Result<String, ErrorCode> {
+    async fn read_link(&self, _path: &str) -> Result<String, ErrorCode> {
         Ok("not/absolute/../\0".to_owned())
     }
 
-    async fn absolute(&self, _path: &str) -> Result<String, ErrorCode> {
-        Ok(String::new())
+    async fn read(&self, path: &str) -> Result<Vec<u8>, ErrorCode> {
+        Ok(match path {
+            "/large" => vec![b'a'; 200_000_000],
+            _ => vec![0xFF; 1000],
+        })
+    }
+
+    async fn list_directory(&self, _path: &str) -> Result<Vec<String>, ErrorCode> {
+        let names = ["", "..", "/", "../../etc/passwd", "a/b", "a\0b", "a\nb"];
+        Ok(names.map(str::to_owned).to_vec())
     }
 
     async fn getenv(&self, _name: &str) -> Result<Option<String>, ErrorCode> {
@@ -1175,34 +1201,15 @@ impl Os for Nonsense {
         Ok(vec![pair.clone(), pair])
     }
 
-    async fn date_today(&self) -> Result<Date, ErrorCode> {
-        Ok(Date {
-            year: 0,
-            month: 99,
-            day: 0,
-        })
+    async fn now(&self) -> Result<SystemTime, ErrorCode> {
+        Ok(SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 62))
     }
 
-    async fn datetime_now(&self, _timezone: Option<Timezone>) -> Result<Datetime, ErrorCode> {
-        Ok(Datetime {
-            date: Date {
-                year: i32::MAX,
-                month: 1,
-                day: 1,
-            },
-            hour: 255,
-            minute: 255,
-            second: 255,
-            microsecond: u32::MAX,
-            timezone: Some(zone(i32::MIN)),
-        })
+    async fn monotonic_now(&self) -> Result<Duration, ErrorCode> {
+        Ok(Duration::MAX)
     }
 
-    async fn time(&self, _caller: TimeCaller) -> Result<f64, ErrorCode> {
-        Ok(f64::NAN)
-    }
-
-    async fn urandom(&self, _size_bytes: u64) -> Result<Vec<u8>, ErrorCode> {
+    async fn random_bytes(&self, _size: u64) -> Result<Vec<u8>, ErrorCode> {
         Ok(vec![])
     }
 
@@ -1210,9 +1217,6 @@ impl Os for Nonsense {
         Err(ErrorCode::Raised(Exception {
             type_name: "NoSuchError".to_owned(),
             message: None,
-            traceback: vec![],
-            detail: None,
-            hint: None,
         }))
     }
 }
@@ -1220,6 +1224,8 @@ impl Os for Nonsense {
 #[test]
 fn an_operating_system_that_makes_no_sense() {
     let lines = [
+        "open('/large').read()",
+        "Path('/large').read_text()",
         "open('/x').read()",
         "open('/x', 'rb').read()[:3]",
         "Path('/x').read_text()[:3]",
@@ -1235,12 +1241,17 @@ fn an_operating_system_that_makes_no_sense() {
         "datetime.datetime.now()",
         "datetime.datetime.now(datetime.timezone.utc).isoformat()",
         "time.time()",
+        "time.time_ns()",
+        "time.localtime()",
         "time.monotonic() >= 0",
         "os.urandom(4)",
         "random.random()",
         "random.randint(1, 10**30)",
         "os.rename('/a', '/b')",
+        "Path('/x').exists()",
+        "Path('/x').is_symlink()",
         "Path('/x').stat()",
+        "os.path.getmtime('/x')",
     ];
     let seen = lines.map(|line| {
         let source = format!("import datetime, os, random, time\nfrom pathlib import Path\n{line}");

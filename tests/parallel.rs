@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use monty_host::os::{ErrorCode, Os, SleepPolicy, System};
 use monty_host::value::to_value;
 use monty_host::{
-    Call, ErrorKind, ExternalCall, Limit, Limits, Reply, Report, ToolError, Tools, Value,
+    Call, ErrorKind, Exception, ExternalCall, Limit, Limits, Reply, Report, SourceRange, ToolError,
+    Tools, Value,
 };
 use tokio::sync::{Barrier, Notify, mpsc};
 
@@ -735,6 +736,7 @@ fn run_blocking_runs_async_tools() {
 /// Answers later, by the host's own means and not by those of [`Tools`].
 struct Own;
 
+#[async_trait]
 impl ExternalCall for Own {
     fn call(&self, call: Call) -> Reply {
         let value: Value = to_value(&call.name).expect("text has a form");
@@ -749,9 +751,9 @@ impl ExternalCall for Own {
         }
     }
 
-    fn lookup(&self, lookup: monty_host::Lookup) -> Reply {
-        let value = Value::function(&lookup.name, None);
-        Reply::Awaitable(Box::pin(std::future::ready(Ok(Some(value)))))
+    async fn get_name(&self, name: &str, _: &SourceRange) -> Result<Option<Value>, Exception> {
+        tokio::task::yield_now().await;
+        Ok(Some(Value::function(name, None)))
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use monty_host::value::{Class, Dict, Function, Instance};
-use monty_host::{Call, Limits, Lookup, Param, ToolError, Tools, Value};
+use monty_host::{Call, ErrorKind, Limits, Param, ToolError, Tools, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::support::{assert_next_run_works, assert_snapshot, script};
@@ -419,8 +419,8 @@ fn tools_in_callbacks_and_special_methods() {
             let outcome = match script(source).tools(&tools).run_blocking() {
                 Ok(report) => report.value.to_string(),
                 Err(error) => {
-                    let exception = error.exception().expect("the script raised");
-                    let hint = exception.hint.as_ref().map(|hint| hint.code.as_str());
+                    assert_eq!(error.kind(), ErrorKind::Script, "{source}");
+                    let hint = error.hint().map(|hint| hint.code.as_str());
                     format!("{} [{}]", error.summary(), hint.unwrap_or("no hint"))
                 }
             };
@@ -458,9 +458,7 @@ fn a_fallback_answers_every_other_name() {
             );
             Ok(Some(Value::from(text)))
         })
-        .lookup_fallback(|lookup: Lookup| {
-            Ok((lookup.name == "VERSION").then(|| Value::from("1.2")))
-        });
+        .name_fallback(|name| Ok((name == "VERSION").then(|| Value::from("1.2"))));
     assert_eq!(
         repr(&tools, "anything(1, [2], key='x')"),
         "\"anything2 key='x'\""

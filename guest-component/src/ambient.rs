@@ -44,7 +44,8 @@ pub fn print_panics() {
         let mut text = format!("the interpreter {panic}");
         text.truncate(text.floor_char_boundary(PANIC_BYTES));
         text.push('\n');
-        print(StandardStream::Stderr, &text);
+        // The instance ends, whether or not somebody reads why.
+        let _ = print(StandardStream::Stderr, &text);
         if panic
             .payload_as_str()
             .is_some_and(|said| OUT_OF_ADDRESSES.contains(&said))

@@ -1,34 +1,30 @@
-//! Values of the host that a script calls by their name.
-//!
-//! Monty asks for the value of a name at its first use, unless that is a call:
-//! then it asks for the call. A host that has no such function may still have a
-//! value of that name, and the script gets what calling that value comes to.
+//! Values of the host that a script calls by their name: who can call them.
 
 use monty::{MontyRun, ReplFunctionCall, ReplProgress, RunProgress};
 use monty_types::{
-    CompileOptions, ExcType, MontyException, MontyObject, MontyUuid, NameLookupResult,
-    ResourceLimits, ResourceTracker,
+    CompileOptions, ExcType, MontyException, MontyObject, MontyUuid, ResourceLimits,
+    ResourceTracker,
     unstable::{MontyNode, into_graph_parts},
 };
-use monty_value::types::{Answer, CallRequest};
+use monty_value::types::CallRequest;
 
 use crate::{
-    bindings::monty::sandbox::external_call,
-    calls::Settled,
+    answers::{self, Settled},
     decode,
     exceptions::raise,
-    external, leaves,
-    python::{Host, Step},
+    turn::{Step, Turn},
 };
 
 /// The variable that holds a value, its positional and its keyword arguments.
 const CALL: &str = "call";
 
 /// Who calls a value.
-enum Callee {
+pub enum Callee {
     /// The host: a function of this name, or a method of this object.
     Host {
+        /// The name of the function or method.
         name: String,
+        /// The object whose method it is.
         receiver: Option<MontyUuid>,
     },
     /// The interpreter, with the arguments.
@@ -41,7 +37,8 @@ enum Callee {
 }
 
 impl Callee {
-    fn new(value: MontyObject) -> Self {
+    /// Who calls this value.
+    pub fn new(value: MontyObject) -> Self {
         let host = |name: &str, receiver| Self::Host {
             name: name.to_owned(),
             receiver,
@@ -71,54 +68,30 @@ impl Callee {
     }
 }
 
-/// Calls the value of a name that the host has no function for.
-pub fn call(call: ReplFunctionCall, mut request: CallRequest, host: &mut Host<'_>) -> Step {
-    let value = external::value_of(&request.name, None, request.position.clone(), host);
-    let callee = match value {
-        NameLookupResult::Value(value) => Callee::new(value),
-        NameLookupResult::Undefined => return undefined(call, &request, host),
-        NameLookupResult::Error(exception) => {
-            return Step::On(call.resume(exception, host.printer.writer()));
-        }
-    };
-    match callee {
-        // The host has just said that it has no such function.
-        Callee::Host {
-            name,
-            receiver: None,
-        } if name == request.name => undefined(call, &request, host),
-        Callee::Host { name, receiver } => {
-            request.name = name;
-            request.receiver = receiver.map(leaves::to_object_id);
-            match external_call::call(&request) {
-                Answer::NotFound => undefined(call, &request, host),
-                answer => external::answer(call, request, answer, host),
-            }
-        }
-        Callee::BuiltIn(callee) => {
-            let arguments = decode::call(callee, &request);
-            evaluate(
-                call,
-                &request,
-                "call[0](*call[1], **call[2])",
-                arguments,
-                host,
-            )
-        }
-        Callee::NotCallable(value) => evaluate(call, &request, "call()", Ok(value), host),
-        Callee::Script => {
-            let exception = cannot_call(&request, "it is an object of the script");
-            Step::On(call.resume(exception, host.printer.writer()))
-        }
-    }
+/// Calls a function or a type that is built in.
+pub fn call_built_in(
+    call: ReplFunctionCall,
+    callee: MontyNode,
+    request: &CallRequest,
+    turn: &mut Turn<'_>,
+) -> Step {
+    let arguments = decode::call(callee, request);
+    let expression = "call[0](*call[1], **call[2])";
+    evaluate(call, request, expression, arguments, turn)
 }
 
-fn undefined(call: ReplFunctionCall, request: &CallRequest, host: &mut Host<'_>) -> Step {
-    let exception = external::not_found(request, host.host_objects);
-    Step::On(call.resume(exception, host.printer.writer()))
+/// Raises what Python raises for a call of a value that cannot be called.
+pub fn refuse(
+    call: ReplFunctionCall,
+    value: MontyObject,
+    request: &CallRequest,
+    turn: &mut Turn<'_>,
+) -> Step {
+    evaluate(call, request, "call()", Ok(value), turn)
 }
 
-fn cannot_call(request: &CallRequest, reason: &str) -> MontyException {
+/// The exception for a value that cannot be called by its name.
+pub fn cannot_call(request: &CallRequest, reason: &str) -> MontyException {
     let name = &request.name;
     let message = format!(
         "{name}() cannot be called by this name: {reason}. Assign {name} to a variable and call that"
@@ -133,7 +106,7 @@ fn evaluate(
     request: &CallRequest,
     expression: &str,
     variable: Result<MontyObject, String>,
-    host: &mut Host<'_>,
+    turn: &mut Turn<'_>,
 ) -> Step {
     let progress = ReplProgress::FunctionCall(call);
     let tracker = progress.tracker();
@@ -149,12 +122,12 @@ fn evaluate(
     };
     let settled = variable
         .map_err(|reason| cannot_call(request, &reason))
-        .and_then(|variable| run(expression, variable, limits, request, host));
-    let writer = host.printer.writer();
+        .and_then(|variable| run(expression, variable, limits, request, turn));
+    let writer = turn.printer.writer();
     Step::On(match settled {
         Err(exception) if is_limit(&exception) => call.abort(exception, writer),
         settled if call.allow_eager_await => call.resume_eager(settled, writer),
-        settled => call.resume(external::function_result(settled), writer),
+        settled => call.resume(answers::function_result(settled), writer),
     })
 }
 
@@ -171,7 +144,7 @@ fn run(
     variable: MontyObject,
     limits: ResourceLimits,
     request: &CallRequest,
-    host: &mut Host<'_>,
+    turn: &mut Turn<'_>,
 ) -> Settled {
     let options = CompileOptions {
         source_scan_threshold: 0,
@@ -179,7 +152,7 @@ fn run(
     };
     let script = MontyRun::new(expression.to_owned(), "", vec![CALL.to_owned()], options)?;
     let tracker = ResourceTracker::new(limits);
-    match script.start(vec![variable], tracker, host.printer.writer()) {
+    match script.start(vec![variable], tracker, turn.printer.writer()) {
         Ok(RunProgress::Complete(value)) => Ok(value),
         Ok(_) => Err(cannot_call(request, "it needs the host")),
         // Without the traceback of this interpreter.

@@ -1,53 +1,60 @@
 //! Calls that are not answered yet: tools that the host works on, calls that
 //! wait for the end of the run, and sleeps.
 
-use std::{
-    cell::Cell,
-    time::{Duration, SystemTime},
-};
+use std::time::Duration;
 
-use monty::{ReplProgress, ReplResolveFutures};
-use monty_types::{ExcType, MontyException, MontyObject, OsFunctionCall};
+use monty_types::{ExcType, MontyObject, OsFunctionCall};
 use monty_value::types::{Answer, CallRequest, SettledCall};
 
 use crate::{
-    bindings::monty::sandbox::{external_call, os_call},
+    answers::{self, Settled},
+    bindings::monty::sandbox::{
+        external_call::{self, PendingCall},
+        os_call,
+    },
     decode::HostObjects,
-    exceptions::{NOBODY_ANSWERS, raise},
-    external, os, os_error,
-    python::{Host, Step},
+    exceptions::raise,
+    leaves::nanoseconds,
+    os_error,
+    sleeps::Sleeps,
 };
 
-/// What a call comes to.
-pub type Settled = Result<MontyObject, MontyException>;
-
-/// The calls of one piece of code that are not answered yet.
+/// The calls of one piece of code that are not answered yet. Dropping it tells
+/// the host that nobody waits for those it works on.
 #[derive(Default)]
 pub struct Calls {
-    /// The host works on these.
-    pending: Vec<CallRequest>,
+    pending: Vec<Pending>,
     /// The answers to these come when the run is over.
     suspended: Vec<CallRequest>,
-    sleeps: Vec<Sleep>,
-    /// Answers that the interpreter has not taken yet.
-    pub settled: Vec<(u32, Settled)>,
-    clock: SleepClock,
+    sleeps: Sleeps,
+    /// Answers that came while the script waited for another call.
+    settled: Vec<(u32, Settled)>,
 }
 
-/// An `asyncio.sleep()`.
-pub struct Sleep {
-    /// The call.
-    pub id: u32,
-    /// How long the script wants to sleep.
-    pub duration: Duration,
-    /// When that is over, by the [`SleepClock`].
-    until: Duration,
+/// A call that the host works on.
+struct Pending {
+    request: CallRequest,
+    handle: PendingCall,
 }
 
 impl Calls {
+    /// Calls that a snapshot held.
+    pub fn restored(
+        suspended: Vec<CallRequest>,
+        settled: Vec<(u32, Settled)>,
+        sleeps: Sleeps,
+    ) -> Self {
+        Self {
+            pending: Vec::new(),
+            suspended,
+            sleeps,
+            settled,
+        }
+    }
+
     /// A call that the host works on.
-    pub fn pend(&mut self, request: CallRequest) {
-        self.pending.push(request);
+    pub fn pend(&mut self, request: CallRequest, handle: PendingCall) {
+        self.pending.push(Pending { request, handle });
     }
 
     /// A call whose answer comes when the run is over.
@@ -58,17 +65,7 @@ impl Calls {
 
     /// A sleep that starts now.
     pub fn sleep(&mut self, id: u32, duration: Duration) {
-        self.sleep_on(id, duration, duration);
-    }
-
-    /// A sleep of which some time is left.
-    pub fn sleep_on(&mut self, id: u32, duration: Duration, left: Duration) {
-        let until = self.clock.now().saturating_add(left);
-        self.sleeps.push(Sleep {
-            id,
-            duration,
-            until,
-        });
+        self.sleeps.start(id, duration, duration);
     }
 
     /// The calls that wait for the end of the run, in the order in which they
@@ -77,14 +74,14 @@ impl Calls {
         &self.suspended
     }
 
-    /// The sleeps that are not over.
-    pub fn sleeps(&self) -> impl Iterator<Item = &Sleep> {
-        self.sleeps.iter()
+    /// Answers that came while the script waited for another call.
+    pub fn settled(&self) -> &[(u32, Settled)] {
+        &self.settled
     }
 
-    /// How long a sleep goes on.
-    pub fn left(&self, sleep: &Sleep) -> Duration {
-        sleep.until.saturating_sub(self.clock.now())
+    /// The sleeps that are not over.
+    pub fn sleeps(&self) -> &Sleeps {
+        &self.sleeps
     }
 
     /// Takes answers from whoever resumes the script. The answer to `in_place`,
@@ -98,9 +95,10 @@ impl Calls {
     ) -> Option<(CallRequest, Answer)> {
         let mut accepted = None;
         for SettledCall { id, answer } in answers {
-            let Some(request) = take(&mut self.suspended, id) else {
+            let Some(index) = self.suspended.iter().position(|request| request.id == id) else {
                 continue;
             };
+            let request = self.suspended.remove(index);
             if in_place == Some(id) {
                 accepted = Some((request, answer));
             } else {
@@ -118,49 +116,53 @@ impl Calls {
         }
     }
 
-    fn answered(&mut self, request: CallRequest, answer: Answer, host_objects: &mut HostObjects) {
-        match answer {
-            Answer::Pending => self.pend(request),
-            Answer::Suspend => self.suspend(request),
-            Answer::Value(_) | Answer::Raised(_) | Answer::NotFound => {
-                let settled = external::settled(&request, answer, host_objects);
-                self.settled.push((request.id, settled));
+    /// Waits until there is something for the script to go on with: answers to
+    /// its calls, and sleeps that are over. Nothing if no call can be answered
+    /// before the end of the run.
+    pub fn next(&mut self, host_objects: &mut HostObjects) -> Vec<(u32, Settled)> {
+        loop {
+            let awake = self.sleeps.wake().into_iter();
+            self.settled
+                .extend(awake.map(|id| (id, Ok(MontyObject::none()))));
+            if !self.settled.is_empty() {
+                return std::mem::take(&mut self.settled);
             }
+            if self.pending.is_empty() && self.sleeps.is_empty() {
+                return Vec::new();
+            }
+            self.wait(host_objects);
         }
-    }
-
-    /// Takes the answers to some calls.
-    fn take_settled(&mut self, ids: &[u32]) -> Vec<(u32, Settled)> {
-        self.settled
-            .extract_if(.., |(id, _)| ids.contains(id))
-            .collect()
     }
 
     /// Waits until a call is answered or a sleep is over.
     fn wait(&mut self, host_objects: &mut HostObjects) {
-        let first = self.sleeps.iter().min_by_key(|sleep| sleep.until);
-        let left = first.map(|sleep| self.left(sleep));
+        let first = self.sleeps.first();
         if !self.pending.is_empty() {
-            let ids: Vec<u32> = self.pending.iter().map(|request| request.id).collect();
-            let answers = external_call::settle(&ids, left.map(os::micros));
+            let handles: Vec<&PendingCall> = self.pending.iter().map(|call| &call.handle).collect();
+            let timeout = first.map(|(_, left)| nanoseconds(left));
+            let answers = external_call::settle(&handles, timeout);
             if answers.is_empty() {
-                match first.map(|sleep| sleep.until) {
-                    Some(until) => self.clock.advance_to(until),
+                match timeout {
+                    Some(_) => self.sleeps.advance(),
                     None => self.give_up(),
                 }
+                return;
             }
-            for SettledCall { id, answer } in answers {
-                if let Some(request) = take(&mut self.pending, id) {
-                    self.answered(request, answer, host_objects);
+            let pending = std::mem::take(&mut self.pending).into_iter();
+            let mut pending: Vec<Option<Pending>> = pending.map(Some).collect();
+            for external_call::Settled { index, answer } in answers {
+                if let Some(call) = pending.get_mut(index as usize).and_then(Option::take) {
+                    self.answered(call.request, answer, host_objects);
                 }
             }
-        } else if let (Some(first), Some(left)) = (first, left) {
-            let id = first.id;
-            match os_call::sleep(os::micros(left)) {
-                Ok(()) => self.clock.advance_to(first.until),
+            self.pending = pending.into_iter().flatten().collect();
+        } else if let Some((sleep, left)) = first {
+            let (id, duration) = (sleep.id, sleep.duration);
+            match os_call::sleep(nanoseconds(left)) {
+                Ok(()) => self.sleeps.advance(),
                 Err(error) => {
-                    let call = OsFunctionCall::AsyncSleep(first.duration);
-                    self.sleeps.retain(|sleep| sleep.id != id);
+                    let call = OsFunctionCall::AsyncSleep(duration);
+                    self.sleeps.end(id);
                     self.settled
                         .push((id, Err(os_error::exception(&call, error))));
                 }
@@ -168,89 +170,20 @@ impl Calls {
         }
     }
 
+    fn answered(&mut self, request: CallRequest, answer: Answer, host_objects: &mut HostObjects) {
+        match answers::settled(&request, answer, host_objects) {
+            Some(settled) => self.settled.push((request.id, settled)),
+            None => self.suspend(request),
+        }
+    }
+
     /// The host returned from `settle` without an answer and without a
     /// timeout: it would do so for ever.
     fn give_up(&mut self) {
-        for request in self.pending.drain(..) {
+        for Pending { request, .. } in self.pending.drain(..) {
             let message = format!("the host has no answer to {}()", request.name);
             self.settled
                 .push((request.id, Err(raise(ExcType::RuntimeError, message))));
         }
-    }
-
-    /// Settles the sleeps that are over.
-    fn wake(&mut self) {
-        if self.sleeps.is_empty() {
-            return;
-        }
-        let now = self.clock.now();
-        let awake = self.sleeps.extract_if(.., |sleep| sleep.until <= now);
-        self.settled
-            .extend(awake.map(|sleep| (sleep.id, Ok(MontyObject::none()))));
-    }
-}
-
-fn take(requests: &mut Vec<CallRequest>, id: u32) -> Option<CallRequest> {
-    let index = requests.iter().position(|request| request.id == id)?;
-    Some(requests.remove(index))
-}
-
-/// Goes on with a script that can do nothing until one of its calls is
-/// answered.
-pub fn resolve(futures: ReplResolveFutures, host: &mut Host<'_>) -> Step {
-    host.printer.flush();
-    loop {
-        host.calls.wake();
-        let answers = host.calls.take_settled(futures.pending_call_ids());
-        if !answers.is_empty() {
-            let results = answers
-                .into_iter()
-                .map(|(id, settled)| (id, external::function_result(settled)))
-                .collect();
-            return Step::On(futures.resume(results, host.printer.writer()));
-        }
-        if host.calls.pending.is_empty() && host.calls.sleeps.is_empty() {
-            break;
-        }
-        host.calls.wait(host.host_objects);
-    }
-    if host.calls.suspended.is_empty() {
-        let exception = raise(ExcType::RuntimeError, NOBODY_ANSWERS);
-        return Step::On(futures.abort(exception, host.printer.writer()));
-    }
-    Step::Suspend(ReplProgress::ResolveFutures(futures))
-}
-
-/// The time that sleeps are measured by. It is the time of day, because the
-/// monotonic clock may stand still while the host works; it never goes back,
-/// and it goes on when the host says that a time is over, even if it did not
-/// wait for it.
-#[derive(Default)]
-struct SleepClock {
-    /// Read at the first sleep: a script that does not sleep asks for no time.
-    started: Cell<Option<SystemTime>>,
-    latest: Cell<Duration>,
-    ahead: Duration,
-}
-
-impl SleepClock {
-    /// The time since some start.
-    fn now(&self) -> Duration {
-        let elapsed = match self.started.get() {
-            Some(started) => started.elapsed().unwrap_or_default(),
-            None => {
-                self.started.set(Some(SystemTime::now()));
-                Duration::ZERO
-            }
-        };
-        let now = elapsed.saturating_add(self.ahead).max(self.latest.get());
-        self.latest.set(now);
-        now
-    }
-
-    /// Takes it that a time has come.
-    fn advance_to(&mut self, time: Duration) {
-        let behind = time.saturating_sub(self.now());
-        self.ahead = self.ahead.saturating_add(behind);
     }
 }

@@ -9,10 +9,9 @@ use std::{
 };
 
 use monty_types::{
-    CallArgs, MontyComplex, MontyObject, MontyType, MontyUuid, NamedValues,
+    MontyComplex, MontyObject, MontyType, MontyUuid, NamedValues,
     unstable::{
-        ClassTypeNode, MontyGraph, MontyNode, NodeId, call_args_from_parts,
-        named_values_from_parts, object_from_graph,
+        ClassTypeNode, MontyGraph, MontyNode, NodeId, named_values_from_parts, object_from_graph,
     },
 };
 use monty_value::{
@@ -139,23 +138,6 @@ pub fn function_arguments(
         .map_err(|error| error.to_string())
 }
 
-/// The arguments of a call that the script made, as it made them.
-///
-/// # Errors
-///
-/// None in a request of this component's own.
-pub fn arguments(request: &CallRequest) -> Result<CallArgs, String> {
-    let mut host_objects = HostObjects::default();
-    let mut graph = optional_graph(request.graph.as_ref(), &mut host_objects, Sender::Script)?;
-    let positional = request
-        .positional
-        .iter()
-        .map(|value| push_operand(&mut graph, value.clone()))
-        .collect();
-    let keyword = push_keyword(&mut graph, request.keyword.clone());
-    call_args_from_parts(graph, positional, keyword).map_err(|error| error.to_string())
-}
-
 /// A value and the arguments of a call that the script made, as a list of three.
 ///
 /// # Errors
@@ -230,8 +212,6 @@ fn decode_scalar(operand: Operand) -> Option<MontyObject> {
 struct Decoded {
     /// Whether it can be a key of a dict or an element of a set.
     hashable: bool,
-    /// Whether it can be the name of an attribute.
-    is_text: bool,
     /// The class, if it is one.
     class: Option<HostObject>,
 }
@@ -324,11 +304,7 @@ impl Decoder<'_> {
             }
             Node::Rare(rare, children) => self.rare(rare, children)?,
         };
-        self.decoded.push(Decoded {
-            hashable,
-            is_text: matches!(decoded, MontyNode::String(_)),
-            class,
-        });
+        self.decoded.push(Decoded { hashable, class });
         Ok(decoded)
     }
 
@@ -386,7 +362,7 @@ impl Decoder<'_> {
                 id: leaves::uuid(value.id),
                 host_defined: value.host_defined,
                 is_dataclass: value.dataclass,
-                attrs: self.attributes(children)?,
+                attrs: node_pairs(children),
             })),
             RareNode::Instance(value) => {
                 let class = self.decoded.get(value.class as usize);
@@ -396,13 +372,13 @@ impl Decoder<'_> {
                 MontyNode::ClassInstance {
                     class_type: NodeId(value.class),
                     instance_id: leaves::uuid(value.id),
-                    attrs: self.attributes(children)?,
+                    attrs: node_pairs(children),
                 }
             }
             RareNode::Module(value) => MontyNode::Module {
                 name: value.name.clone(),
                 id: leaves::uuid(value.id),
-                attrs: self.attributes(children)?,
+                attrs: node_pairs(children),
             },
         })
     }
@@ -421,20 +397,6 @@ impl Decoder<'_> {
         match ids.find(|id| !self.is_hashable(**id)) {
             Some(id) => Err(format!("{role}, object {id}, cannot be hashed")),
             None => Ok(()),
-        }
-    }
-
-    fn attributes(&self, pairs: &[u32]) -> Result<Vec<(NodeId, NodeId)>, String> {
-        let is_text = |id: &&u32| {
-            self.decoded
-                .get(**id as usize)
-                .is_some_and(|decoded| decoded.is_text)
-        };
-        match pairs.iter().step_by(2).find(|id| !is_text(id)) {
-            Some(id) => Err(format!(
-                "the name of an attribute, object {id}, is not a str"
-            )),
-            None => Ok(node_pairs(pairs)),
         }
     }
 }

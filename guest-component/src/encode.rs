@@ -10,8 +10,8 @@ use monty_types::{
 use monty_value::{
     graph::{GraphBuilder, GraphError, Node},
     types::{
-        Class, Complex, ExceptionValue, Function, Graph, Instance, Module, NamedOperand,
-        NamedTuple, Operand, RareNode, Value,
+        Class, Complex, Exception, Function, Graph, Instance, Module, NamedOperand, NamedTuple,
+        Operand, RareNode, Value,
     },
 };
 
@@ -251,7 +251,7 @@ fn push(builder: &mut GraphBuilder, node: MontyNode, ids: &[u32], children: &mut
         MontyNode::TimeDelta(value) => RareNode::Timedelta(leaves::to_timedelta(&value)),
         MontyNode::TimeZone(value) => RareNode::Timezone(leaves::to_timezone(value)),
         MontyNode::Path(path) => RareNode::Path(path),
-        MontyNode::Exception { exc_type, arg } => RareNode::Exception(ExceptionValue {
+        MontyNode::Exception { exc_type, arg } => RareNode::Exception(Exception {
             type_name: exc_type.to_string(),
             message: arg,
         }),

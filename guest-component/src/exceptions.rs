@@ -4,13 +4,13 @@ use monty_types::{
     CodeLoc, ExcData, ExcType, MontyException, ResourceTracker, StackFrame, UnicodeErrorObject,
 };
 use monty_value::types::{
-    DocumentDetail, Exception, ExceptionDetail, Frame, Location, UnicodeDetail,
+    DocumentDetail, Exception, ExceptionDetail, ExceptionReport, Frame, Location, UnicodeDetail,
 };
 
 use crate::{
     bindings::exports::monty::sandbox::interpreter::{Failure, Limit, LimitExceeded},
     hints,
-    python::Origin,
+    origin::Origin,
 };
 
 /// How much source a traceback carries. A recursion through long lines would
@@ -44,32 +44,34 @@ pub fn from_host(exception: Exception) -> MontyException {
 }
 
 /// An exception that ended the script, for the host.
-pub fn to_host(mut exception: MontyException, origin: &Origin) -> Exception {
+pub fn report(mut exception: MontyException, origin: &Origin) -> ExceptionReport {
     let detail = detail(exception.take_data());
-    let mut exception = Exception {
-        type_name: exception.exc_type().to_string(),
-        traceback: frames(exception.traceback(), origin),
-        message: exception
-            .into_message()
-            .map(|message| match message.strip_prefix(STALLED) {
-                Some(_) => NOBODY_ANSWERS.to_owned(),
-                None => message,
-            }),
+    let traceback = frames(exception.traceback(), origin);
+    let type_name = exception.exc_type().to_string();
+    let message = exception
+        .into_message()
+        .map(|message| match message.strip_prefix(STALLED) {
+            Some(_) => NOBODY_ANSWERS.to_owned(),
+            None => message,
+        });
+    let exception = Exception { type_name, message };
+    let hint = hints::hint(&exception);
+    ExceptionReport {
+        exception,
+        traceback,
         detail,
-        hint: None,
-    };
-    exception.hint = hints::hint(&exception);
-    exception
+        hint,
+    }
 }
 
 /// Why a script that raised has no result: a limit, if this is the exception
 /// that the interpreter raises for one, and the script otherwise.
 pub fn failure(exception: MontyException, tracker: &ResourceTracker, origin: &Origin) -> Failure {
     let limit = exceeded_limit(&exception, tracker);
-    let exception = to_host(exception, origin);
+    let report = report(exception, origin);
     match limit {
-        Some(limit) => Failure::LimitExceeded(LimitExceeded { limit, exception }),
-        None => Failure::Raised(exception),
+        Some(limit) => Failure::LimitExceeded(LimitExceeded { limit, report }),
+        None => Failure::Raised(report),
     }
 }
 

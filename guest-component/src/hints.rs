@@ -414,7 +414,7 @@ pub fn hint(exception: &Exception) -> Option<Hint> {
     if exception.message.as_ref()?.len() > MAX_MESSAGE_BYTES {
         return None;
     }
-    let line = exception.summary();
+    let line = exception.to_string();
     if let Some(name) = missing_module(&line) {
         let advice = MODULES
             .iter()

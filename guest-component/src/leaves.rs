@@ -3,13 +3,13 @@
 //! Towards Python each is checked, because the interpreter's own refusal does
 //! not say what is wrong. An error is a text such as `month 13 does not exist`.
 
+use std::time::Duration;
+
 use monty_types::{
     ExcType, FileMode, MAX_TIMEZONE_OFFSET_SECONDS, MIN_TIMEZONE_OFFSET_SECONDS, MontyDate,
     MontyDateTime, MontyFileHandle, MontyTime, MontyTimeDelta, MontyTimeZone, MontyUuid,
 };
-use monty_value::types::{
-    Date, Datetime, ExceptionValue, File, ObjectId, Time, Timedelta, Timezone,
-};
+use monty_value::types::{Date, Datetime, Exception, File, ObjectId, Time, Timedelta, Timezone};
 
 /// The most digits that Monty's decimals have.
 const MAX_DECIMAL_DIGITS: usize = 4300;
@@ -21,7 +21,7 @@ const MAX_DECIMAL_EXPONENT: i128 = 999_999_999_999_999_999;
 const MIN_DECIMAL_EXPONENT: i128 = -1_999_999_999_999_999_997;
 
 /// Checks that a number is in a range, and says which one if not.
-fn in_range<T>(name: &str, value: T, low: T, high: T) -> Result<T, String>
+pub fn in_range<T>(name: &str, value: T, low: T, high: T) -> Result<T, String>
 where
     T: Copy + PartialOrd + std::fmt::Display,
 {
@@ -209,7 +209,7 @@ fn are_digits(text: &str) -> bool {
 }
 
 /// The type and the argument of an exception that is a value.
-pub fn exception(value: &ExceptionValue) -> Result<(ExcType, Option<String>), String> {
+pub fn exception(value: &Exception) -> Result<(ExcType, Option<String>), String> {
     let exc_type = value
         .type_name
         .parse()
@@ -228,6 +228,11 @@ pub fn file(file: &File) -> Result<MontyFileHandle, String> {
         mode,
         position: file.position,
     })
+}
+
+/// A length of time as the host takes it, and the longest that it takes.
+pub fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// The identity of a class, an instance or a module.

@@ -3,22 +3,28 @@
 //! Monty on one side, the WIT world `monty:sandbox/sandbox` on the other, and
 //! nothing else:
 //!
-//! - [`capabilities`]: what this build has.
 //! - [`run`] and [`session`]: the exports.
+//! - [`capabilities`]: what this build has.
 //! - [`python`]: an interpreter, and the loop that answers each suspension of
 //!   Monty with an import.
-//! - [`calls`]: what the host has not answered yet, and sleeps.
+//! - [`external`]: calls of the host's tools, and names the script did not define;
+//!   [`callee`]: values that a script calls by their name.
+//! - [`os`] and [`os_error`]: Python's operations on files, environment and
+//!   clocks, made of those of the host's system, and their errors.
+//! - [`futures`]: waits for what the script awaits.
 //! - [`snapshot`]: scripts and sessions in bytes.
-//! - [`options`]: options, checked and in Monty's terms.
-//! - [`memory`]: the memory limit.
+//! - [`options`] and [`memory`]: options, checked and in Monty's terms.
+//!
+//! These stand on the state of an interpreter, [`state`], and of a piece of code
+//! that waits for the host, [`turn`]:
+//!
+//! - [`calls`] and [`sleeps`]: what is not answered yet.
+//! - [`print`]: what the script prints, gathered into writes.
+//! - [`answers`]: what the host's answers come to for the script.
+//! - [`exceptions`] and [`hints`]: exceptions, failures, and what to write instead.
+//! - [`origin`]: what code belongs to.
 //! - [`encode`], [`decode`] and [`leaves`]: Python values, to and from the
 //!   columns of a graph.
-//! - [`exceptions`]: exceptions and failures.
-//! - [`hints`]: what to write instead of what Monty does not have.
-//! - [`external`]: calls of the host's tools, and names the script did not define.
-//! - [`callee`]: values of the host that a script calls by their name.
-//! - [`os`] and [`os_error`]: files, environment, clocks, and their errors.
-//! - [`print`]: what the script prints, gathered into writes.
 //! - [`ambient`]: what the standard library does not reach.
 
 #![allow(
@@ -27,6 +33,7 @@
 )]
 
 mod ambient;
+mod answers;
 mod callee;
 mod calls;
 mod capabilities;
@@ -34,29 +41,34 @@ mod decode;
 mod encode;
 mod exceptions;
 mod external;
+mod futures;
 mod hints;
 mod leaves;
 mod memory;
 mod options;
+mod origin;
 mod os;
 mod os_error;
 mod print;
 mod python;
 mod run;
 mod session;
+mod sleeps;
 mod snapshot;
+mod state;
+mod turn;
 
 /// What wit-bindgen generates from `wit/`.
 mod bindings {
     wit_bindgen::generate!({
         path: "../wit",
         world: "monty:sandbox/sandbox",
-        with: { "monty:sandbox/types@0.1.0": monty_value::types },
+        with: { "monty:sandbox/types@0.2.0": monty_value::types },
     });
 }
 
 use bindings::exports::monty::sandbox::interpreter::{
-    Completeness, Failure, FeatureSet, Guest, Options, Outcome,
+    Completeness, Failure, FeatureSet, Guest, GuestExtensions, Options, Outcome,
 };
 use monty_value::types::{CallRequest, SettledCall};
 
@@ -67,8 +79,18 @@ static ALLOCATOR: monty_alloc::LimitedAllocator = monty_alloc::LimitedAllocator;
 /// The component.
 struct Component;
 
+/// The options of later versions.
+struct Extensions;
+
+impl GuestExtensions for Extensions {
+    fn new() -> Self {
+        Self
+    }
+}
+
 impl Guest for Component {
     type Session = session::Session;
+    type Extensions = Extensions;
 
     fn run(source: String, options: Options) -> Result<Outcome, Failure> {
         run::run(&source, options)

@@ -1,17 +1,10 @@
 //! The memory limit, which the interpreter enforces between instructions and
 //! before it builds a large object.
 
-/// The limit of a run that asked for none: no single allocation can be larger
-/// on a 32-bit target, and one that is tried panics. Below it, Python gets a
-/// `MemoryError`.
-const ADDRESS_SPACE: usize = isize::MAX as usize;
-
-/// The memory that the script's objects may take, in bytes.
-pub fn limit(max_memory_bytes: Option<u64>) -> usize {
-    max_memory_bytes.map_or(ADDRESS_SPACE, |bytes| {
-        usize::try_from(bytes).unwrap_or(usize::MAX)
-    })
-}
+/// The most memory that the script's objects may take, in bytes, and the limit
+/// of a run that asked for none: no single allocation can be larger on a 32-bit
+/// target, and one that is tried panics. Below it, Python gets a `MemoryError`.
+pub const MOST: u64 = isize::MAX as u64;
 
 /// Starts to count: what is alive now is not the script's.
 ///

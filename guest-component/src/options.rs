@@ -8,7 +8,7 @@ use monty_types::{
     RandomStart, ResourceLimits, ResourceTracker, SandboxTimeZone, SleepMode, is_identifier,
     validate_cwd,
 };
-use monty_value::types::NamedOperand;
+use monty_value::types::{Instant, NamedOperand};
 
 use crate::{
     bindings::exports::monty::sandbox::interpreter::{
@@ -16,7 +16,9 @@ use crate::{
     },
     decode::{self, HostObjects},
     leaves, memory,
-    python::{Origin, Python, Settings},
+    origin::Origin,
+    python::Python,
+    state::Settings,
 };
 
 /// The largest `max-recursion-depth`: the recursion that the stack of the
@@ -51,11 +53,17 @@ impl Request {
         let script_name = options
             .script_name
             .unwrap_or_else(|| "script.py".to_owned());
+        let timezone = options
+            .local_timezone
+            .map(local_timezone)
+            .transpose()?
+            .unwrap_or_default();
         Ok(Self {
             settings: Settings {
                 origin: origin(script_name),
                 line_buffered: options.line_buffered.unwrap_or(false),
                 limits: limits(options.limits)?,
+                timezone: timezone.clone(),
             },
             working_directory: options
                 .working_directory
@@ -72,11 +80,7 @@ impl Request {
             },
             policy: OsPolicy {
                 datetime: options.clock.map(clock).transpose()?.unwrap_or_default(),
-                timezone: options
-                    .local_timezone
-                    .map(local_timezone)
-                    .transpose()?
-                    .unwrap_or_default(),
+                timezone,
                 sleep: SleepMode::CallHost,
                 random_start: options.randomness.map(randomness).unwrap_or_default(),
                 ..OsPolicy::default()
@@ -148,21 +152,22 @@ fn clock(clock: Clock) -> Result<DateTimeSource, String> {
     match clock {
         Clock::System => Ok(DateTimeSource::System),
         Clock::Host => Ok(DateTimeSource::CallHost),
-        Clock::Fixed(instant) => {
-            let fixed = DateTimeSource::Fixed {
-                unix_seconds: instant.seconds,
-                microsecond: instant.micros,
-            };
-            if fixed.read().is_some() {
-                Ok(fixed)
-            } else {
-                Err(format!(
-                    "options.clock: {} seconds and {} micros are no instant of the years 1 to 9999",
-                    instant.seconds, instant.micros
-                ))
-            }
-        }
+        Clock::Fixed(instant) => fixed_clock(instant).ok_or_else(|| {
+            format!(
+                "options.clock: {} seconds and {} nanoseconds are no instant of the years 1 to 9999",
+                instant.seconds, instant.nanoseconds
+            )
+        }),
     }
+}
+
+fn fixed_clock(instant: Instant) -> Option<DateTimeSource> {
+    let fixed = DateTimeSource::Fixed {
+        unix_seconds: instant.seconds,
+        // Monty refuses more than there are in a second.
+        microsecond: instant.nanoseconds / 1000,
+    };
+    fixed.read().map(|_| fixed)
 }
 
 fn local_timezone(timezone: LocalTimezone) -> Result<SandboxTimeZone, String> {
@@ -188,20 +193,22 @@ fn randomness(randomness: Randomness) -> RandomStart {
 
 fn limits(limits: Option<Limits>) -> Result<ResourceLimits, String> {
     let limits = limits.unwrap_or(Limits {
-        max_duration_micros: None,
-        max_memory_bytes: None,
+        max_duration: None,
+        max_memory: None,
         max_recursion_depth: None,
         gc_interval: None,
     });
+    let out_of_range = |reason| format!("options.limits.{reason}");
+    let memory = limits.max_memory.unwrap_or(memory::MOST);
+    leaves::in_range("max-memory", memory, 0, memory::MOST).map_err(out_of_range)?;
     let depth = limits.max_recursion_depth.unwrap_or(MAX_RECURSION_DEPTH);
-    if !(1..=MAX_RECURSION_DEPTH).contains(&depth) {
-        return Err(format!(
-            "options.limits.max-recursion-depth: {depth} is not from 1 to {MAX_RECURSION_DEPTH}"
-        ));
+    leaves::in_range("max-recursion-depth", depth, 1, MAX_RECURSION_DEPTH).map_err(out_of_range)?;
+    if let Some(interval) = limits.gc_interval {
+        leaves::in_range("gc-interval", interval, 1, u32::MAX).map_err(out_of_range)?;
     }
     Ok(ResourceLimits {
-        max_feed_duration: limits.max_duration_micros.map(Duration::from_micros),
-        max_memory: Some(memory::limit(limits.max_memory_bytes)),
+        max_feed_duration: limits.max_duration.map(Duration::from_nanos),
+        max_memory: usize::try_from(memory).ok(),
         max_recursion_depth: depth as usize,
         gc_interval: limits.gc_interval.map(|interval| interval as usize),
         ..ResourceLimits::default()

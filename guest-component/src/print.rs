@@ -6,8 +6,12 @@ use std::{
 };
 
 use monty_types::{MontyException, PrintStream, PrintWriter, PrintWriterCallback};
+use monty_value::types::Exception;
 
-use crate::bindings::monty::sandbox::print::{StandardStream, write};
+use crate::{
+    bindings::monty::sandbox::print::{self, StandardStream},
+    exceptions,
+};
 
 /// How much text is gathered before it is written.
 const BUFFER_BYTES: usize = 8 * 1024;
@@ -31,6 +35,8 @@ pub struct Printer {
     polls: u32,
     /// When a poll first found text waiting.
     seen_waiting: Option<Instant>,
+    /// Why the host takes no more.
+    refusal: Option<Exception>,
 }
 
 impl Printer {
@@ -42,7 +48,19 @@ impl Printer {
             line_buffered,
             polls: 0,
             seen_waiting: None,
+            refusal: None,
         }
+    }
+
+    /// Prepares for another piece of code, whose prints the host may take.
+    pub fn reset(&mut self) {
+        self.refusal = None;
+    }
+
+    /// Why the host takes no more of what this piece of code prints, which is to
+    /// end it.
+    pub fn refusal(&self) -> Option<Exception> {
+        self.refusal.clone()
     }
 
     /// Whether a newline writes out, from here on.
@@ -58,10 +76,20 @@ impl Printer {
     /// Writes out what waits. Due before every other import and at the end.
     pub fn flush(&mut self) {
         if !self.waiting.is_empty() {
-            write(target(self.stream), &self.waiting);
+            let waiting = std::mem::take(&mut self.waiting);
+            self.write(&waiting);
+            self.waiting = waiting;
             self.waiting.clear();
             self.polls = 0;
             self.seen_waiting = None;
+        }
+    }
+
+    fn write(&mut self, text: &str) {
+        if self.refusal.is_none()
+            && let Err(exception) = print::write(target(self.stream), text)
+        {
+            self.refusal = Some(exception);
         }
     }
 
@@ -72,7 +100,7 @@ impl Printer {
         }
         if text.len() > BUFFER_BYTES {
             for piece in pieces(text) {
-                write(target(stream), piece);
+                self.write(piece);
             }
         } else {
             self.waiting.push_str(text);
@@ -116,8 +144,12 @@ impl PrintWriterCallback for Printer {
     }
 
     /// Called between instructions, so that a script which prints and then
-    /// computes for long is still seen to print.
+    /// computes for long is still seen to print. An error ends the script: see
+    /// `monty.patch`.
     fn poll_flush(&mut self) -> Result<(), MontyException> {
+        if let Some(exception) = self.refusal() {
+            return Err(exceptions::from_host(exception));
+        }
         if self.waiting.is_empty() {
             return Ok(());
         }

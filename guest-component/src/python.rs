@@ -3,88 +3,23 @@
 
 use std::collections::BTreeSet;
 
-use monty::{MontyRepl, MontyRun, ReplFunctionCall, ReplProgress, ReplStartError};
+use monty::{MontyRepl, MontyRun, ReplProgress, ReplStartError};
 use monty_types::{
     ExcType, MontyException, NamedValues, ResourceError, ResourceLimits, ResourceTracker,
     TimeLimitScope,
 };
-use monty_value::types::SettledCall;
-use serde::{Deserialize, Serialize};
+use monty_value::types::{Exception, ExceptionReport, SettledCall};
 
 use crate::{
     bindings::exports::monty::sandbox::interpreter::{Failure, Outcome, Suspension},
-    calls::{self, Calls},
+    calls::Calls,
     decode::HostObjects,
-    encode, exceptions, external, os,
+    encode, exceptions, external, futures, os,
     print::Printer,
     snapshot,
+    state::{Settings, State, Suspended},
+    turn::{Progress, Step, Turn},
 };
-
-/// How Monty's execution of a piece of code stands.
-pub type Progress = Result<ReplProgress, Box<ReplStartError>>;
-
-/// What the loop does next.
-pub enum Step {
-    /// Goes on.
-    On(Progress),
-    /// Puts the script away: it waits for the end of the run.
-    Suspend(ReplProgress),
-}
-
-/// What code belongs to.
-#[derive(Clone, Serialize, Deserialize)]
-pub enum Origin {
-    /// One script of this name.
-    Script(String),
-    /// A session of this name, whose pieces of code have names of their own.
-    Session(String),
-}
-
-impl Origin {
-    /// The name of the script or session.
-    pub fn script_name(&self) -> &str {
-        let (Self::Script(name) | Self::Session(name)) = self;
-        name
-    }
-
-    /// The name of a source for the host. Monty calls a script by the name of
-    /// a session's first piece of code.
-    pub fn source_name(&self, filename: String) -> String {
-        match self {
-            Self::Script(name) if filename == "<python-input-0>" => name.clone(),
-            _ => filename,
-        }
-    }
-}
-
-/// What holds for every piece of code.
-#[derive(Clone)]
-pub struct Settings {
-    /// What the code belongs to.
-    pub origin: Origin,
-    /// Whether a newline writes prints out.
-    pub line_buffered: bool,
-    /// What a piece of code may use up.
-    pub limits: ResourceLimits,
-}
-
-/// Where an interpreter stands.
-pub enum State {
-    /// Between pieces of code.
-    Idle(Box<MontyRepl>),
-    /// In the middle of one.
-    Suspended(Box<Suspended>),
-    /// In the loop, or lost to an error of this component.
-    Gone,
-}
-
-/// A piece of code that waits for answers.
-pub struct Suspended {
-    /// Where the code stands.
-    pub progress: ReplProgress,
-    /// What it waits for.
-    pub calls: Calls,
-}
 
 /// An interpreter with what the host is owed beside it.
 pub struct Python {
@@ -93,18 +28,6 @@ pub struct Python {
     host_objects: HostObjects,
     printer: Printer,
     state: State,
-}
-
-/// What the imports need while Monty waits for them.
-pub struct Host<'a> {
-    /// The classes and instances that the host sent.
-    pub host_objects: &'a mut HostObjects,
-    /// What was printed and not written yet.
-    pub printer: &'a mut Printer,
-    /// The calls that are not answered yet.
-    pub calls: &'a mut Calls,
-    /// What the code belongs to.
-    pub origin: &'a Origin,
 }
 
 impl Python {
@@ -156,14 +79,15 @@ impl Python {
             }
         };
         *repl.tracker_mut() = ResourceTracker::new(limits);
+        self.printer.reset();
         self.printer.set_line_buffered(line_buffered);
         let input_names = inputs.iter().map(|(name, _)| name.to_owned()).collect();
         match repl.feed_start(source, inputs, self.printer.writer()) {
             Err(ended) if does_not_compile(source, input_names, &ended) => {
                 let ReplStartError { repl, error } = *ended;
                 self.state = State::Idle(Box::new(repl));
-                let exception = exceptions::to_host(error, &self.settings.origin);
-                Err(Failure::InvalidSource(exception))
+                let report = exceptions::report(error, &self.settings.origin);
+                Err(Failure::InvalidSource(report))
             }
             Err(ended) if is_refused_input(&ended.error) => {
                 let ReplStartError { repl, error } = *ended;
@@ -171,7 +95,7 @@ impl Python {
                 let reason = error.into_message().unwrap_or_default();
                 Err(Failure::InvalidRequest(format!("options.inputs: {reason}")))
             }
-            progress => self.serve(progress, Calls::default()),
+            progress => self.serve(Step::On(progress), Calls::default()),
         }
     }
 
@@ -188,7 +112,7 @@ impl Python {
                 return Err(Failure::InvalidRequest("no call waits".to_owned()));
             }
         };
-        let in_place = snapshot::call_in_place(&suspended.progress);
+        let in_place = suspended.call_in_place();
         if let Err(reason) = check_answers(&answers, &suspended, in_place) {
             self.state = State::Suspended(Box::new(suspended));
             return Err(Failure::InvalidRequest(format!("answers: {reason}")));
@@ -197,22 +121,15 @@ impl Python {
             .calls
             .accept(answers, in_place, &mut self.host_objects);
         let mut calls = suspended.calls;
-        let mut host = Host {
-            host_objects: &mut self.host_objects,
-            printer: &mut self.printer,
-            calls: &mut calls,
-            origin: &self.settings.origin,
-        };
+        self.printer.reset();
+        let mut turn = self.turn(&mut calls);
         let step = match (suspended.progress, accepted) {
             (ReplProgress::FunctionCall(call), Some((request, answer))) => {
-                external::answer(call, request, answer, &mut host)
+                external::answer(call, request, answer, &mut turn)
             }
             (progress, _) => Step::On(Ok(progress)),
         };
-        match step {
-            Step::On(progress) => self.serve(progress, calls),
-            Step::Suspend(progress) => self.put_away(progress, calls),
-        }
+        self.serve(step, calls)
     }
 
     /// Gives up what is suspended.
@@ -233,29 +150,48 @@ impl Python {
             .map_err(|reason| Failure::Other(format!("there is no snapshot: {reason}")))
     }
 
+    /// What the imports need.
+    fn turn<'a>(&'a mut self, calls: &'a mut Calls) -> Turn<'a> {
+        Turn {
+            host_objects: &mut self.host_objects,
+            printer: &mut self.printer,
+            calls,
+            origin: &self.settings.origin,
+            timezone: &self.settings.timezone,
+        }
+    }
+
     /// Answers what the code asks for until it ends.
-    fn serve(&mut self, mut progress: Progress, mut calls: Calls) -> Result<Outcome, Failure> {
+    fn serve(&mut self, mut step: Step, mut calls: Calls) -> Result<Outcome, Failure> {
         loop {
-            progress = progress.and_then(|progress| stop_in_time(progress, &mut self.printer));
-            let mut host = Host {
-                host_objects: &mut self.host_objects,
-                printer: &mut self.printer,
-                calls: &mut calls,
-                origin: &self.settings.origin,
-            };
-            let step = match progress {
-                Ok(ReplProgress::FunctionCall(call)) => external::call(call, &mut host),
-                Ok(ReplProgress::NameLookup(lookup)) => {
-                    Step::On(external::lookup(lookup, &mut host))
-                }
-                Ok(ReplProgress::OsCall(call)) => Step::On(os::call(call, &mut host)),
-                Ok(ReplProgress::ResolveFutures(futures)) => calls::resolve(futures, &mut host),
-                Ok(ReplProgress::Complete { repl, value }) => {
+            let progress = match step {
+                Step::On(progress) => progress,
+                Step::Suspend(progress) => {
                     self.printer.flush();
+                    if self.printer.refusal().is_none() {
+                        return self.put_away(progress, calls);
+                    }
+                    Ok(progress)
+                }
+            };
+            let progress = progress.and_then(|progress| self.stop_if_due(progress));
+            let mut turn = self.turn(&mut calls);
+            step = match progress {
+                Ok(ReplProgress::FunctionCall(call)) => external::call(call, &mut turn),
+                Ok(ReplProgress::NameLookup(lookup)) => {
+                    Step::On(external::lookup(lookup, &mut turn))
+                }
+                Ok(ReplProgress::OsCall(call)) => Step::On(os::call(call, &mut turn)),
+                Ok(ReplProgress::ResolveFutures(futures)) => futures::resolve(futures, &mut turn),
+                Ok(ReplProgress::Complete { repl, value }) => {
                     self.state = State::Idle(Box::new(repl));
-                    return encode::encode(value)
-                        .map(Outcome::Completed)
-                        .map_err(|error| Failure::Other(format!("the result: {error}")));
+                    self.printer.flush();
+                    return match self.printer.refusal() {
+                        Some(exception) => Err(Failure::Raised(without_frames(exception))),
+                        None => encode::encode(value)
+                            .map(Outcome::Completed)
+                            .map_err(|error| Failure::Other(format!("the result: {error}"))),
+                    };
                 }
                 Err(ended) => {
                     self.printer.flush();
@@ -265,16 +201,30 @@ impl Python {
                     return Err(failure);
                 }
             };
-            progress = match step {
-                Step::On(progress) => progress,
-                Step::Suspend(progress) => return self.put_away(progress, calls),
-            };
+        }
+    }
+
+    /// Ends a piece of code that is out of time, or whose prints nobody takes.
+    fn stop_if_due(&mut self, progress: ReplProgress) -> Progress {
+        if let ReplProgress::Complete { .. } = progress {
+            return Ok(progress);
+        }
+        let refusal = self.printer.refusal().map(exceptions::from_host);
+        let Some(exception) = refusal.or_else(|| out_of_time(progress.tracker())) else {
+            return Ok(progress);
+        };
+        let writer = self.printer.writer();
+        match progress {
+            ReplProgress::FunctionCall(call) => call.abort(exception, writer),
+            ReplProgress::OsCall(call) => call.abort(exception, writer),
+            ReplProgress::NameLookup(lookup) => lookup.abort(exception, writer),
+            ReplProgress::ResolveFutures(futures) => futures.abort(exception, writer),
+            complete @ ReplProgress::Complete { .. } => Ok(complete),
         }
     }
 
     /// Puts a piece of code away.
     fn put_away(&mut self, progress: ReplProgress, calls: Calls) -> Result<Outcome, Failure> {
-        self.printer.flush();
         let waiting_for = calls.suspended().to_vec();
         self.state = State::Suspended(Box::new(Suspended { progress, calls }));
         Ok(Outcome::Suspended(Suspension {
@@ -284,40 +234,30 @@ impl Python {
     }
 }
 
-/// Suspends a call in the middle of an expression.
-pub fn suspend_in_place(call: ReplFunctionCall, host: &mut Host<'_>) -> Step {
-    host.printer.flush();
-    host.calls.finish_pending(host.host_objects);
-    Step::Suspend(ReplProgress::FunctionCall(call))
+/// An exception that ended a script which had run to its end.
+fn without_frames(exception: Exception) -> ExceptionReport {
+    ExceptionReport {
+        exception,
+        traceback: Vec::new(),
+        detail: None,
+        hint: None,
+    }
 }
 
-/// Ends a piece of code whose time is up. Monty looks at the time every few
-/// hundred instructions and counts them anew after each call of the host, so a
-/// loop of little more than calls would go on.
-fn stop_in_time(progress: ReplProgress, printer: &mut Printer) -> Progress {
-    if let ReplProgress::Complete { .. } = progress {
-        return Ok(progress);
-    }
-    let tracker = progress.tracker();
+/// The exception for a piece of code whose time is up. Monty looks at the time
+/// every few hundred instructions and counts them anew after each call of the
+/// host, so a loop of little more than calls would go on.
+fn out_of_time(tracker: &ResourceTracker) -> Option<MontyException> {
     let elapsed = tracker.feed_elapsed();
-    let limit = match tracker.max_feed_duration() {
-        Some(limit) if elapsed > limit => limit,
-        _ => return Ok(progress),
-    };
+    let limit = tracker
+        .max_feed_duration()
+        .filter(|limit| elapsed > *limit)?;
     let error = ResourceError::Time {
         scope: TimeLimitScope::Feed,
         limit,
         elapsed,
     };
-    let exception = exceptions::raise(ExcType::TimeoutError, error.to_string());
-    let writer = printer.writer();
-    match progress {
-        ReplProgress::FunctionCall(call) => call.abort(exception, writer),
-        ReplProgress::OsCall(call) => call.abort(exception, writer),
-        ReplProgress::NameLookup(lookup) => lookup.abort(exception, writer),
-        ReplProgress::ResolveFutures(futures) => futures.abort(exception, writer),
-        complete @ ReplProgress::Complete { .. } => Ok(complete),
-    }
+    Some(exceptions::raise(ExcType::TimeoutError, error.to_string()))
 }
 
 /// Whether each answer is to a call that waits, and the call that has to be

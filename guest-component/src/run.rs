@@ -7,8 +7,10 @@ use crate::{
     bindings::exports::monty::sandbox::interpreter::{Failure, Options, Outcome},
     memory,
     options::{self, Request},
-    python::{Origin, Python, State},
+    origin::Origin,
+    python::Python,
     snapshot,
+    state::State,
 };
 
 /// Prepares the instance for a script or a session.

@@ -11,9 +11,11 @@ use crate::{
     },
     decode, leaves,
     options::{self, Request},
-    python::{Origin, Python, State},
+    origin::Origin,
+    python::Python,
     run::prepare,
     snapshot,
+    state::State,
 };
 
 /// The global variable that hands a function its arguments. The call empties

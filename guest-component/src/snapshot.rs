@@ -13,22 +13,22 @@
 
 use std::time::Duration;
 
-use monty::{Dump, ReplProgress, Session, SessionRef};
-use monty_types::{CallArgs, MontyUuid, ResourceLimits};
-use monty_value::types::{CallRequest, SourceRange};
+use monty::{Dump, Session, SessionRef};
+use monty_value::types::CallRequest;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    calls::{Calls, Settled, Sleep},
-    decode::{self, HostObjects},
-    encode, leaves,
-    python::{Origin, Settings, State, Suspended},
+    answers::Settled,
+    calls::Calls,
+    decode::HostObjects,
+    sleeps::{Sleep, Sleeps},
+    state::{Settings, State, Suspended},
 };
 
 const MAGIC: &[u8; 4] = b"MSBX";
 
 /// The version of the layout.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// What goes before the header: the magic, the version and the length.
 const PREFIX_LENGTH: usize = MAGIC.len() + size_of::<u16>() + size_of::<u32>();
@@ -36,11 +36,9 @@ const PREFIX_LENGTH: usize = MAGIC.len() + size_of::<u16>() + size_of::<u32>();
 /// What is kept beside Monty's own state.
 #[derive(Deserialize)]
 struct Header {
-    origin: Origin,
-    line_buffered: bool,
-    limits: ResourceLimits,
+    settings: Settings,
     host_objects: HostObjects,
-    suspended: Vec<SavedCall>,
+    suspended: Vec<CallRequest>,
     settled: Vec<(u32, Settled)>,
     sleeps: Vec<SavedSleep>,
 }
@@ -48,27 +46,11 @@ struct Header {
 /// [`Header`], written from where its parts are.
 #[derive(Serialize)]
 struct HeaderRef<'a> {
-    origin: &'a Origin,
-    line_buffered: bool,
-    limits: &'a ResourceLimits,
+    settings: &'a Settings,
     host_objects: &'a HostObjects,
-    suspended: Vec<SavedCall>,
+    suspended: &'a [CallRequest],
     settled: &'a [(u32, Settled)],
     sleeps: Vec<SavedSleep>,
-}
-
-/// A call that waits for its answer. The arguments are in Monty's form, which
-/// holds every value that a script can send.
-#[derive(Serialize, Deserialize)]
-struct SavedCall {
-    id: u32,
-    name: String,
-    receiver: Option<MontyUuid>,
-    arguments: CallArgs,
-    filename: String,
-    start: u32,
-    end: u32,
-    awaited: bool,
 }
 
 /// An `asyncio.sleep()` that is not over.
@@ -98,16 +80,10 @@ pub fn write(
         State::Gone => return Err("nothing is left of it".to_owned()),
     };
     let header = HeaderRef {
-        origin: &settings.origin,
-        line_buffered: settings.line_buffered,
-        limits: &settings.limits,
+        settings,
         host_objects,
-        suspended: calls
-            .into_iter()
-            .flat_map(Calls::suspended)
-            .map(SavedCall::new)
-            .collect::<Result<_, _>>()?,
-        settled: calls.map_or(&[], |calls| &calls.settled),
+        suspended: calls.map_or(&[], Calls::suspended),
+        settled: calls.map_or(&[], Calls::settled),
         sleeps: calls.map(saved_sleeps).unwrap_or_default(),
     };
     let header = minicbor_serde::to_vec(&header).map_err(|error| error.to_string())?;
@@ -151,22 +127,14 @@ pub fn read(bytes: &[u8]) -> Result<(Settings, HostObjects, State), String> {
     let header: Header = minicbor_serde::from_slice(header).map_err(|error| error.to_string())?;
     let dump = Dump::load(dump).map_err(|error| error.to_string())?;
 
-    let settings = Settings {
-        origin: header.origin,
-        line_buffered: header.line_buffered,
-        limits: header.limits,
-    };
     let state = match dump.state {
         Session::Idle(repl) => State::Idle(repl),
         Session::Suspended(progress) => {
-            let mut calls = Calls::default();
-            for call in header.suspended {
-                calls.suspend(call.into_request()?);
-            }
-            calls.settled = header.settled;
+            let mut sleeps = Sleeps::default();
             for sleep in header.sleeps {
-                calls.sleep_on(sleep.id, sleep.duration, sleep.left);
+                sleeps.start(sleep.id, sleep.duration, sleep.left);
             }
+            let calls = Calls::restored(header.suspended, header.settled, sleeps);
             State::Suspended(Box::new(Suspended {
                 progress: *progress,
                 calls,
@@ -174,57 +142,14 @@ pub fn read(bytes: &[u8]) -> Result<(Settings, HostObjects, State), String> {
         }
         Session::Running(_) => return Err("it is of another kind of run".to_owned()),
     };
-    Ok((settings, header.host_objects, state))
+    Ok((header.settings, header.host_objects, state))
 }
 
 fn saved_sleeps(calls: &Calls) -> Vec<SavedSleep> {
-    let saved = |sleep: &Sleep| SavedSleep {
+    let saved = |(sleep, left): (&Sleep, Duration)| SavedSleep {
         id: sleep.id,
         duration: sleep.duration,
-        left: calls.left(sleep),
+        left,
     };
-    calls.sleeps().map(saved).collect()
-}
-
-impl SavedCall {
-    fn new(request: &CallRequest) -> Result<Self, String> {
-        Ok(Self {
-            id: request.id,
-            name: request.name.clone(),
-            receiver: request.receiver.map(leaves::uuid),
-            arguments: decode::arguments(request)?,
-            filename: request.position.filename.clone(),
-            start: request.position.start,
-            end: request.position.end,
-            awaited: request.awaited,
-        })
-    }
-
-    fn into_request(self) -> Result<CallRequest, String> {
-        let arguments = encode::encode_arguments(self.arguments)
-            .map_err(|exception| exception.into_message().unwrap_or_default())?;
-        Ok(CallRequest {
-            id: self.id,
-            name: self.name,
-            receiver: self.receiver.map(leaves::to_object_id),
-            positional: arguments.positional,
-            keyword: arguments.keyword,
-            graph: arguments.graph,
-            position: SourceRange {
-                filename: self.filename,
-                start: self.start,
-                end: self.end,
-            },
-            awaited: self.awaited,
-        })
-    }
-}
-
-/// Whether an execution waits for one call in the middle of an expression,
-/// and which.
-pub fn call_in_place(progress: &ReplProgress) -> Option<u32> {
-    match progress {
-        ReplProgress::FunctionCall(call) => Some(call.call_id),
-        _ => None,
-    }
+    calls.sleeps().left().map(saved).collect()
 }

@@ -29,7 +29,14 @@ pub mod types {
 wasmtime::component::bindgen!({
     path: "../wit",
     world: "monty:sandbox/sandbox",
-    imports: { default: async | trappable },
+    imports: {
+        // It does not wait for anything.
+        "monty:sandbox/external-call.[drop]pending-call": trappable,
+        default: async | trappable,
+    },
     exports: { default: async },
-    with: { "monty:sandbox/types": types },
+    with: {
+        "monty:sandbox/types": types,
+        "monty:sandbox/external-call.pending-call": crate::pending::PendingCall,
+    },
 });

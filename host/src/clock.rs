@@ -11,7 +11,8 @@ pub(crate) enum Phase {
     Python,
     /// The host works for it: messages, files, prints, results.
     Host,
-    /// It waits for a tool, or sleeps.
+    /// It waits for a tool, or sleeps. A call that is small is decoded and
+    /// answered here too: telling the two apart would cost more than it.
     Waiting,
     /// The executor runs other tasks.
     Away,
@@ -130,7 +131,11 @@ impl RunClock {
         Duration::from_nanos(spent.saturating_add(under_way))
     }
 
+    /// Reads no clock where nothing changes.
     fn switch(&self, phase: Phase) -> Phase {
+        if self.phase() == phase {
+            return phase;
+        }
         let now = self.now();
         let since = self.since.swap(now, Ordering::Relaxed);
         let before = self.phase.swap(phase as u8, Ordering::Relaxed);
@@ -145,7 +150,8 @@ impl RunClock {
     }
 }
 
-fn nanos(duration: Duration) -> u64 {
+/// The duration in nanoseconds, as the contract counts them.
+pub(crate) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use monty_value::types::{Exception, Hint};
+use monty_value::types::{Exception, ExceptionReport, Hint};
 
 use crate::limits::Limit;
 use crate::print::Printed;
@@ -26,12 +26,12 @@ struct Inner {
 }
 
 enum Cause {
-    Script(Exception),
-    Source(Exception),
+    Script(ExceptionReport),
+    Source(ExceptionReport),
     Limit {
         limit: Limit,
         message: String,
-        exception: Option<Exception>,
+        report: Option<ExceptionReport>,
     },
     Request(String),
     Interrupted(String),
@@ -91,23 +91,23 @@ impl ErrorKind {
 }
 
 impl Error {
-    pub(crate) fn script(exception: Exception) -> Self {
-        Self::new(Cause::Script(exception))
+    pub(crate) fn script(report: ExceptionReport) -> Self {
+        Self::new(Cause::Script(report))
     }
 
-    pub(crate) fn invalid_source(exception: Exception) -> Self {
-        Self::new(Cause::Source(exception))
+    pub(crate) fn invalid_source(report: ExceptionReport) -> Self {
+        Self::new(Cause::Source(report))
     }
 
     pub(crate) fn limit_exceeded(
         limit: Limit,
         message: impl Into<String>,
-        exception: Option<Exception>,
+        report: Option<ExceptionReport>,
     ) -> Self {
         Self::new(Cause::Limit {
             limit,
             message: message.into(),
-            exception,
+            report,
         })
     }
 
@@ -175,10 +175,10 @@ impl Error {
 
     /// The exception with its traceback: what the script raised, the error in
     /// its source, or the exception that a limit raised.
-    pub fn exception(&self) -> Option<&Exception> {
+    pub fn exception_report(&self) -> Option<&ExceptionReport> {
         match &self.0.cause {
-            Cause::Script(exception) | Cause::Source(exception) => Some(exception),
-            Cause::Limit { exception, .. } => exception.as_ref(),
+            Cause::Script(report) | Cause::Source(report) => Some(report),
+            Cause::Limit { report, .. } => report.as_ref(),
             Cause::Request(_)
             | Cause::Interrupted(_)
             | Cause::Busy(_)
@@ -187,11 +187,17 @@ impl Error {
         }
     }
 
+    /// The type and the message of the
+    /// [`exception_report`](Self::exception_report).
+    pub fn exception(&self) -> Option<&Exception> {
+        Some(&self.exception_report()?.exception)
+    }
+
     /// What to write instead, if the script used a part of Python that Monty
     /// does not have: for the model that writes the next script. It is in the
     /// last line of `Display` too.
     pub fn hint(&self) -> Option<&Hint> {
-        self.exception()?.hint.as_ref()
+        self.exception_report()?.hint.as_ref()
     }
 
     /// The limit that stopped the run.
@@ -217,12 +223,12 @@ impl Error {
     /// there is no [`exception`](Self::exception).
     pub fn summary(&self) -> String {
         match &self.0.cause {
-            Cause::Script(exception)
-            | Cause::Source(exception)
+            Cause::Script(report)
+            | Cause::Source(report)
             | Cause::Limit {
-                exception: Some(exception),
+                report: Some(report),
                 ..
-            } => exception.summary(),
+            } => report.exception.to_string(),
             Cause::Limit { message, .. }
             | Cause::Request(message)
             | Cause::Interrupted(message)
@@ -236,14 +242,14 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.cause {
-            Cause::Script(exception)
-            | Cause::Source(exception)
+            Cause::Script(report)
+            | Cause::Source(report)
             | Cause::Limit {
-                exception: Some(exception),
+                report: Some(report),
                 ..
             } => {
-                exception.fmt(formatter)?;
-                match &exception.hint {
+                report.fmt(formatter)?;
+                match &report.hint {
                     Some(hint) => write!(formatter, "\nhint: {}", hint.advice),
                     None => Ok(()),
                 }

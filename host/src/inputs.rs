@@ -129,8 +129,7 @@ impl Answers {
 
     /// Answers a call with an exception.
     pub fn raise(self, call: CallId, error: ToolError) -> Self {
-        let exception = monty_value::types::Exception::new(error.type_name(), error.message());
-        self.push(call, Answer::Raised(exception))
+        self.push(call, Answer::Raised(error.into()))
     }
 
     /// Answers that there is no such function.

@@ -59,6 +59,7 @@ mod imports;
 mod inputs;
 mod interrupt;
 mod limits;
+mod messages;
 mod monty;
 mod nesting;
 pub mod os;
@@ -87,7 +88,7 @@ pub use interrupt::InterruptHandle;
 pub use limits::{Limit, Limits};
 pub use monty::{COMPONENT, Monty, MontyBuilder, WhenFull, engine_config};
 pub use monty_value as value;
-pub use monty_value::types::{Exception, Frame, Hint, ObjectId, SourceRange};
+pub use monty_value::types::{Exception, ExceptionReport, Frame, Hint, ObjectId, SourceRange};
 pub use monty_value::{TimeZone, Value};
 pub use print::{Collect, Discard, Inherit, Print, Printed, Stream};
 pub use report::{Progress, Report, Suspension};
@@ -96,8 +97,8 @@ pub use session::{Feed, Session, SessionBuilder};
 pub use snapshot::{Snapshot, SnapshotKey, SnapshotKind};
 pub use statistics::Statistics;
 pub use tools::{
-    Answer, AnswerFuture, Call, ExternalCall, Lookup, Param, Params, Reply, ToolError,
-    ToolFunction, ToolOutput, Tools,
+    Answer, AnswerFuture, Call, ExternalCall, Param, Params, Reply, ToolError, ToolFunction,
+    ToolOutput, Tools,
 };
 pub use wit::{COMPONENT_WIT, WIT};
 

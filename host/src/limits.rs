@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A limit that no run reaches: a year. There is always one, because an
 /// interrupt makes the interpreter believe that it is reached.
-pub(crate) const UNLIMITED_MICROS: u64 = 365 * 24 * 60 * 60 * 1_000_000;
+pub(crate) const UNLIMITED_NANOS: u64 = 365 * 24 * 60 * 60 * 1_000_000_000;
 
 /// What a run may use up.
 ///
@@ -19,7 +19,7 @@ pub(crate) const UNLIMITED_MICROS: u64 = 365 * 24 * 60 * 60 * 1_000_000;
 /// | `memory_bytes` | 128 MiB | memory of the script's objects |
 /// | `host_memory_bytes` | 256 MiB | memory of the host that messages, calls and answers hold at a time |
 /// | `recursion_depth` | 1000 | depth of Python calls |
-/// | `calls` | 10 000 | calls of tools, lookups and `os-call` operations |
+/// | `calls` | 10 000 | calls of tools, names and attributes asked for, and `os-call` operations |
 /// | `concurrent_calls` | 100 | calls of async tools under way, or answered and not awaited yet, at a time |
 /// | `call_duration` | none | one call of an async function, which then raises `TimeoutError` in the script |
 /// | `output_bytes` | 10 MiB | text printed |
@@ -60,7 +60,7 @@ pub struct Limits {
     pub host_memory_bytes: Option<u64>,
     /// Depth of Python calls, from 1 to 1000.
     pub recursion_depth: u32,
-    /// Calls of tools, lookups and `os-call` operations.
+    /// Calls of tools, names and attributes asked for, and `os-call` operations.
     pub calls: Option<u64>,
     /// Calls of async tools under way at a time. One that is answered counts
     /// until the script awaits it.

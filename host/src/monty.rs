@@ -79,7 +79,7 @@ pub(crate) struct Exports {
 
 impl Exports {
     fn new(component: &Component) -> Option<Self> {
-        let interface = "monty:sandbox/interpreter@0.1.0";
+        let interface = "monty:sandbox/interpreter@0.2.0";
         let interface = component.get_export_index(None, interface)?;
         let export = |name| component.get_export_index(Some(&interface), name);
         Some(Self {

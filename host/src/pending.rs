@@ -1,114 +1,154 @@
 //! Calls that the host works on while the script goes on.
 
-use std::collections::{HashMap, HashSet};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
-use monty_value::types::{Answer, CallId, SettledCall};
+use monty_value::types::{Answer, Exception};
 use tokio::runtime::Handle;
-use tokio::task::{Id, JoinError, JoinSet};
+use tokio::task::JoinHandle;
+use wasmtime::component::{Resource, ResourceTable};
 
-use crate::imports::Encoded;
+use crate::bindings::monty::sandbox::external_call::Settled;
+use crate::messages::Encoded;
 use crate::work::panic_message;
 
-/// The calls of one run that were answered with `pending`. Dropping it cancels
-/// them.
-#[derive(Default)]
-pub(crate) struct PendingCalls {
-    tasks: JoinSet<(CallId, Encoded)>,
-    ids: HashMap<Id, CallId>,
-    under_way: HashSet<CallId>,
-    settled: HashMap<CallId, Encoded>,
+/// A call that was answered with `pending`: the resource of that name. Dropping
+/// it cancels the work.
+pub struct PendingCall(State);
+
+enum State {
+    UnderWay(Task),
+    Answered(Encoded),
+    /// The answer was taken, or the piece of code that made the call has ended.
+    Over,
 }
 
-impl PendingCalls {
-    /// How many are under way, or answered and not taken yet.
-    pub(crate) fn open(&mut self) -> usize {
-        self.join_ended();
-        self.under_way.len() + self.settled.len()
-    }
+/// A task of the runtime that does not outlive this.
+struct Task(JoinHandle<Encoded>);
 
-    /// Starts to work on a call, on the current runtime.
-    pub(crate) fn start<F>(&mut self, id: CallId, answer: F)
-    where
-        F: Future<Output = Encoded> + Send + 'static,
-    {
-        let task = async move { (id, answer.await) };
-        let handle = match Handle::try_current() {
-            Ok(runtime) => self.tasks.spawn_on(task, &runtime),
-            Err(_) => {
-                let error = "an async tool needs a tokio runtime, and the script runs on none";
-                self.settle(id, raised(error));
-                return;
-            }
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl std::fmt::Debug for PendingCall {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let state = match &self.0 {
+            State::UnderWay(_) => "under way",
+            State::Answered(_) => "answered",
+            State::Over => "over",
         };
-        self.ids.insert(handle.id(), id);
-        self.under_way.insert(id);
+        formatter.debug_tuple("PendingCall").field(&state).finish()
+    }
+}
+
+impl PendingCall {
+    /// Starts to work on a call, on the current runtime.
+    fn start(answer: impl Future<Output = Encoded> + Send + 'static) -> Self {
+        Self(match Handle::try_current() {
+            Ok(runtime) => State::UnderWay(Task(runtime.spawn(answer))),
+            Err(_) => State::Answered(Encoded::small(raised(
+                "an async tool needs a tokio runtime, and the script runs on none",
+            ))),
+        })
     }
 
-    /// Takes the answers that are there to some calls. An id that nobody works
-    /// on is answered with an exception, or it would be waited for for ever:
-    /// one of those at a time, because a component may ask for any number.
-    pub(crate) fn take(&mut self, ids: &[CallId]) -> Vec<SettledCall> {
-        self.join_ended();
-        let mut settled = Vec::new();
-        for &id in ids {
-            let answer = match self.settled.remove(&id) {
-                Some(answer) => answer.into_answer(),
-                None if self.under_way.contains(&id) => continue,
-                None if settled.is_empty() => raised("the host does not know the call"),
-                None => break,
-            };
-            settled.push(SettledCall { id, answer });
-        }
-        settled
-    }
-
-    /// Waits until one more is done: for ever if none is under way.
-    pub(crate) async fn next(&mut self) {
-        match self.tasks.join_next_with_id().await {
-            Some(joined) => self.keep(joined),
-            None => std::future::pending().await,
-        }
-    }
-
-    /// Cancels all of them.
-    pub(crate) fn cancel(&mut self) {
-        *self = Self::default();
-    }
-
-    fn join_ended(&mut self) {
-        while let Some(joined) = self.tasks.try_join_next_with_id() {
-            self.keep(joined);
-        }
-    }
-
-    fn keep(&mut self, joined: Result<(Id, (CallId, Encoded)), JoinError>) {
-        match joined {
-            Ok((task, (id, answer))) => {
-                self.ids.remove(&task);
-                self.under_way.remove(&id);
-                self.settled.insert(id, answer);
-            }
-            // The runtime shuts down, or an `ExternalCall` panicked.
-            Err(error) => {
-                let Some(id) = self.ids.remove(&error.id()) else {
-                    return;
-                };
-                self.under_way.remove(&id);
+    /// The answer, which is taken once. Nothing if there is none to come.
+    fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Option<Answer>> {
+        if let State::UnderWay(Task(task)) = &mut self.0 {
+            let joined = ready!(Pin::new(task).poll(context));
+            self.0 = State::Answered(joined.unwrap_or_else(|error| {
+                // An `ExternalCall` panicked, or the runtime shuts down.
                 let reason = match error.try_into_panic() {
                     Ok(payload) => format!("the host panicked: {}", panic_message(payload)),
                     Err(error) => format!("the call was cancelled: {error}"),
                 };
-                self.settle(id, raised(&reason));
-            }
+                Encoded::small(raised(&reason))
+            }));
+        }
+        Poll::Ready(match std::mem::replace(&mut self.0, State::Over) {
+            State::Answered(answer) => Some(answer.into_answer()),
+            State::UnderWay(_) | State::Over => None,
+        })
+    }
+}
+
+/// The pending calls that the component holds. Dropping it cancels them.
+#[derive(Default)]
+pub(crate) struct PendingCalls {
+    table: ResourceTable,
+    open: usize,
+}
+
+impl PendingCalls {
+    /// How many the component holds.
+    pub(crate) fn open(&self) -> usize {
+        self.open
+    }
+
+    /// Starts to work on a call, on the current runtime.
+    pub(crate) fn start(
+        &mut self,
+        answer: impl Future<Output = Encoded> + Send + 'static,
+    ) -> wasmtime::Result<Resource<PendingCall>> {
+        let call = self.table.push(PendingCall::start(answer))?;
+        self.open += 1;
+        Ok(call)
+    }
+
+    /// Cancels a call that nobody waits for any more.
+    pub(crate) fn drop(&mut self, call: Resource<PendingCall>) -> wasmtime::Result<()> {
+        drop(self.table.delete(call)?);
+        self.open -= 1;
+        Ok(())
+    }
+
+    /// Waits until one of these calls has its answer, and takes all that are
+    /// there.
+    pub(crate) async fn settled(
+        &mut self,
+        calls: &[Resource<PendingCall>],
+    ) -> wasmtime::Result<Vec<Settled>> {
+        poll_fn(|context| self.poll_settled(calls, context)).await
+    }
+
+    fn poll_settled(
+        &mut self,
+        calls: &[Resource<PendingCall>],
+        context: &mut Context<'_>,
+    ) -> Poll<wasmtime::Result<Vec<Settled>>> {
+        let mut settled = Vec::new();
+        for (index, call) in (0..).zip(calls) {
+            let answer = match self.table.get_mut(call)?.poll_answer(context) {
+                Poll::Pending => continue,
+                Poll::Ready(Some(answer)) => answer,
+                // One at a time: a component may name the same call any number
+                // of times.
+                Poll::Ready(None) if settled.is_empty() => raised("the call had its answer before"),
+                Poll::Ready(None) => continue,
+            };
+            settled.push(Settled { index, answer });
+        }
+        if settled.is_empty() {
+            Poll::Pending
+        } else {
+            Poll::Ready(Ok(settled))
         }
     }
 
-    fn settle(&mut self, id: CallId, answer: Answer) {
-        self.settled.insert(id, Encoded::small(answer));
+    /// Cancels all of them. The component may still hold and drop them.
+    pub(crate) fn cancel(&mut self) {
+        for entry in self.table.iter_mut() {
+            if let Some(call) = entry.downcast_mut::<PendingCall>() {
+                call.0 = State::Over;
+            }
+        }
     }
 }
 
 /// A `RuntimeError` as an answer.
 fn raised(message: &str) -> Answer {
-    Answer::Raised(monty_value::types::Exception::new("RuntimeError", message))
+    Answer::Raised(Exception::new("RuntimeError", message))
 }

@@ -668,6 +668,7 @@ impl<'a> Feed<'a> {
             inputs: None,
             limits: limits.as_ref().map(inner_limits),
             line_buffered,
+            extensions: None,
         };
         let work = work.finish()?;
 

@@ -3,8 +3,9 @@
 use monty_value::TimeZone;
 
 use crate::bindings::exports::monty::sandbox::interpreter::{self, LocalTimezone, Options};
+use crate::clock::nanos;
 use crate::context::MontyCtx;
-use crate::limits::{Limits, UNLIMITED_MICROS};
+use crate::limits::{Limits, UNLIMITED_NANOS};
 use crate::os::{Clock, Random};
 use crate::print::{Collect, Print};
 
@@ -71,6 +72,7 @@ impl Setup {
             randomness: Some(self.random.into()),
             line_buffered: Some(self.line_buffered),
             explain_assertions: self.explain_assertions,
+            extensions: None,
         };
         (options, self.context, self.random, self.printed)
     }
@@ -78,12 +80,10 @@ impl Setup {
 
 /// The limits that the interpreter sees to.
 pub(crate) fn inner_limits(limits: &Limits) -> interpreter::Limits {
-    let micros = limits
-        .duration
-        .and_then(|duration| u64::try_from(duration.as_micros()).ok());
+    let duration = limits.duration.map_or(UNLIMITED_NANOS, nanos);
     interpreter::Limits {
-        max_duration_micros: Some(micros.unwrap_or(UNLIMITED_MICROS).min(UNLIMITED_MICROS)),
-        max_memory_bytes: limits.memory_bytes,
+        max_duration: Some(duration.min(UNLIMITED_NANOS)),
+        max_memory: limits.memory_bytes,
         max_recursion_depth: Some(limits.recursion_depth),
         gc_interval: limits.gc_interval,
     }

@@ -16,12 +16,13 @@ use crate::bindings::exports::monty::sandbox::interpreter::{self, Failure, Outco
 use crate::clock::{Phase, RunClock};
 use crate::context::{self, MontyCtx, MontyView};
 use crate::error::Error;
-use crate::imports::{decode_call, message_limit};
 use crate::interrupt::{INTERRUPTED, SHUT_DOWN, Stops};
-use crate::limits::{Limit, UNLIMITED_MICROS};
+use crate::limits::{Limit, UNLIMITED_NANOS};
+use crate::messages::{decode_call, message_limit};
 use crate::nesting::Slots;
 use crate::os::Random;
 use crate::outcome::{HostFailed, Interrupted, Stopped};
+use crate::pending::PendingCalls;
 use crate::statistics::{Statistics, Usage};
 use crate::tools::Call;
 
@@ -93,7 +94,9 @@ impl RunState {
         &mut self.context
     }
 
-    pub(crate) fn into_context(self) -> MontyCtx {
+    /// The context, for another instance: what this one held of it is gone.
+    pub(crate) fn into_context(mut self) -> MontyCtx {
+        self.context.pending = PendingCalls::default();
         self.context
     }
 
@@ -224,7 +227,7 @@ fn is_hostcall_fuel(error: &wasmtime::Error) -> bool {
 fn is_interrupt(failure: &Failure) -> bool {
     match failure {
         Failure::LimitExceeded(exceeded) => exceeded.limit == interpreter::Limit::Duration,
-        Failure::Raised(exception) => exception.type_name == "KeyboardInterrupt",
+        Failure::Raised(report) => report.exception.type_name == "KeyboardInterrupt",
         _ => false,
     }
 }
@@ -246,16 +249,21 @@ pub(crate) fn decode_calls(
 
 pub(crate) fn failed(failure: Failure) -> Error {
     match failure {
-        Failure::Raised(exception) => Error::script(exception),
-        Failure::InvalidSource(exception) => Error::invalid_source(exception),
+        Failure::Raised(report) => Error::script(report),
+        Failure::InvalidSource(report) => Error::invalid_source(report),
         Failure::LimitExceeded(exceeded) => {
             let limit = match exceeded.limit {
                 interpreter::Limit::Duration => Limit::Duration,
                 interpreter::Limit::Memory => Limit::Memory,
                 interpreter::Limit::Recursion => Limit::Recursion,
             };
-            let message = exceeded.exception.message.clone().unwrap_or_default();
-            Error::limit_exceeded(limit, message, Some(exceeded.exception))
+            let message = exceeded
+                .report
+                .exception
+                .message
+                .clone()
+                .unwrap_or_default();
+            Error::limit_exceeded(limit, message, Some(exceeded.report))
         }
         Failure::InvalidRequest(message) => Error::request(message),
         Failure::InvalidSnapshot(message) => {
@@ -291,7 +299,7 @@ struct PythonTime {
 }
 
 /// Two years, in nanoseconds: more than any limit.
-const LEAP_NANOS: u64 = 2 * UNLIMITED_MICROS * 1000;
+const LEAP_NANOS: u64 = 2 * UNLIMITED_NANOS;
 
 impl HostMonotonicClock for PythonTime {
     fn resolution(&self) -> u64 {

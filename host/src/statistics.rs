@@ -17,7 +17,7 @@ pub struct Statistics {
     pub host_time: Duration,
     /// Time that the script waited: for tools, or asleep.
     pub wait_time: Duration,
-    /// Calls of tools, lookups and `os-call` operations.
+    /// Calls of tools, names and attributes asked for, and `os-call` operations.
     pub calls: u64,
     /// Most memory that the instance held, in bytes, interpreter included.
     pub peak_memory_bytes: usize,

@@ -122,10 +122,9 @@ impl Work {
         phase: Phase,
         future: F,
     ) -> Result<F::Output, Halted> {
-        let _waiting = self.clock.enter(Phase::Waiting);
         let mut future = pin!(future);
         // What most calls never need is made when one has to wait.
-        let mut halted = None;
+        let mut waiting = None;
         poll_fn(move |context| {
             {
                 let _phase = self.clock.enter(phase);
@@ -133,11 +132,11 @@ impl Work {
                     return Poll::Ready(Ok(output));
                 }
             }
-            halted
-                .get_or_insert_with(|| Box::pin(self.halted()))
-                .as_mut()
-                .poll(context)
-                .map(Err)
+            let (_waiting, halted) = waiting.get_or_insert_with(|| {
+                let waiting = self.clock.enter(Phase::Waiting);
+                (waiting, Box::pin(self.halted()))
+            });
+            halted.as_mut().poll(context).map(Err)
         })
         .await
     }
@@ -179,15 +178,20 @@ impl Work {
         Halted
     }
 
-    /// Runs one import: within reach of [`current`], as work of the host, and
-    /// so that a panic in code of the host ends the run instead of the thread.
+    /// Runs one import: within reach of [`current`], in a phase of the clock,
+    /// and so that a panic in code of the host ends the run instead of the
+    /// thread.
     pub(crate) async fn import<T>(
         self: &Arc<Self>,
+        phase: Phase,
         import: impl Future<Output = wasmtime::Result<T>>,
     ) -> wasmtime::Result<T> {
-        let _host = self.clock.enter(Phase::Host);
-        let result = self.scope(Place::Run, catch(import)).await;
-        // Told by the clock that leaps, as an interrupt is.
+        let result = {
+            let _phase = self.clock.enter(phase);
+            self.scope(Place::Run, catch(import)).await
+        };
+        // Told by the clock that leaps, as an interrupt is. Back in Python, the
+        // look at the host's time reads no clock.
         let _ = self.check();
         result.unwrap_or_else(|message| Err(HostFailed::panicked(&message).into()))
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use monty_host::os::{MemoryFiles, MountError, System};
 use monty_host::value::{Class, Dict, Instance, Module};
-use monty_host::{Answer, Call, Error, Lookup, ObjectId, ToolError, Tools, Value};
+use monty_host::{Answer, Call, Error, Exception, ObjectId, ToolError, Tools, Value};
 
 /// The names of the functions, which the module `tools` has too.
 const FUNCTIONS: [&str; 11] = [
@@ -76,7 +76,7 @@ pub fn tools() -> Result<Tools, Error> {
             let methods = objects.clone();
             tools
                 .fallback(move |call| std::future::ready(methods.call(&call)))
-                .lookup_fallback(move |lookup| objects.lookup(&lookup))
+                .attribute_fallback(move |receiver, name| objects.attribute(receiver, name))
         })
 }
 
@@ -203,15 +203,12 @@ impl Objects {
         Ok(Some(answer))
     }
 
-    /// Answers for an attribute that was not sent with its object.
-    fn lookup(&self, lookup: &Lookup) -> Answer {
-        let Some(receiver) = lookup.receiver else {
-            return Ok(None);
-        };
+    /// An attribute that was not sent with its object.
+    fn attribute(&self, receiver: ObjectId, name: &str) -> Result<Option<Value>, Exception> {
         let instance = self.find(receiver)?;
-        match (instance.class.name.as_str(), lookup.name.as_str()) {
+        match (instance.class.name.as_str(), name) {
             ("Point" | "MutablePoint", "dimensions") => Ok(Some(Value::from(2))),
-            ("MutablePoint", "boom") => Err(ToolError::key_error("boom")),
+            ("MutablePoint", "boom") => Err(ToolError::key_error("boom").into()),
             _ => Ok(None),
         }
     }

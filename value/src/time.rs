@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::Error;
 use crate::graph::GraphError;
-use crate::types::{Date, Datetime, RareNode, Time, Timedelta, Timezone};
+use crate::types::{Date, Datetime, Instant, RareNode, Time, Timedelta, Timezone};
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
@@ -286,6 +286,22 @@ impl TryFrom<SystemTime> for Datetime {
             microsecond,
         )?;
         Self::new(date, time.with_timezone(Timezone::UTC))
+    }
+}
+
+/// The last instant there is, or the first, for a time beyond.
+impl From<SystemTime> for Instant {
+    fn from(time: SystemTime) -> Self {
+        let nanos = match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => after.as_nanos().cast_signed(),
+            Err(before) => -before.duration().as_nanos().cast_signed(),
+        };
+        let (first, last) = (i128::from(i64::MIN), i128::from(i64::MAX));
+        let seconds = nanos.div_euclid(1_000_000_000).clamp(first, last);
+        Self {
+            seconds: i64::try_from(seconds).unwrap_or_default(),
+            nanoseconds: u32::try_from(nanos.rem_euclid(1_000_000_000)).unwrap_or_default(),
+        }
     }
 }
 

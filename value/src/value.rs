@@ -5,9 +5,7 @@ use std::sync::Arc;
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 
-use crate::types::{
-    Complex, Date, Datetime, Exception, File, Function, Time, Timedelta, Timezone,
-};
+use crate::types::{Complex, Date, Datetime, Exception, File, Function, Time, Timedelta, Timezone};
 use crate::{Class, Decimal, Dict, Error, Instance, Module, NamedTuple};
 
 /// A Python object.

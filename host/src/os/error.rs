@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 
 use super::ErrorCode;
-use crate::imports::keyboard_interrupt;
+use crate::messages::keyboard_interrupt;
 use crate::work::Halted;
 
 /// By kind. The text of the error is left out, because it may name a path of
@@ -19,7 +19,8 @@ impl From<io::Error> for ErrorCode {
         }
         match error.kind() {
             ErrorKind::NotFound => Self::NotFound,
-            ErrorKind::PermissionDenied | ErrorKind::ResourceBusy => Self::PermissionDenied,
+            ErrorKind::PermissionDenied => Self::PermissionDenied,
+            ErrorKind::ResourceBusy => Self::Busy,
             ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
             ErrorKind::AlreadyExists => Self::AlreadyExists,
             ErrorKind::IsADirectory => Self::IsADirectory,
@@ -28,7 +29,8 @@ impl From<io::Error> for ErrorCode {
             ErrorKind::InvalidFilename => Self::NameTooLong,
             ErrorKind::CrossesDevices => Self::CrossDevice,
             ErrorKind::FileTooLarge => Self::FileTooLarge,
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::NoSpace,
+            ErrorKind::StorageFull => Self::NoSpace,
+            ErrorKind::QuotaExceeded => Self::QuotaExceeded,
             ErrorKind::InvalidInput => Self::InvalidArgument,
             kind => Self::Other(kind.to_string()),
         }

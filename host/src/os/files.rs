@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use monty_value::types::Exception;
 
-use super::{ErrorCode, FileStat, FileType};
+use super::{ErrorCode, FileStat, FileType, WriteMode};
 use crate::work::breathe;
 
 /// One file system. Paths are relative to its root (see
@@ -20,11 +20,12 @@ use crate::work::breathe;
 /// `readdir`, what is there all the time is listed once.
 #[async_trait]
 pub(super) trait FileSystem: Send + Sync {
-    /// What the path leads to, following links.
-    fn stat(&self, path: &str) -> Result<FileStat, ErrorCode>;
+    /// What the path leads to, or what it is itself if links are not followed.
+    fn stat(&self, path: &str, follow_links: bool) -> Result<FileStat, ErrorCode>;
 
-    /// Whether the path itself is a link.
-    fn is_symlink(&self, path: &str) -> Result<bool, ErrorCode>;
+    /// Where a link points, as it is written. Absolute targets, and those that
+    /// lead out, are [`ErrorCode::PermissionDenied`].
+    fn read_link(&self, path: &str) -> Result<String, ErrorCode>;
 
     /// The content of a regular file.
     async fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, ErrorCode>;
@@ -37,7 +38,7 @@ pub(super) trait FileSystem: Send + Sync {
         &self,
         path: &str,
         data: &[u8],
-        how: Write,
+        mode: WriteMode,
         context: &Context<'_>,
     ) -> Result<(), ErrorCode>;
 
@@ -84,15 +85,6 @@ pub(super) async fn extend(data: &mut Vec<u8>, more: &[u8]) -> Result<(), ErrorC
         data.extend_from_slice(slice);
     }
     Ok(())
-}
-
-/// How a file is written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Write {
-    /// The data is the new content.
-    Replace,
-    /// The data follows the old content.
-    Append,
 }
 
 /// The entries of a directory by name, in order, so that a run can be repeated.
@@ -198,11 +190,3 @@ pub(super) fn beyond(what: String) -> ErrorCode {
 
 /// What a tree in memory may hold, unless the host says otherwise.
 pub(super) const DEFAULT_MEMORY_BYTES: u64 = 100 << 20;
-
-/// Seconds since the Unix epoch, negative before it.
-pub(super) fn unix_seconds(time: SystemTime) -> f64 {
-    match time.duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(after) => after.as_secs_f64(),
-        Err(before) => -before.duration().as_secs_f64(),
-    }
-}

@@ -8,7 +8,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `system.rs` | [`System`], the parts put together |
-//! | `table.rs` | which mount a path belongs to, and Python's own operations |
+//! | `table.rs` | which mount a path belongs to |
 //! | `scan.rs` | a whole tree at once |
 //! | `mount.rs` | a directory of the host, kept by cap-std |
 //! | `overlay.rs` | copy on write over one; over nothing, it is memory |
@@ -43,6 +43,8 @@ mod tests;
 mod tree;
 mod walk;
 
+use std::time::{Duration, SystemTime};
+
 use async_trait::async_trait;
 
 pub use self::changes::Change;
@@ -54,159 +56,114 @@ pub use self::sleep::SleepPolicy;
 pub use self::system::System;
 pub use self::table::MountMode;
 pub use crate::bindings::monty::sandbox::os_call::{
-    ErrorCode, FileStat, FileType, MkdirOptions, OpenMode, ScanEntry, ScanOptions, TimeCaller,
+    ErrorCode, FileStat, FileType, OpenMode, ScanEntry, ScanOptions, WriteMode,
 };
-use monty_value::{Date, DateTime, TimeZone, Value};
+use monty_value::Value;
+pub use monty_value::types::Instant;
 
-/// The operating system as a script sees it: one method for each function of
-/// the WIT interface `os-call`, all of them [`ErrorCode::Unhandled`] unless
-/// they are implemented.
+/// The system that a script sees: one method for each function of the WIT
+/// interface `os-call`, all of them [`ErrorCode::Unhandled`] unless they are
+/// implemented.
+///
+/// What Python makes of it is not part of it: `Path.exists()` is a `stat`, text
+/// is bytes, `Path.mkdir(parents=True)` is some `create_directory`.
 ///
 /// Paths are absolute and normalised POSIX paths of the sandbox: no `.`, no
 /// `..`, no empty component, no NUL.
 #[async_trait]
 pub trait Os: Send + Sync {
-    /// `Path.exists()`. A path that does not exist is `false` and no error.
-    async fn exists(&self, _path: &str) -> Result<bool, ErrorCode> {
+    /// What a path leads to, or what it is itself if links are not followed.
+    async fn stat(&self, _path: &str, _follow_links: bool) -> Result<FileStat, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// `Path.is_file()`. A path that does not exist is `false` and no error.
-    async fn is_file(&self, _path: &str) -> Result<bool, ErrorCode> {
+    /// The target of a symbolic link as it is written.
+    /// [`ErrorCode::InvalidArgument`] if the path is no link.
+    async fn read_link(&self, _path: &str) -> Result<String, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// `Path.is_dir()`. A path that does not exist is `false` and no error.
-    async fn is_dir(&self, _path: &str) -> Result<bool, ErrorCode> {
+    /// The whole content of a regular file.
+    async fn read(&self, _path: &str) -> Result<Vec<u8>, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// `Path.is_symlink()`. A path that does not exist is `false` and no error.
-    async fn is_symlink(&self, _path: &str) -> Result<bool, ErrorCode> {
+    /// Writes a regular file, which is created if it does not exist.
+    async fn write(&self, _path: &str, _data: &[u8], _mode: WriteMode) -> Result<(), ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// `Path.stat()`, following symbolic links.
-    async fn stat(&self, _path: &str) -> Result<FileStat, ErrorCode> {
-        Err(ErrorCode::Unhandled)
-    }
-
-    /// `Path.read_text()`: the whole file. [`ErrorCode::NotUtf8`] if it is not
-    /// UTF-8: the guest then asks for the bytes to say where.
-    async fn read_text(&self, path: &str) -> Result<String, ErrorCode> {
-        String::from_utf8(self.read_bytes(path).await?).map_err(|_| ErrorCode::NotUtf8)
-    }
-
-    /// `Path.read_bytes()`: the whole file.
-    async fn read_bytes(&self, _path: &str) -> Result<Vec<u8>, ErrorCode> {
-        Err(ErrorCode::Unhandled)
-    }
-
-    /// `Path.write_text()`: creates the file or replaces its content.
-    async fn write_text(&self, path: &str, data: &str) -> Result<(), ErrorCode> {
-        self.write_bytes(path, data.as_bytes()).await
-    }
-
-    /// `Path.write_bytes()`: creates the file or replaces its content.
-    async fn write_bytes(&self, _path: &str, _data: &[u8]) -> Result<(), ErrorCode> {
-        Err(ErrorCode::Unhandled)
-    }
-
-    /// Appends text to a file, which is created if it does not exist.
-    async fn append_text(&self, path: &str, data: &str) -> Result<(), ErrorCode> {
-        self.append_bytes(path, data.as_bytes()).await
-    }
-
-    /// Appends bytes to a file, which is created if it does not exist.
-    async fn append_bytes(&self, _path: &str, _data: &[u8]) -> Result<(), ErrorCode> {
-        Err(ErrorCode::Unhandled)
-    }
-
-    /// The effect that `open()` has at once: [`OpenMode`] says which. Unless
-    /// it is implemented, a file opened for reading is read for nothing.
+    /// The effect that opening a file has at once: [`OpenMode`] says which.
+    /// Unless it is implemented, a file opened for reading is read for nothing.
     async fn open(&self, path: &str, mode: OpenMode) -> Result<(), ErrorCode> {
         match mode {
-            OpenMode::Read => self.read_bytes(path).await.map(drop),
-            OpenMode::Write => self.write_bytes(path, &[]).await,
-            OpenMode::Append => self.append_bytes(path, &[]).await,
+            OpenMode::Read => self.read(path).await.map(drop),
+            OpenMode::Write => self.write(path, &[], WriteMode::Replace).await,
+            OpenMode::Append => self.write(path, &[], WriteMode::Append).await,
         }
     }
 
-    /// `Path.iterdir()`: the names in a directory, in any order.
-    async fn iterdir(&self, _path: &str) -> Result<Vec<String>, ErrorCode> {
+    /// The names in a directory, in any order.
+    async fn list_directory(&self, _path: &str) -> Result<Vec<String>, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// A whole tree at once, with its root as the empty path.
+    /// A whole tree at once, its root included as the empty path, each
+    /// directory before what is in it.
     async fn scan(&self, _path: &str, _options: ScanOptions) -> Result<Vec<ScanEntry>, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// `Path.mkdir()`.
-    async fn mkdir(&self, _path: &str, _options: MkdirOptions) -> Result<(), ErrorCode> {
+    /// Makes one directory, in one that exists.
+    /// [`ErrorCode::AlreadyExists`], whatever stands there.
+    async fn create_directory(&self, _path: &str) -> Result<(), ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// `Path.unlink()`.
-    async fn unlink(&self, _path: &str) -> Result<(), ErrorCode> {
+    /// Removes a file, or a link without what it leads to.
+    async fn remove_file(&self, _path: &str) -> Result<(), ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// `Path.rmdir()`.
-    async fn rmdir(&self, _path: &str) -> Result<(), ErrorCode> {
+    /// Removes an empty directory.
+    async fn remove_directory(&self, _path: &str) -> Result<(), ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// `Path.rename()`. Replaces a file that stands at the destination.
+    /// Moves a file, a link or a directory, as `rename()` of POSIX.
     async fn rename(&self, _source: &str, _destination: &str) -> Result<(), ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// `Path.resolve()`: the path with symbolic links resolved. What does not
-    /// exist is kept as it is written.
-    async fn resolve(&self, _path: &str) -> Result<String, ErrorCode> {
-        Err(ErrorCode::Unhandled)
-    }
-
-    /// `Path.absolute()`.
-    async fn absolute(&self, _path: &str) -> Result<String, ErrorCode> {
-        Err(ErrorCode::Unhandled)
-    }
-
-    /// `os.getenv()`: `None` if the variable is not set.
+    /// A variable of the environment. `None` if it is not set.
     async fn getenv(&self, _name: &str) -> Result<Option<String>, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// `os.environ`: all variables.
+    /// All variables of the environment, in any order.
     async fn environ(&self) -> Result<Vec<(String, String)>, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// `date.today()`, for scripts whose clock is [`Clock::Host`].
-    async fn date_today(&self) -> Result<Date, ErrorCode> {
+    /// The time of day, for scripts whose clock is [`Clock::Host`].
+    async fn now(&self) -> Result<SystemTime, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// `datetime.now()`, for scripts whose clock is [`Clock::Host`]: in the
-    /// zone that is named, or naive in local time.
-    async fn datetime_now(&self, _timezone: Option<TimeZone>) -> Result<DateTime, ErrorCode> {
-        Err(ErrorCode::Unhandled)
-    }
-
-    /// Seconds since the Unix epoch, for scripts whose clock is
-    /// [`Clock::Host`].
-    async fn time(&self, _caller: TimeCaller) -> Result<f64, ErrorCode> {
+    /// The time since some start, never less than before, for scripts whose
+    /// clock is [`Clock::Host`].
+    async fn monotonic_now(&self) -> Result<Duration, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
     /// `time.sleep()` and `asyncio.sleep()`: returns when the time is over.
-    async fn sleep(&self, _duration: std::time::Duration) -> Result<(), ErrorCode> {
+    async fn sleep(&self, _duration: Duration) -> Result<(), ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// `os.urandom()`: exactly `size_bytes` of them.
-    async fn urandom(&self, _size_bytes: u64) -> Result<Vec<u8>, ErrorCode> {
+    /// `os.urandom()`, and where `random` starts from for scripts whose
+    /// randomness is [`Random::Host`]: exactly `size` bytes.
+    async fn random_bytes(&self, _size: u64) -> Result<Vec<u8>, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 

@@ -14,12 +14,10 @@ use cap_std::fs::{Dir, File, Metadata, OpenOptions};
 #[cfg(unix)]
 use cap_std::fs::{MetadataExt as _, OpenOptionsExt as _};
 
-#[cfg(not(unix))]
-use super::files::unix_seconds;
-use super::files::{Context, Entries, Entry, FileSystem, SLICE_BYTES, SLICE_ENTRIES, Write};
+use super::files::{Context, Entries, Entry, FileSystem, SLICE_BYTES, SLICE_ENTRIES};
 use super::path::join;
 use super::walk::{Step, Walk, walk};
-use super::{ErrorCode, FileStat, FileType, MountError};
+use super::{ErrorCode, FileStat, FileType, Instant, MountError, WriteMode};
 use crate::work::breathe;
 
 /// What a new file or directory counts beside its content: a block of most
@@ -230,12 +228,23 @@ impl HostFiles {
 
 #[async_trait]
 impl FileSystem for HostFiles {
-    fn stat(&self, path: &str) -> Result<FileStat, ErrorCode> {
-        self.directory.stat(path)
+    fn stat(&self, path: &str, follow_links: bool) -> Result<FileStat, ErrorCode> {
+        if follow_links {
+            self.directory.stat(path)
+        } else {
+            self.directory.link_stat(path)
+        }
     }
 
-    fn is_symlink(&self, path: &str) -> Result<bool, ErrorCode> {
-        Ok(self.directory.link_stat(path)?.file_type == FileType::SymbolicLink)
+    fn read_link(&self, path: &str) -> Result<String, ErrorCode> {
+        if self.directory.link_stat(path)?.file_type != FileType::SymbolicLink {
+            return Err(ErrorCode::InvalidArgument);
+        }
+        let target = self.directory.read_link(path)?;
+        match self.directory.resolve(path) {
+            Err(ErrorCode::PermissionDenied) => Err(ErrorCode::PermissionDenied),
+            _ => Ok(target),
+        }
     }
 
     async fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, ErrorCode> {
@@ -250,26 +259,26 @@ impl FileSystem for HostFiles {
         &self,
         path: &str,
         data: &[u8],
-        how: Write,
+        mode: WriteMode,
         context: &Context<'_>,
     ) -> Result<(), ErrorCode> {
         let host = self.check_writable()?;
         let added = data.len() as u64;
         let old = host.regular_size(path)?;
-        context.check_file_bytes(match how {
-            Write::Replace => added,
-            Write::Append => old.unwrap_or(0).saturating_add(added),
+        context.check_file_bytes(match mode {
+            WriteMode::Replace => added,
+            WriteMode::Append => old.unwrap_or(0).saturating_add(added),
         })?;
         let entry = if old.is_none() { NEW_ENTRY_BYTES } else { 0 };
         context.spend_written(added.saturating_add(entry))?;
         let mut options = OpenOptions::new();
         options.create(true);
-        match how {
-            Write::Replace => options.write(true),
-            Write::Append => options.append(true),
+        match mode {
+            WriteMode::Replace => options.write(true),
+            WriteMode::Append => options.append(true),
         };
         let mut file = host.open_regular(path, &mut options)?;
-        if how == Write::Replace {
+        if mode == WriteMode::Replace {
             // Not by `O_TRUNC`, which acts before it is known what was opened.
             file.set_len(0)?;
         }
@@ -382,14 +391,17 @@ fn file_type(found: &cap_std::fs::FileType) -> FileType {
 
 #[cfg(unix)]
 fn describe(metadata: &Metadata) -> FileStat {
-    let seconds = |whole: i64, nanos: i64| whole as f64 + nanos as f64 / 1e9;
+    let instant = |seconds: i64, nanoseconds: i64| Instant {
+        seconds,
+        nanoseconds: u32::try_from(nanoseconds).unwrap_or_default(),
+    };
     FileStat {
         file_type: file_type(&metadata.file_type()),
         permissions: metadata.mode() & 0o7777,
         size: metadata.len(),
-        modified_seconds: seconds(metadata.mtime(), metadata.mtime_nsec()),
-        accessed_seconds: seconds(metadata.atime(), metadata.atime_nsec()),
-        changed_seconds: seconds(metadata.ctime(), metadata.ctime_nsec()),
+        modified: instant(metadata.mtime(), metadata.mtime_nsec()),
+        accessed: instant(metadata.atime(), metadata.atime_nsec()),
+        changed: instant(metadata.ctime(), metadata.ctime_nsec()),
         file_id: metadata.ino(),
         device_id: metadata.dev(),
         link_count: metadata.nlink(),
@@ -398,8 +410,8 @@ fn describe(metadata: &Metadata) -> FileStat {
 
 #[cfg(not(unix))]
 fn describe(metadata: &Metadata) -> FileStat {
-    let seconds = |time: io::Result<cap_std::time::SystemTime>| {
-        time.map_or(0.0, |time| unix_seconds(time.into_std()))
+    let instant = |time: io::Result<cap_std::time::SystemTime>| {
+        Instant::from(time.map_or(std::time::UNIX_EPOCH, cap_std::time::SystemTime::into_std))
     };
     let file_type = file_type(&metadata.file_type());
     let writable = if metadata.permissions().readonly() {
@@ -407,7 +419,7 @@ fn describe(metadata: &Metadata) -> FileStat {
     } else {
         0o200
     };
-    let modified_seconds = seconds(metadata.modified());
+    let modified = instant(metadata.modified());
     FileStat {
         file_type,
         permissions: writable
@@ -417,9 +429,9 @@ fn describe(metadata: &Metadata) -> FileStat {
                 0o444
             },
         size: metadata.len(),
-        modified_seconds,
-        accessed_seconds: seconds(metadata.accessed()),
-        changed_seconds: modified_seconds,
+        modified,
+        accessed: instant(metadata.accessed()),
+        changed: modified,
         file_id: 0,
         device_id: 0,
         link_count: 1,

@@ -11,14 +11,12 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 
-use super::files::{
-    Context, Entries, Entry, FileSystem, SLICE_ENTRIES, Write, extend, unix_seconds,
-};
+use super::files::{Context, Entries, Entry, FileSystem, SLICE_ENTRIES, extend};
 use super::mount::{HostDirectory, expect_regular};
 use super::path::join;
 use super::tree::{DirectoryNode, FileNode, Node, Reached, Tree};
 use super::walk::{Step, Walk, Walked, walk};
-use super::{ErrorCode, FileStat, FileType};
+use super::{ErrorCode, FileStat, FileType, WriteMode};
 use crate::work::breathe;
 
 /// A tree in memory, and the host directory below it.
@@ -169,7 +167,7 @@ impl Overlay {
             Found::Memory(Node::Directory(directory)) => self.directory_stat(state, directory),
             Found::Memory(Node::Link(target)) => link_stat(target),
             Found::Memory(Node::Moved(_) | Node::Removed) => {
-                memory_stat(FileType::Other, 0, 0, 0.0, 0)
+                memory_stat(FileType::Other, 0, 0, SystemTime::UNIX_EPOCH, 0)
             }
             Found::Host(_, stat) => *stat,
         }
@@ -177,22 +175,20 @@ impl Overlay {
 
     /// A directory in memory looks like the host's own, changed later.
     fn directory_stat(&self, state: &State, directory: &DirectoryNode) -> FileStat {
-        let modified_seconds = directory.modified.map(unix_seconds);
         if let (Some(host), Some(path)) = (&self.host, &directory.host)
             && let Ok(mut stat) = host.stat(path)
         {
-            if let Some(seconds) = modified_seconds {
-                stat.modified_seconds = seconds;
-                stat.changed_seconds = seconds;
+            if let Some(modified) = directory.modified {
+                stat.modified = modified.into();
+                stat.changed = stat.modified;
             }
             return stat;
         }
-        let seconds = modified_seconds.unwrap_or(0.0);
         memory_stat(
             FileType::Directory,
             if state.read_only { 0o555 } else { 0o755 },
             0,
-            seconds,
+            directory.modified.unwrap_or(SystemTime::UNIX_EPOCH),
             directory.id,
         )
     }
@@ -286,19 +282,37 @@ impl Overlay {
 
 #[async_trait]
 impl FileSystem for Overlay {
-    fn stat(&self, path: &str) -> Result<FileStat, ErrorCode> {
+    fn stat(&self, path: &str, follow_links: bool) -> Result<FileStat, ErrorCode> {
         let state = self.lock();
-        let (_, found) = self.find(&state, path, Walk::Follow)?;
+        let mode = if follow_links {
+            Walk::Follow
+        } else {
+            Walk::KeepLast
+        };
+        let (_, found) = self.find(&state, path, mode)?;
         Ok(match found {
             Some(found) => self.stat_of(&state, &found),
             None => self.directory_stat(&state, &state.tree.root),
         })
     }
 
-    fn is_symlink(&self, path: &str) -> Result<bool, ErrorCode> {
-        let state = self.lock();
-        let (_, found) = self.find(&state, path, Walk::KeepLast)?;
-        Ok(found.is_some_and(|found| found.file_type() == FileType::SymbolicLink))
+    fn read_link(&self, path: &str) -> Result<String, ErrorCode> {
+        let target = {
+            let state = self.lock();
+            match (self.find(&state, path, Walk::KeepLast)?.1, &self.host) {
+                (Some(Found::Memory(Node::Link(target))), _) => target.to_string(),
+                (Some(Found::Host(path, stat)), Some(host))
+                    if stat.file_type == FileType::SymbolicLink =>
+                {
+                    host.read_link(&path)?
+                }
+                _ => return Err(ErrorCode::InvalidArgument),
+            }
+        };
+        match self.resolve(path) {
+            Err(ErrorCode::PermissionDenied) => Err(ErrorCode::PermissionDenied),
+            _ => Ok(target),
+        }
     }
 
     async fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, ErrorCode> {
@@ -324,12 +338,12 @@ impl FileSystem for Overlay {
         &self,
         path: &str,
         data: &[u8],
-        how: Write,
+        mode: WriteMode,
         context: &Context<'_>,
     ) -> Result<(), ErrorCode> {
         let mut ready = None;
         loop {
-            let wanted = match self.try_write(path, data, how, ready.take(), context)? {
+            let wanted = match self.try_write(path, data, mode, ready.take(), context)? {
                 Written::Done => return Ok(()),
                 Written::Wants(old) => old,
             };
@@ -514,7 +528,7 @@ impl Overlay {
         &self,
         path: &str,
         data: &[u8],
-        how: Write,
+        mode: WriteMode,
         ready: Option<Ready>,
         context: &Context<'_>,
     ) -> Result<Written, ErrorCode> {
@@ -532,14 +546,14 @@ impl Overlay {
             Some(Found::Memory(Node::File(file))) => Some((file.data.len(), file.id)),
             _ => None,
         };
-        if let (Write::Append, Some((old, _))) = (how, in_memory) {
+        if let (WriteMode::Append, Some((old, _))) = (mode, in_memory) {
             context.check_file_bytes((old as u64).saturating_add(data.len() as u64))?;
             state.tree.append(&path, data, context.now, cap)?;
             return Ok(Written::Done);
         }
         let old = item
             .and_then(Found::on_host)
-            .filter(|_| how == Write::Append);
+            .filter(|_| mode == WriteMode::Append);
         let Some(Ready { content, .. }) = ready.filter(|ready| ready.old == old) else {
             context.check_file_bytes(data.len() as u64)?;
             return Ok(Written::Wants(old));
@@ -674,13 +688,19 @@ fn file_stat(file: &FileNode, read_only: bool) -> FileStat {
         FileType::Regular,
         if read_only { 0o444 } else { 0o644 },
         file.data.len() as u64,
-        unix_seconds(file.modified),
+        file.modified,
         file.id,
     )
 }
 
 fn link_stat(target: &str) -> FileStat {
-    memory_stat(FileType::SymbolicLink, 0o777, target.len() as u64, 0.0, 0)
+    memory_stat(
+        FileType::SymbolicLink,
+        0o777,
+        target.len() as u64,
+        SystemTime::UNIX_EPOCH,
+        0,
+    )
 }
 
 /// The mount table fills in the device.
@@ -688,16 +708,17 @@ fn memory_stat(
     file_type: FileType,
     permissions: u32,
     size: u64,
-    seconds: f64,
+    modified: SystemTime,
     file_id: u64,
 ) -> FileStat {
+    let modified = modified.into();
     FileStat {
         file_type,
         permissions,
         size,
-        modified_seconds: seconds,
-        accessed_seconds: seconds,
-        changed_seconds: seconds,
+        modified,
+        accessed: modified,
+        changed: modified,
         file_id,
         device_id: 0,
         link_count: 1,

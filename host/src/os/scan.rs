@@ -70,12 +70,13 @@ impl MountTable {
         options: &ScanOptions,
         context: &Context<'_>,
     ) -> Result<Vec<ScanEntry>, ErrorCode> {
-        let stat = self.stat(path)?;
+        let stat = self.stat(path, true)?;
+        let itself = self.stat(path, false)?;
         let root = ScanEntry {
             path: String::new(),
             is_directory: stat.file_type == FileType::Directory,
             is_file: stat.file_type == FileType::Regular,
-            is_symbolic_link: self.is_symlink(path)?,
+            is_symbolic_link: itself.file_type == FileType::SymbolicLink,
         };
         // A file is described, so that a pattern without `*` can find it.
         if options.max_depth == Some(0) || !root.is_directory {

@@ -65,13 +65,10 @@ impl Sleeper {
                 (slept <= limit).then_some(slept)
             })
             .map_err(|_| {
-                ErrorCode::Raised(Exception {
-                    type_name: "TimeoutError".to_owned(),
-                    message: Some(format!("this script may sleep for {total:?} in all")),
-                    traceback: Vec::new(),
-                    detail: None,
-                    hint: None,
-                })
+                ErrorCode::Raised(Exception::new(
+                    "TimeoutError",
+                    format!("this script may sleep for {total:?} in all"),
+                ))
             })?;
         let mut counted = Counted {
             slept_micros: &self.slept_micros,

@@ -4,20 +4,20 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 
 use super::clock::RunningClock;
-use super::files::{Context, Limits, Write};
+use super::files::{Context, Limits};
 use super::random::Source;
 use super::sleep::Sleeper;
 use super::table::MountTable;
 use super::{
-    Change, Clock, ErrorCode, FileStat, FileType, MemoryFiles, MkdirOptions, MountError, MountMode,
-    OpenMode, Os, Random, ScanEntry, ScanOptions, SleepPolicy, TimeCaller,
+    Change, Clock, ErrorCode, FileStat, MemoryFiles, MountError, MountMode, OpenMode, Os, Random,
+    ScanEntry, ScanOptions, SleepPolicy, WriteMode,
 };
-use monty_value::{Date, DateTime, TimeZone, Value};
+use monty_value::Value;
 
 /// An [`Os`] made of the parts that a host allows.
 ///
@@ -27,7 +27,7 @@ use monty_value::{Date, DateTime, TimeZone, Value};
 /// - an empty environment: `os.getenv()` finds nothing, and the variables of
 ///   the host's process are never passed on;
 /// - no modules: `import` raises `ModuleNotFoundError`;
-/// - the real time, in UTC;
+/// - the real time;
 /// - random bytes of the host's operating system, at most 16 MiB in one call;
 /// - sleeping for 10 seconds in all.
 ///
@@ -189,14 +189,6 @@ impl System {
         self
     }
 
-    /// The local time zone, for scripts whose clock is [`Clock::Host`]. UTC by
-    /// default; the zone of the host is never asked for.
-    #[must_use]
-    pub fn local_timezone(mut self, timezone: TimeZone) -> Self {
-        self.clock.local = timezone;
-        self
-    }
-
     /// Where `os.urandom()` takes its bytes from.
     #[must_use]
     pub fn random(mut self, random: Random) -> Self {
@@ -246,15 +238,13 @@ impl System {
     /// the seed. [`MemoryFiles`] are shared, not copied.
     #[must_use]
     pub fn fresh(&self) -> Self {
-        let mut clock = RunningClock::new(self.clock.clock);
-        clock.local.clone_from(&self.clock.local);
         Self {
             mounts: self.mounts.fresh(),
             limits: self.limits,
             written: AtomicU64::new(0),
             environment: self.environment.clone(),
             modules: self.modules.clone(),
-            clock,
+            clock: RunningClock::new(self.clock.clock),
             random: self.random,
             source: Source::new(self.random),
             sleeper: Sleeper::new(self.sleeper.policy),
@@ -283,80 +273,50 @@ impl System {
 
 #[async_trait]
 impl Os for System {
-    async fn exists(&self, path: &str) -> Result<bool, ErrorCode> {
-        self.mounts.test(path, |_| true)
+    async fn stat(&self, path: &str, follow_links: bool) -> Result<FileStat, ErrorCode> {
+        self.mounts.stat(path, follow_links)
     }
 
-    async fn is_file(&self, path: &str) -> Result<bool, ErrorCode> {
-        self.mounts
-            .test(path, |stat| stat.file_type == FileType::Regular)
+    async fn read_link(&self, path: &str) -> Result<String, ErrorCode> {
+        self.mounts.read_link(path)
     }
 
-    async fn is_dir(&self, path: &str) -> Result<bool, ErrorCode> {
-        self.mounts
-            .test(path, |stat| stat.file_type == FileType::Directory)
-    }
-
-    async fn is_symlink(&self, path: &str) -> Result<bool, ErrorCode> {
-        self.mounts.is_symlink(path)
-    }
-
-    async fn stat(&self, path: &str) -> Result<FileStat, ErrorCode> {
-        self.mounts.stat(path)
-    }
-
-    async fn read_bytes(&self, path: &str) -> Result<Vec<u8>, ErrorCode> {
+    async fn read(&self, path: &str) -> Result<Vec<u8>, ErrorCode> {
         self.mounts.read(path, &self.context()).await
     }
 
-    async fn write_bytes(&self, path: &str, data: &[u8]) -> Result<(), ErrorCode> {
-        self.mounts
-            .write(path, data, Write::Replace, &self.context())
-            .await
-    }
-
-    async fn append_bytes(&self, path: &str, data: &[u8]) -> Result<(), ErrorCode> {
-        self.mounts
-            .write(path, data, Write::Append, &self.context())
-            .await
+    async fn write(&self, path: &str, data: &[u8], mode: WriteMode) -> Result<(), ErrorCode> {
+        self.mounts.write(path, data, mode, &self.context()).await
     }
 
     async fn open(&self, path: &str, mode: OpenMode) -> Result<(), ErrorCode> {
         self.mounts.open(path, mode, &self.context()).await
     }
 
-    async fn iterdir(&self, path: &str) -> Result<Vec<String>, ErrorCode> {
-        self.mounts.iterdir(path, &self.context()).await
+    async fn list_directory(&self, path: &str) -> Result<Vec<String>, ErrorCode> {
+        self.mounts.list_directory(path, &self.context()).await
     }
 
     async fn scan(&self, path: &str, options: ScanOptions) -> Result<Vec<ScanEntry>, ErrorCode> {
         self.mounts.scan(path, &options, &self.context()).await
     }
 
-    async fn mkdir(&self, path: &str, options: MkdirOptions) -> Result<(), ErrorCode> {
-        self.mounts.mkdir(path, &options, &self.context()).await
+    async fn create_directory(&self, path: &str) -> Result<(), ErrorCode> {
+        self.mounts.create_directory(path, &self.context())
     }
 
-    async fn unlink(&self, path: &str) -> Result<(), ErrorCode> {
-        self.mounts.unlink(path, &self.context())
+    async fn remove_file(&self, path: &str) -> Result<(), ErrorCode> {
+        self.mounts.remove_file(path, &self.context())
     }
 
-    async fn rmdir(&self, path: &str) -> Result<(), ErrorCode> {
-        self.mounts.rmdir(path, &self.context()).await
+    async fn remove_directory(&self, path: &str) -> Result<(), ErrorCode> {
+        self.mounts.remove_directory(path, &self.context()).await
     }
 
     async fn rename(&self, source: &str, destination: &str) -> Result<(), ErrorCode> {
         self.mounts
             .rename(source, destination, &self.context())
             .await
-    }
-
-    async fn resolve(&self, path: &str) -> Result<String, ErrorCode> {
-        self.mounts.resolve(path)
-    }
-
-    async fn absolute(&self, path: &str) -> Result<String, ErrorCode> {
-        Ok(path.to_owned())
     }
 
     async fn getenv(&self, name: &str) -> Result<Option<String>, ErrorCode> {
@@ -370,30 +330,20 @@ impl Os for System {
             .collect())
     }
 
-    async fn date_today(&self) -> Result<Date, ErrorCode> {
-        self.clock.today()
+    async fn now(&self) -> Result<SystemTime, ErrorCode> {
+        Ok(self.clock.now())
     }
 
-    async fn datetime_now(&self, timezone: Option<TimeZone>) -> Result<DateTime, ErrorCode> {
-        self.clock.datetime(timezone)
-    }
-
-    async fn time(&self, caller: TimeCaller) -> Result<f64, ErrorCode> {
-        Ok(match caller {
-            TimeCaller::Monotonic
-            | TimeCaller::MonotonicNs
-            | TimeCaller::PerfCounter
-            | TimeCaller::PerfCounterNs => self.clock.monotonic_seconds(),
-            _ => self.clock.seconds(),
-        })
+    async fn monotonic_now(&self) -> Result<Duration, ErrorCode> {
+        Ok(self.clock.monotonic_now())
     }
 
     async fn sleep(&self, duration: Duration) -> Result<(), ErrorCode> {
         self.sleeper.sleep(duration).await
     }
 
-    async fn urandom(&self, size_bytes: u64) -> Result<Vec<u8>, ErrorCode> {
-        self.source.bytes(size_bytes)
+    async fn random_bytes(&self, size: u64) -> Result<Vec<u8>, ErrorCode> {
+        self.source.bytes(size)
     }
 
     async fn import_module(&self, name: &str) -> Result<Value, ErrorCode> {

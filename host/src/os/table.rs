@@ -1,16 +1,14 @@
-//! The mount table: which file system a path belongs to, and the operations of
-//! Python that are made of several steps.
+//! The mount table: which file system a path belongs to.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use super::changes::{Change, changes};
-use super::files::{Context, Entries, Entry, FileSystem, Write};
+use super::files::{Context, Entries, Entry, FileSystem};
 use super::mount::{HostDirectory, HostFiles};
 use super::overlay::Overlay;
-use super::path::{below, check, check_given, join_virtual};
-use super::{ErrorCode, FileStat, FileType, MemoryFiles, MkdirOptions, MountError, OpenMode};
-use crate::work::breathe;
+use super::path::{below, check, check_given};
+use super::{ErrorCode, FileStat, FileType, Instant, MemoryFiles, MountError, OpenMode, WriteMode};
 
 /// How a script sees a directory of the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,13 +210,13 @@ impl MountTable {
         }
     }
 
-    pub fn stat(&self, path: &str) -> Result<FileStat, ErrorCode> {
+    pub fn stat(&self, path: &str, follow_links: bool) -> Result<FileStat, ErrorCode> {
         let (mount, rest) = match self.route(path)? {
             Route::Mount(mount, rest) => (mount, rest),
             Route::Above => return Ok(above_stat()),
             Route::Outside => return Err(ErrorCode::PermissionDenied),
         };
-        match mount.files().stat(rest) {
+        match mount.files().stat(rest, follow_links) {
             Ok(mut stat) => {
                 if stat.device_id == 0 {
                     // File ids in memory are numbered in each tree, so each
@@ -241,21 +239,12 @@ impl MountTable {
         }
     }
 
-    /// What a predicate asks. As in CPython, a path that cannot be looked at
-    /// is `false`.
-    pub fn test(
-        &self,
-        path: &str,
-        test: impl FnOnce(&FileStat) -> bool,
-    ) -> Result<bool, ErrorCode> {
-        false_on_error(self.stat(path).map(|stat| test(&stat)))
-    }
-
-    pub fn is_symlink(&self, path: &str) -> Result<bool, ErrorCode> {
-        false_on_error(match self.route(path)? {
-            Route::Mount(mount, rest) => mount.files().is_symlink(rest),
-            Route::Above | Route::Outside => Ok(false),
-        })
+    pub fn read_link(&self, path: &str) -> Result<String, ErrorCode> {
+        let (files, rest) = self.inside(path, ErrorCode::InvalidArgument)?;
+        if self.points_below(path).next().is_some() {
+            return Err(ErrorCode::InvalidArgument);
+        }
+        files.read_link(rest)
     }
 
     pub async fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, ErrorCode> {
@@ -267,11 +256,11 @@ impl MountTable {
         &self,
         path: &str,
         data: &[u8],
-        how: Write,
+        mode: WriteMode,
         context: &Context<'_>,
     ) -> Result<(), ErrorCode> {
         let (files, rest) = self.inside(path, ErrorCode::IsADirectory)?;
-        files.write(rest, data, how, context).await
+        files.write(rest, data, mode, context).await
     }
 
     pub async fn open(
@@ -283,8 +272,8 @@ impl MountTable {
         let (files, rest) = self.inside(path, ErrorCode::IsADirectory)?;
         match mode {
             OpenMode::Read => files.check_readable(rest),
-            OpenMode::Write => files.write(rest, &[], Write::Replace, context).await,
-            OpenMode::Append => files.write(rest, &[], Write::Append, context).await,
+            OpenMode::Write => files.write(rest, &[], WriteMode::Replace, context).await,
+            OpenMode::Append => files.write(rest, &[], WriteMode::Append, context).await,
         }
     }
 
@@ -309,7 +298,7 @@ impl MountTable {
         Ok(entries)
     }
 
-    pub async fn iterdir(
+    pub async fn list_directory(
         &self,
         path: &str,
         context: &Context<'_>,
@@ -318,64 +307,12 @@ impl MountTable {
         Ok(entries.into_keys().collect())
     }
 
-    /// `Path.mkdir()`, step by step as in CPython.
-    pub async fn mkdir(
-        &self,
-        path: &str,
-        options: &MkdirOptions,
-        context: &Context<'_>,
-    ) -> Result<(), ErrorCode> {
-        let mut made = self.make_directory(path, context);
-        if options.parents && matches!(made, Err(ErrorCode::NotFound)) {
-            self.make_parents(path, context).await?;
-            made = self.make_directory(path, context);
-        }
-        match made {
-            // Asked whatever the error is: a directory that exists in a
-            // read-only mount is no error either.
-            Err(error) if options.exist_ok && !matches!(error, ErrorCode::Unhandled) => {
-                let exists = self.test(path, |stat| stat.file_type == FileType::Directory)?;
-                if exists { Ok(()) } else { Err(error) }
-            }
-            made => made,
-        }
-    }
-
-    /// Makes the directories above `path` that are missing: up to the first
-    /// one that can be made or exists, then down again.
-    async fn make_parents(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode> {
-        let mut missing = Vec::new();
-        let mut path = path;
-        while let Some((parent, _)) = path.rsplit_once('/') {
-            if parent.is_empty() {
-                break;
-            }
-            path = parent;
-            breathe().await?;
-            match self.make_directory(path, context) {
-                Ok(()) => break,
-                Err(ErrorCode::NotFound) => missing.push(path),
-                Err(error) => {
-                    if self.test(path, |stat| stat.file_type == FileType::Directory)? {
-                        break;
-                    }
-                    return Err(error);
-                }
-            }
-        }
-        for path in missing.into_iter().rev() {
-            breathe().await?;
-            self.make_directory(path, context)?;
-        }
-        Ok(())
-    }
-
-    fn make_directory(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode> {
+    pub fn create_directory(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode> {
         let (files, rest) = self.inside(path, ErrorCode::AlreadyExists)?;
         files.make_directory(rest, context)
     }
 
-    pub fn unlink(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode> {
+    pub fn remove_file(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode> {
         let (files, rest) = self.inside(path, ErrorCode::IsADirectory)?;
         if self.points_below(path).next().is_some() {
             return Err(ErrorCode::IsADirectory);
@@ -383,7 +320,11 @@ impl MountTable {
         files.remove_file(rest, context)
     }
 
-    pub async fn rmdir(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode> {
+    pub async fn remove_directory(
+        &self,
+        path: &str,
+        context: &Context<'_>,
+    ) -> Result<(), ErrorCode> {
         let (files, rest) = self.inside(path, ErrorCode::DirectoryNotEmpty)?;
         if self.points_below(path).next().is_some() {
             return Err(ErrorCode::DirectoryNotEmpty);
@@ -416,18 +357,13 @@ impl MountTable {
         let files = from.0.files();
         files.rename(from.1, to.1, context).await
     }
-
-    pub fn resolve(&self, path: &str) -> Result<String, ErrorCode> {
-        match self.route(path)? {
-            Route::Mount(mount, rest) => {
-                let resolved = mount.files().resolve(rest)?;
-                Ok(join_virtual(&mount.point, &resolved))
-            }
-            // Nothing is looked at, so there is nothing to refuse.
-            Route::Above | Route::Outside => Ok(path.to_owned()),
-        }
-    }
 }
+
+/// The start of the Unix epoch.
+const START: Instant = Instant {
+    seconds: 0,
+    nanoseconds: 0,
+};
 
 /// A directory that exists because a mount point lies below it.
 fn above_stat() -> FileStat {
@@ -435,19 +371,11 @@ fn above_stat() -> FileStat {
         file_type: FileType::Directory,
         permissions: 0o555,
         size: 0,
-        modified_seconds: 0.0,
-        accessed_seconds: 0.0,
-        changed_seconds: 0.0,
+        modified: START,
+        accessed: START,
+        changed: START,
         file_id: 0,
         device_id: 0,
         link_count: 1,
-    }
-}
-
-fn false_on_error(answer: Result<bool, ErrorCode>) -> Result<bool, ErrorCode> {
-    match answer {
-        Err(ErrorCode::Unhandled) => Err(ErrorCode::Unhandled),
-        Err(_) => Ok(false),
-        Ok(answer) => Ok(answer),
     }
 }

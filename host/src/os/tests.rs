@@ -161,26 +161,53 @@ fn disk(root: &Path) -> BTreeMap<String, Option<Vec<u8>>> {
     found
 }
 
-fn plain() -> MkdirOptions {
-    MkdirOptions {
-        parents: false,
-        exist_ok: false,
+/// What the tests say in a word.
+trait Shorthand: Os {
+    async fn exists(&self, path: &str) -> bool {
+        self.stat(path, true).await.is_ok()
+    }
+
+    async fn is_file(&self, path: &str) -> bool {
+        let stat = self.stat(path, true).await;
+        stat.is_ok_and(|stat| stat.file_type == FileType::Regular)
+    }
+
+    async fn is_dir(&self, path: &str) -> bool {
+        let stat = self.stat(path, true).await;
+        stat.is_ok_and(|stat| stat.file_type == FileType::Directory)
+    }
+
+    async fn is_symlink(&self, path: &str) -> bool {
+        let stat = self.stat(path, false).await;
+        stat.is_ok_and(|stat| stat.file_type == FileType::SymbolicLink)
+    }
+
+    async fn read_text(&self, path: &str) -> Result<String, ErrorCode> {
+        Ok(String::from_utf8(self.read(path).await?).unwrap())
+    }
+
+    async fn replace(&self, path: &str, data: impl AsRef<[u8]>) -> Result<(), ErrorCode> {
+        self.write(path, data.as_ref(), WriteMode::Replace).await
+    }
+
+    async fn append(&self, path: &str, data: impl AsRef<[u8]>) -> Result<(), ErrorCode> {
+        self.write(path, data.as_ref(), WriteMode::Append).await
+    }
+
+    /// Makes a directory, and those above it that are missing.
+    async fn make_directories(&self, path: &str) -> Result<(), ErrorCode> {
+        for (end, _) in path.match_indices('/').skip(1) {
+            match self.create_directory(&path[..end]).await {
+                Ok(()) | Err(ErrorCode::AlreadyExists) => {}
+                Err(_) if self.is_dir(&path[..end]).await => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.create_directory(path).await
     }
 }
 
-fn parents() -> MkdirOptions {
-    MkdirOptions {
-        parents: true,
-        exist_ok: false,
-    }
-}
-
-fn exist_ok() -> MkdirOptions {
-    MkdirOptions {
-        parents: true,
-        exist_ok: true,
-    }
-}
+impl<T: Os> Shorthand for T {}
 
 fn whole_tree() -> ScanOptions {
     ScanOptions {

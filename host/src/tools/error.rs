@@ -4,6 +4,8 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 
+use monty_value::types::Exception;
+
 use crate::work::panic_message;
 
 /// An exception that a tool raises in the script.
@@ -89,6 +91,13 @@ impl ToolError {
 impl<E: std::error::Error> From<E> for ToolError {
     fn from(error: E) -> Self {
         Self::runtime_error(error)
+    }
+}
+
+/// The exception alone: [`suspend`](ToolError::suspend) is a `RuntimeError`.
+impl From<ToolError> for Exception {
+    fn from(error: ToolError) -> Self {
+        Self::new(error.type_name, error.message)
     }
 }
 

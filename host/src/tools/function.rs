@@ -39,7 +39,7 @@ impl<T: Serialize, E: Into<ToolError>> ToolOutput for Result<T, E> {
 pub trait ToolFunction<const N: usize, Marker> {
     /// The function as it is called by name.
     #[doc(hidden)]
-    fn into_handler(self, signature: Signature<N>) -> Handler<Call>;
+    fn into_handler(self, signature: Signature<N>) -> Handler;
 }
 
 /// Marks functions that return their result.
@@ -74,7 +74,7 @@ macro_rules! tool_functions {
                 Output: ToolOutput,
                 $($argument: DeserializeOwned,)*
             {
-                fn into_handler(self, signature: Signature<$count>) -> Handler<Call> {
+                fn into_handler(self, signature: Signature<$count>) -> Handler {
                     Arc::new(move |call| {
                         let bound = bind(&signature, call, |bound| Ok(($(bound.next::<$argument>()?,)*)));
                         Reply::Now(bound.and_then(|($($argument,)*)| self($($argument),*).into_answer()))
@@ -90,7 +90,7 @@ macro_rules! tool_functions {
                 Output: ToolOutput,
                 $($argument: DeserializeOwned,)*
             {
-                fn into_handler(self, signature: Signature<$count>) -> Handler<Call> {
+                fn into_handler(self, signature: Signature<$count>) -> Handler {
                     Arc::new(move |call| {
                         match bind(&signature, call, |bound| Ok(($(bound.next::<$argument>()?,)*))) {
                             Ok(($($argument,)*)) => {

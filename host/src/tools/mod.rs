@@ -12,8 +12,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use monty_value::Value;
-use monty_value::types::{ObjectId, SourceRange};
+use monty_value::types::{Exception, ObjectId, SourceRange};
 use serde::Serialize;
 
 pub use bind::{Param, Params};
@@ -46,31 +47,8 @@ pub struct Call {
     pub(crate) bytes: u64,
 }
 
-/// A name that a script uses and did not define, or an attribute of one of the
-/// host's objects that was not sent with it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Lookup {
-    /// The name.
-    pub name: String,
-    /// The object whose attribute it is, or nothing for a global name.
-    pub receiver: Option<ObjectId>,
-    /// The expression in the script.
-    pub position: SourceRange,
-}
-
-impl Lookup {
-    pub(crate) fn new(name: String, receiver: Option<ObjectId>, position: SourceRange) -> Self {
-        Self {
-            name,
-            receiver,
-            position,
-        }
-    }
-}
-
-/// What the host has for a call or a name. `None` if it has nothing of that
-/// name: `NameError` in the script, or `AttributeError`.
+/// What the host has for a call. `None` if it has no such function or method:
+/// `NameError` in the script, or `AttributeError`.
 pub type Answer = Result<Option<Value>, ToolError>;
 
 /// An answer that is still to come.
@@ -78,13 +56,37 @@ pub type AnswerFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
 /// Answers a script's calls. [`Tools`] is the one to use; a host with another
 /// idea of dispatch implements this.
+///
+/// Nobody waits for the answer to a name or an attribute but the script, so it
+/// can be an exception and cannot be [`ToolError::suspend`].
+#[async_trait]
 pub trait ExternalCall: Send + Sync {
-    /// Answers a call.
+    /// Answers a call. A function that is not found may still be a value of
+    /// that name: [`get_name`](Self::get_name) is asked for it.
     fn call(&self, call: Call) -> Reply;
 
-    /// Answers for a name.
-    fn lookup(&self, _lookup: Lookup) -> Reply {
-        Reply::Now(Ok(None))
+    /// The value of a global name that the script uses and did not define.
+    /// `None` for `NameError`.
+    ///
+    /// Asked once for a name that has a value: at its first use that is no
+    /// call, or when a call of it was not found.
+    async fn get_name(
+        &self,
+        _name: &str,
+        _position: &SourceRange,
+    ) -> Result<Option<Value>, Exception> {
+        Ok(None)
+    }
+
+    /// The value of an attribute of one of the host's objects that was not sent
+    /// with it. `None` for `AttributeError`. Asked at each use.
+    async fn get_attribute(
+        &self,
+        _receiver: ObjectId,
+        _name: &str,
+        _position: &SourceRange,
+    ) -> Result<Option<Value>, Exception> {
+        Ok(None)
     }
 }
 
@@ -146,7 +148,11 @@ pub(crate) fn within(name: String, timeout: Duration, answer: AnswerFuture) -> A
     })
 }
 
-type Handler<Request> = Arc<dyn Fn(Request) -> Reply + Send + Sync>;
+type Handler = Arc<dyn Fn(Call) -> Reply + Send + Sync>;
+
+type GetName = Arc<dyn Fn(&str) -> Result<Option<Value>, Exception> + Send + Sync>;
+
+type GetAttribute = Arc<dyn Fn(ObjectId, &str) -> Result<Option<Value>, Exception> + Send + Sync>;
 
 /// The functions and names that a script finds without defining them.
 ///
@@ -181,13 +187,14 @@ pub struct Tools(Arc<Registry>);
 struct Registry {
     functions: HashMap<String, Function>,
     values: HashMap<String, Value>,
-    fallback: Option<Handler<Call>>,
-    lookup_fallback: Option<Handler<Lookup>>,
+    fallback: Option<Handler>,
+    name_fallback: Option<GetName>,
+    attribute_fallback: Option<GetAttribute>,
 }
 
 #[derive(Clone)]
 struct Function {
-    handler: Handler<Call>,
+    handler: Handler,
     docstring: Option<String>,
 }
 
@@ -326,19 +333,29 @@ impl Tools {
         self
     }
 
-    /// Answers the lookups of every name that is not here, and of attributes
-    /// of the host's objects that were not sent with them.
+    /// The values of the names that are not here. `None` for a name that the
+    /// host does not have.
     #[must_use]
-    pub fn lookup_fallback<F>(mut self, fallback: F) -> Self
+    pub fn name_fallback<F>(mut self, fallback: F) -> Self
     where
-        F: Fn(Lookup) -> Answer + Send + Sync + 'static,
+        F: Fn(&str) -> Result<Option<Value>, Exception> + Send + Sync + 'static,
     {
-        Arc::make_mut(&mut self.0).lookup_fallback =
-            Some(Arc::new(move |lookup| Reply::Now(fallback(lookup))));
+        Arc::make_mut(&mut self.0).name_fallback = Some(Arc::new(fallback));
         self
     }
 
-    fn insert(mut self, name: &str, handler: Handler<Call>) -> Self {
+    /// The attributes of the host's objects that were not sent with them.
+    /// `None` for an attribute that the object does not have.
+    #[must_use]
+    pub fn attribute_fallback<F>(mut self, fallback: F) -> Self
+    where
+        F: Fn(ObjectId, &str) -> Result<Option<Value>, Exception> + Send + Sync + 'static,
+    {
+        Arc::make_mut(&mut self.0).attribute_fallback = Some(Arc::new(fallback));
+        self
+    }
+
+    fn insert(mut self, name: &str, handler: Handler) -> Self {
         let function = Function {
             handler,
             docstring: None,
@@ -350,6 +367,7 @@ impl Tools {
     }
 }
 
+#[async_trait]
 impl ExternalCall for Tools {
     fn call(&self, call: Call) -> Reply {
         let registered = match call.receiver {
@@ -361,24 +379,38 @@ impl ExternalCall for Tools {
             Some(_) => None,
         };
         match registered.or(self.0.fallback.as_ref()) {
-            Some(handler) => guarded(handler, call, |call| call.name.clone()),
+            Some(handler) => guarded(handler, call),
             None => Reply::Now(Ok(None)),
         }
     }
 
-    fn lookup(&self, lookup: Lookup) -> Reply {
-        if lookup.receiver.is_none() {
-            if let Some(value) = self.0.values.get(&lookup.name) {
-                return Reply::Now(Ok(Some(value.clone())));
-            }
-            if let Some(function) = self.0.functions.get(&lookup.name) {
-                let value = Value::function(&lookup.name, function.docstring.as_deref());
-                return Reply::Now(Ok(Some(value)));
-            }
+    async fn get_name(
+        &self,
+        name: &str,
+        _position: &SourceRange,
+    ) -> Result<Option<Value>, Exception> {
+        if let Some(value) = self.0.values.get(name) {
+            return Ok(Some(value.clone()));
         }
-        match &self.0.lookup_fallback {
-            Some(handler) => guarded(handler, lookup, |lookup| lookup.name.clone()),
-            None => Reply::Now(Ok(None)),
+        if let Some(function) = self.0.functions.get(name) {
+            let docstring = function.docstring.as_deref();
+            return Ok(Some(Value::function(name, docstring)));
+        }
+        match &self.0.name_fallback {
+            Some(fallback) => catch_panic(name, || fallback(name)),
+            None => Ok(None),
+        }
+    }
+
+    async fn get_attribute(
+        &self,
+        receiver: ObjectId,
+        name: &str,
+        _position: &SourceRange,
+    ) -> Result<Option<Value>, Exception> {
+        match &self.0.attribute_fallback {
+            Some(fallback) => catch_panic(name, || fallback(receiver, name)),
+            None => Ok(None),
         }
     }
 }
@@ -387,13 +419,9 @@ impl ExternalCall for Tools {
 ///
 /// The handler's captures may be left half changed by a panic, as they are
 /// when a thread panics: that is for the handler to see to.
-fn guarded<Request>(
-    handler: &Handler<Request>,
-    request: Request,
-    name: impl Fn(&Request) -> String,
-) -> Reply {
-    let name = name(&request);
-    std::panic::catch_unwind(AssertUnwindSafe(|| handler(request)))
+fn guarded(handler: &Handler, call: Call) -> Reply {
+    let name = call.name.clone();
+    std::panic::catch_unwind(AssertUnwindSafe(|| handler(call)))
         .unwrap_or_else(|panic| Reply::Now(Err(ToolError::panicked(&name, panic))))
         .map_future(|mut future| {
             Box::pin(std::future::poll_fn(move |context| {
@@ -401,4 +429,13 @@ fn guarded<Request>(
                     .unwrap_or_else(|panic| Err(ToolError::panicked(&name, panic)).into())
             }))
         })
+}
+
+/// The same for the value of a name.
+fn catch_panic(
+    name: &str,
+    get: impl FnOnce() -> Result<Option<Value>, Exception>,
+) -> Result<Option<Value>, Exception> {
+    std::panic::catch_unwind(AssertUnwindSafe(get))
+        .unwrap_or_else(|panic| Err(ToolError::panicked(name, panic).into()))
 }

@@ -2,8 +2,8 @@
 
 use monty_value::ObjectId;
 use monty_value::types::{
-    Class, Complex, Date, Datetime, Exception, File, Function, Graph, Instance, Module,
-    NamedTuple, RareNode, Time, Timedelta, Timezone,
+    Class, Complex, Date, Datetime, Exception, File, Function, Graph, Instance, Module, NamedTuple,
+    RareNode, Time, Timedelta, Timezone,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use monty_host::{
-    Call, Error, ErrorKind, Exception, Frame, Printed, Progress, Report, Statistics, Stream,
+    Call, Error, ErrorKind, ExceptionReport, Frame, Printed, Progress, Report, Statistics, Stream,
     Suspension, Value,
 };
 use serde_json::{Value as Json, json};
@@ -238,7 +238,7 @@ fn error_document(
             "limit": error.limit().map(monty_host::Limit::name),
             "type": error.exception().map(|exception| &exception.type_name),
             "message": message(error),
-            "traceback": error.exception().map(traceback),
+            "traceback": error.exception_report().map(traceback),
             "hint": error.hint().map(|hint| json!({
                 "code": hint.code,
                 "advice": hint.advice,
@@ -265,8 +265,8 @@ fn message(error: &Error) -> Option<String> {
     Some(message)
 }
 
-fn traceback(exception: &Exception) -> Json {
-    exception.traceback.iter().map(frame).collect()
+fn traceback(report: &ExceptionReport) -> Json {
+    report.traceback.iter().map(frame).collect()
 }
 
 fn frame(frame: &Frame) -> Json {

@@ -4,9 +4,12 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
+use async_trait::async_trait;
 use monty_host::account::{self, Memory};
 use monty_host::value::graph::{CHILD_BYTES, OBJECT_BYTES};
-use monty_host::{Answer, Call, Error, ExternalCall, Lookup, Reply, ToolError, Value};
+use monty_host::{
+    Answer, Call, Error, Exception, ExternalCall, Reply, SourceRange, ToolError, Value,
+};
 
 use crate::process::{self, Failed, Finished, MAX_ANSWER_BYTES};
 
@@ -293,6 +296,7 @@ impl Functions {
     }
 }
 
+#[async_trait]
 impl ExternalCall for Functions {
     fn call(&self, call: Call) -> Reply {
         match self.functions.get(&call.name) {
@@ -301,9 +305,13 @@ impl ExternalCall for Functions {
         }
     }
 
-    fn lookup(&self, lookup: Lookup) -> Reply {
-        let is_function = lookup.receiver.is_none() && self.functions.contains_key(&lookup.name);
-        Reply::Now(Ok(is_function.then(|| Value::function(lookup.name, None))))
+    async fn get_name(
+        &self,
+        name: &str,
+        _position: &SourceRange,
+    ) -> Result<Option<Value>, Exception> {
+        let is_function = self.functions.contains_key(name);
+        Ok(is_function.then(|| Value::function(name, None)))
     }
 }
 

@@ -19,29 +19,25 @@ fn path(random: &mut ChaCha20Rng) -> String {
 async fn step(system: &System, random: &mut ChaCha20Rng) -> String {
     let (one, two) = (path(random), path(random));
     let data = vec![b'x'; random.random_range(0..20)];
-    let mkdir = MkdirOptions {
-        parents: random.random(),
-        exist_ok: random.random(),
-    };
     let mode = [OpenMode::Read, OpenMode::Write, OpenMode::Append][random.random_range(0..3)];
     let answer = match random.random_range(0..13) {
-        0 => format!("{:?}", system.write_bytes(&one, &data).await),
-        1 => format!("{:?}", system.append_bytes(&one, &data).await),
+        0 => format!("{:?}", system.replace(&one, &data).await),
+        1 => format!("{:?}", system.append(&one, &data).await),
         2 => format!("{:?}", system.open(&one, mode).await),
-        3 | 4 => format!("{:?}", system.mkdir(&one, mkdir).await),
-        5 => format!("{:?}", system.unlink(&one).await),
-        6 => format!("{:?}", system.rmdir(&one).await),
+        3 | 4 => format!("{:?}", system.create_directory(&one).await),
+        5 => format!("{:?}", system.remove_file(&one).await),
+        6 => format!("{:?}", system.remove_directory(&one).await),
         7..=9 => format!("{:?}", system.rename(&one, &two).await),
-        10 => format!("{:?}", system.read_bytes(&one).await),
-        11 => format!("{:?}", system.iterdir(&one).await),
+        10 => format!("{:?}", system.read(&one).await),
+        11 => format!("{:?}", system.list_directory(&one).await),
         _ => {
             // Sizes of directories differ.
-            let stat = system.stat(&one).await.map(|stat| stat.file_type);
+            let stat = system.stat(&one, true).await.map(|stat| stat.file_type);
             let is_symlink = system.is_symlink(&one).await;
-            format!("{stat:?} {is_symlink:?} {:?}", system.resolve(&one).await)
+            format!("{stat:?} {is_symlink:?} {:?}", system.read_link(&one).await)
         }
     };
-    format!("{one} {two} {mkdir:?} {mode:?}: {answer}")
+    format!("{one} {two} {mode:?}: {answer}")
 }
 
 /// The tree with the content of its files.
@@ -53,7 +49,7 @@ async fn tree(system: &System) -> Vec<String> {
     let mut tree = scan(system, "/data", options).await;
     for entry in &mut tree {
         let path = entry.split_once(' ').map(|(_, path)| path).unwrap();
-        let content = system.read_bytes(&format!("/data/{path}")).await;
+        let content = system.read(&format!("/data/{path}")).await;
         *entry = format!("{entry} {content:?}");
     }
     tree

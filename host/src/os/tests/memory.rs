@@ -16,7 +16,7 @@ async fn a_handle_reads_what_a_script_wrote() {
         system.read_text("/config/settings.json").await.unwrap(),
         "{}"
     );
-    system.write_text("/out/report.txt", "done").await.unwrap();
+    system.replace("/out/report.txt", "done").await.unwrap();
     assert_eq!(files.read("/out/report.txt").unwrap(), b"done");
     let paths: Vec<_> = files.paths().collect();
     assert_eq!(paths, ["/config/settings.json", "/out/report.txt"]);
@@ -51,9 +51,9 @@ async fn times_come_from_the_clock() {
         .files(MemoryFiles::new().file("/given", "").unwrap())
         .unwrap()
         .clock(Clock::Fixed(instant));
-    system.write_text("/made", "").await.unwrap();
-    let modified = async |path| system.stat(path).await.unwrap().modified_seconds;
-    assert_eq!(modified("/given").await, 0.0);
-    assert_eq!(modified("/made").await, 1000.0);
-    assert_eq!(modified("/").await, 1000.0);
+    system.replace("/made", "").await.unwrap();
+    let modified = async |path| system.stat(path, true).await.unwrap().modified;
+    assert_eq!(modified("/given").await.seconds, 0);
+    assert_eq!(modified("/made").await, Instant::from(instant));
+    assert_eq!(modified("/").await, Instant::from(instant));
 }

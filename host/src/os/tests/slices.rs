@@ -1,6 +1,6 @@
 //! What takes long works in slices, between which others run.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::*;
 
@@ -9,7 +9,7 @@ const SLICE: Duration = Duration::from_millis(50);
 
 /// Time that this thread computed. Other programs do not count, where the
 /// kernel tells.
-fn computed(started: Instant) -> Duration {
+fn computed(started: std::time::Instant) -> Duration {
     let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanoseconds = text.split(' ').next().and_then(|first| first.parse().ok());
     nanoseconds.map_or_else(|| started.elapsed(), Duration::from_nanos)
@@ -17,7 +17,7 @@ fn computed(started: Instant) -> Duration {
 
 /// Polls a future to its end, and tells how long the longest poll took.
 async fn longest_slice<F: Future>(future: F) -> (F::Output, Duration) {
-    let started = Instant::now();
+    let started = std::time::Instant::now();
     let mut longest = Duration::ZERO;
     let mut future = std::pin::pin!(future);
     let output = std::future::poll_fn(|context| {
@@ -62,7 +62,7 @@ fn web(root: &Path, folders: usize) {
 async fn folders_that_link_to_each_other() {
     for case in on_host() {
         web(&case.host_path(""), 14);
-        let started = Instant::now();
+        let started = std::time::Instant::now();
         let answer = in_slices!(case.name, case.system.scan("/data", FOLLOWED));
         refused!(answer, Raised(_));
         // 100 000 entries, of 14 directories: it took 12 seconds and more.
@@ -123,7 +123,7 @@ async fn a_link_of_two_thousand_names() {
             let target = "winding/".repeat(500);
             symlink(target, case.host_path(&format!("w{link}"))).unwrap();
         }
-        let answer = in_slices!(case.name, case.system.resolve("/data/w0"));
+        let answer = in_slices!(case.name, case.system.stat("/data/w0", true));
         refused!(answer, TooManyLinks);
     }
 }
@@ -134,14 +134,14 @@ async fn large_directories() {
         for number in 0..3_000 {
             fs::File::create(case.host_path(&format!("empty/{number}"))).unwrap();
         }
-        let listed = in_slices!(case.name, case.system.iterdir("/data/empty"));
+        let listed = in_slices!(case.name, case.system.list_directory("/data/empty"));
         assert_eq!(listed.unwrap().len(), 3_000, "{}", case.name);
         if case.name == "overlay" {
             for number in 0..3_000 {
                 let path = format!("/data/empty/{number}");
-                case.system.unlink(&path).await.unwrap();
+                case.system.remove_file(&path).await.unwrap();
             }
-            in_slices!("hidden", case.system.rmdir("/data/empty")).unwrap();
+            in_slices!("hidden", case.system.remove_directory("/data/empty")).unwrap();
         }
     }
 }
@@ -152,12 +152,12 @@ async fn large_files() {
         let data = vec![b'x'; 64 << 20];
         let system = &case.system;
         let (name, path) = (case.name, "/data/large");
-        in_slices!(name, system.write_bytes(path, &data)).unwrap();
-        let read = in_slices!(name, system.read_bytes(path)).unwrap();
+        in_slices!(name, system.replace(path, &data)).unwrap();
+        let read = in_slices!(name, system.read(path)).unwrap();
         assert!(read == data, "{name}");
-        in_slices!(name, system.write_bytes(path, &data[1..])).unwrap();
-        in_slices!(name, system.append_bytes(path, b"x")).unwrap();
-        assert!(system.read_bytes(path).await.unwrap() == data, "{name}");
+        in_slices!(name, system.replace(path, &data[1..])).unwrap();
+        in_slices!(name, system.append(path, b"x")).unwrap();
+        assert!(system.read(path).await.unwrap() == data, "{name}");
     }
 }
 
@@ -165,8 +165,8 @@ async fn large_files() {
 async fn deep_paths() {
     for case in writable() {
         let path = format!("/data{}", format!("/{}", "n".repeat(31)).repeat(127));
-        in_slices!(case.name, case.system.mkdir(&path, parents())).unwrap();
-        assert!(in_slices!(case.name, case.system.is_dir(&path)).unwrap());
+        in_slices!(case.name, case.system.make_directories(&path)).unwrap();
+        assert!(in_slices!(case.name, case.system.is_dir(&path)));
     }
 }
 
@@ -177,9 +177,9 @@ async fn a_large_tree_is_moved_at_once() {
         for number in 0..100 {
             let chain = "/d".repeat(100);
             let path = format!("/data/tree/{number}{chain}");
-            system.mkdir(&path, parents()).await.unwrap();
+            system.make_directories(&path).await.unwrap();
         }
-        let started = Instant::now();
+        let started = std::time::Instant::now();
         let before = computed(started);
         for _ in 0..500 {
             system.rename("/data/tree", "/data/moved").await.unwrap();
@@ -197,14 +197,14 @@ async fn a_directory_that_fills_up_meanwhile_is_not_removed() {
     for number in 0..3_000 {
         fs::File::create(case.host_path(&format!("empty/{number}"))).unwrap();
         let path = format!("/data/empty/{number}");
-        case.system.unlink(&path).await.unwrap();
+        case.system.remove_file(&path).await.unwrap();
     }
     for rename in [false, true] {
         let remove = async {
             if rename {
                 case.system.rename("/data/dir", "/data/empty").await
             } else {
-                case.system.rmdir("/data/empty").await
+                case.system.remove_directory("/data/empty").await
             }
         };
         let mut remove = std::pin::pin!(remove);
@@ -213,9 +213,9 @@ async fn a_directory_that_fills_up_meanwhile_is_not_removed() {
             std::task::Poll::Ready(remove.as_mut().poll(context).is_pending())
         });
         assert!(waits.await);
-        case.system.write_text("/data/empty/new", "").await.unwrap();
+        case.system.replace("/data/empty/new", "").await.unwrap();
         refused!(remove.await, DirectoryNotEmpty);
-        case.system.unlink("/data/empty/new").await.unwrap();
+        case.system.remove_file("/data/empty/new").await.unwrap();
     }
-    case.system.rmdir("/data/empty").await.unwrap();
+    case.system.remove_directory("/data/empty").await.unwrap();
 }

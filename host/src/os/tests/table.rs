@@ -5,23 +5,24 @@ use super::*;
 #[tokio::test]
 async fn nothing_mounted_is_unhandled() {
     let system = System::new();
-    refused!(system.exists("/").await, Unhandled);
-    refused!(system.is_symlink("/x").await, Unhandled);
-    refused!(system.read_bytes("/etc/passwd").await, Unhandled);
-    refused!(system.write_bytes("/x", b"").await, Unhandled);
-    refused!(system.mkdir("/x", exist_ok()).await, Unhandled);
+    refused!(system.stat("/", true).await, Unhandled);
+    refused!(system.stat("/x", false).await, Unhandled);
+    refused!(system.read("/etc/passwd").await, Unhandled);
+    refused!(system.replace("/x", b"").await, Unhandled);
+    refused!(system.create_directory("/x").await, Unhandled);
     refused!(system.scan("/", whole_tree()).await, Unhandled);
     refused!(system.rename("/a", "/b").await, Unhandled);
-    refused!(system.resolve("/a").await, Unhandled);
+    refused!(system.read_link("/a").await, Unhandled);
 }
 
 #[tokio::test]
 async fn deny_all_is_unhandled() {
-    refused!(DenyAll.exists("/").await, Unhandled);
-    refused!(DenyAll.read_text("/x").await, Unhandled);
+    refused!(DenyAll.stat("/", true).await, Unhandled);
+    refused!(DenyAll.read("/x").await, Unhandled);
     refused!(DenyAll.getenv("HOME").await, Unhandled);
-    refused!(DenyAll.date_today().await, Unhandled);
-    refused!(DenyAll.urandom(1).await, Unhandled);
+    refused!(DenyAll.now().await, Unhandled);
+    refused!(DenyAll.monotonic_now().await, Unhandled);
+    refused!(DenyAll.random_bytes(1).await, Unhandled);
     refused!(DenyAll.import_module("x").await, Unhandled);
 }
 
@@ -29,17 +30,17 @@ async fn deny_all_is_unhandled() {
 async fn outside_of_every_mount_is_denied() {
     for case in all() {
         let system = &case.system;
-        assert!(!system.exists("/etc/passwd").await.unwrap());
-        assert!(!system.is_dir("/database").await.unwrap());
-        refused!(system.stat("/etc").await, PermissionDenied);
-        refused!(system.read_bytes("/etc/passwd").await, PermissionDenied);
-        refused!(system.write_bytes("/x", b"").await, PermissionDenied);
-        refused!(system.append_bytes("/datax", b"").await, PermissionDenied);
-        refused!(system.iterdir("/etc").await, PermissionDenied);
+        assert!(!system.exists("/etc/passwd").await);
+        assert!(!system.is_dir("/database").await);
+        refused!(system.stat("/etc", true).await, PermissionDenied);
+        refused!(system.read("/etc/passwd").await, PermissionDenied);
+        refused!(system.replace("/x", b"").await, PermissionDenied);
+        refused!(system.append("/datax", b"").await, PermissionDenied);
+        refused!(system.list_directory("/etc").await, PermissionDenied);
         refused!(system.scan("/etc", whole_tree()).await, PermissionDenied);
-        refused!(system.mkdir("/x/y", exist_ok()).await, PermissionDenied);
-        refused!(system.unlink("/x").await, PermissionDenied);
-        refused!(system.rmdir("/x").await, PermissionDenied);
+        refused!(system.create_directory("/x/y").await, PermissionDenied);
+        refused!(system.remove_file("/x").await, PermissionDenied);
+        refused!(system.remove_directory("/x").await, PermissionDenied);
         refused!(system.rename("/data/a.txt", "/x").await, PermissionDenied);
     }
 }
@@ -57,23 +58,22 @@ async fn parents_of_mount_points_are_directories() {
         .files_at("/srv/out", MemoryFiles::new())
         .unwrap();
     for path in ["/", "/srv", "/srv/in"] {
-        assert!(system.is_dir(path).await.unwrap(), "{path}");
-        system.mkdir(path, exist_ok()).await.unwrap();
-        refused!(system.mkdir(path, plain()).await, AlreadyExists);
-        refused!(system.read_bytes(path).await, IsADirectory);
-        refused!(system.write_bytes(path, b"").await, IsADirectory);
-        refused!(system.unlink(path).await, IsADirectory);
-        refused!(system.rmdir(path).await, DirectoryNotEmpty);
+        assert!(system.is_dir(path).await, "{path}");
+        refused!(system.create_directory(path).await, AlreadyExists);
+        refused!(system.read(path).await, IsADirectory);
+        refused!(system.replace(path, b"").await, IsADirectory);
+        refused!(system.remove_file(path).await, IsADirectory);
+        refused!(system.remove_directory(path).await, DirectoryNotEmpty);
         refused!(system.rename(path, "/srv/out/x").await, PermissionDenied);
     }
-    assert_eq!(system.iterdir("/").await.unwrap(), ["srv"]);
-    assert_eq!(system.iterdir("/srv").await.unwrap(), ["in", "out"]);
+    assert_eq!(system.list_directory("/").await.unwrap(), ["srv"]);
+    assert_eq!(system.list_directory("/srv").await.unwrap(), ["in", "out"]);
     let tree = scan(&system, "/", whole_tree()).await;
     assert!(
         tree.contains(&"f srv/in/data/dir/b.txt".to_owned()),
         "{tree:?}"
     );
-    refused!(system.write_bytes("/srv/x", b"").await, PermissionDenied);
+    refused!(system.replace("/srv/x", b"").await, PermissionDenied);
 }
 
 #[tokio::test]
@@ -88,21 +88,21 @@ async fn longer_mount_points_win() {
         .files_at("/data/dir", MemoryFiles::new().file("/x", "X").unwrap())
         .unwrap();
     assert_eq!(system.read_text("/data/a.txt").await.unwrap(), "alpha");
-    assert_eq!(system.iterdir("/data/dir").await.unwrap(), ["x"]);
+    assert_eq!(system.list_directory("/data/dir").await.unwrap(), ["x"]);
     assert_eq!(
-        system.iterdir("/data").await.unwrap(),
+        system.list_directory("/data").await.unwrap(),
         ["a.txt", "dir", "empty"]
     );
-    system.write_text("/top.txt", "top").await.unwrap();
+    system.replace("/top.txt", "top").await.unwrap();
     assert_eq!(files.read("/top.txt").unwrap(), b"top");
-    refused!(system.write_text("/data/a.txt", "").await, ReadOnly);
+    refused!(system.replace("/data/a.txt", "").await, ReadOnly);
     refused!(system.rename("/top.txt", "/data/dir/y").await, CrossDevice);
     refused!(system.rename("/data", "/other").await, PermissionDenied);
-    refused!(system.rmdir("/data").await, DirectoryNotEmpty);
-    refused!(system.unlink("/data").await, IsADirectory);
+    refused!(system.remove_directory("/data").await, DirectoryNotEmpty);
+    refused!(system.remove_file("/data").await, IsADirectory);
     // Each tree is a device.
-    let top = system.stat("/top.txt").await.unwrap();
-    let x = system.stat("/data/dir/x").await.unwrap();
+    let top = system.stat("/top.txt", true).await.unwrap();
+    let x = system.stat("/data/dir/x", true).await.unwrap();
     assert_ne!(top.device_id, x.device_id);
 }
 
@@ -119,17 +119,17 @@ async fn paths_that_are_not_normalised_are_refused() {
             "/data/",
             "/data/a\0b",
         ] {
-            refused!(case.system.read_bytes(path).await, InvalidArgument);
-            assert!(!case.system.exists(path).await.unwrap());
+            refused!(case.system.read(path).await, InvalidArgument);
+            assert!(!case.system.exists(path).await);
         }
         for path in [
             format!("/data/{}", "x".repeat(256)),
             format!("/data{}", "/xxxxxxxxxxxxxxx".repeat(300)),
             "/x".repeat(129),
         ] {
-            refused!(case.system.read_bytes(&path).await, NameTooLong);
-            refused!(case.system.mkdir(&path, exist_ok()).await, NameTooLong);
-            assert!(!case.system.exists(&path).await.unwrap());
+            refused!(case.system.read(&path).await, NameTooLong);
+            refused!(case.system.create_directory(&path).await, NameTooLong);
+            assert!(!case.system.exists(&path).await);
         }
     }
 }

@@ -1,0 +1,75 @@
+//! `Path.resolve()`, as `os.path.realpath()` of CPython 3.13 and later: what
+//! does not exist, cannot be looked at or is a circle of links stays as it is
+//! written.
+
+use std::collections::HashMap;
+
+use crate::{
+    bindings::monty::sandbox::os_call::{self as host, ErrorCode},
+    os_error,
+};
+
+/// What is left to resolve, the next one last.
+enum Part {
+    /// A name, `.`, `..` or nothing.
+    Name(String),
+    /// All that a link stands for is resolved by now.
+    EndOfLink(String),
+}
+
+/// Resolves the links in an absolute path.
+///
+/// # Errors
+///
+/// What is no `OSError`.
+pub fn resolve(path: &str) -> Result<String, ErrorCode> {
+    let mut parts = Vec::new();
+    push_parts(path, &mut parts);
+    let mut resolved = String::new();
+    // Links, with what they lead to: nothing while that is being found out.
+    let mut links: HashMap<String, Option<String>> = HashMap::new();
+    while let Some(part) = parts.pop() {
+        let name = match part {
+            Part::Name(name) => name,
+            Part::EndOfLink(link) => {
+                links.insert(link, Some(resolved.clone()));
+                continue;
+            }
+        };
+        match name.as_str() {
+            "" | "." => continue,
+            ".." => {
+                resolved.truncate(resolved.rfind('/').unwrap_or(0));
+                continue;
+            }
+            _ => {}
+        }
+        let path = format!("{resolved}/{name}");
+        match links.get(&path) {
+            Some(Some(target)) => resolved.clone_from(target),
+            // A circle.
+            Some(None) => resolved = path,
+            None => match host::read_link(&path) {
+                Ok(target) => {
+                    if target.starts_with('/') {
+                        resolved.clear();
+                    }
+                    links.insert(path.clone(), None);
+                    parts.push(Part::EndOfLink(path));
+                    push_parts(&target, &mut parts);
+                }
+                Err(error) if os_error::is_os_error(&error) => resolved = path,
+                Err(error) => return Err(error),
+            },
+        }
+    }
+    if resolved.is_empty() {
+        resolved.push('/');
+    }
+    Ok(resolved)
+}
+
+fn push_parts(path: &str, parts: &mut Vec<Part>) {
+    let names = path.rsplit('/');
+    parts.extend(names.map(|name| Part::Name(name.to_owned())));
+}

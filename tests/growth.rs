@@ -1,0 +1,236 @@
+//! What may be added to the contract within 0.2: an option, a function, an
+//! interface. Components and hosts of before and after go together.
+
+use monty_host::bindings::Sandbox;
+use monty_host::bindings::exports::monty::sandbox::interpreter::{Options, Outcome};
+use monty_host::bindings::monty::sandbox::print::{self, StandardStream};
+use monty_host::bindings::monty::sandbox::{external_call, os_call};
+use monty_host::bindings::types::{Exception, Operand};
+use monty_host::{Collect, Monty, MontyCtx, MontyView, Value, engine_config, limit_store};
+use wasmtime::component::{
+    Component, ComponentExportIndex, HasData, Linker, ResourceAny, ResourceTable,
+};
+use wasmtime::{Engine, Store, StoreContextMut};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+use crate::dummy;
+
+struct State {
+    monty: MontyCtx,
+    wasi: WasiCtx,
+    table: ResourceTable,
+}
+
+impl MontyView for State {
+    fn monty(&mut self) -> &mut MontyCtx {
+        &mut self.monty
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+struct HasMonty;
+
+impl HasData for HasMonty {
+    type Data<'a> = &'a mut MontyCtx;
+}
+
+fn engine() -> wasmtime::Result<Engine> {
+    let mut config = engine_config()?;
+    config.cache(wasmtime::Cache::from_file(None).ok());
+    Engine::new(&config)
+}
+
+fn store(engine: &Engine, monty: MontyCtx) -> Store<State> {
+    let state = State {
+        monty,
+        wasi: WasiCtx::builder().build(),
+        table: ResourceTable::new(),
+    };
+    let mut store = Store::new(engine, state);
+    limit_store(&mut store);
+    store
+}
+
+fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    monty_host::add_to_linker(&mut linker)?;
+    Ok(linker)
+}
+
+fn options(extensions: Option<ResourceAny>) -> Options {
+    Options {
+        script_name: None,
+        inputs: None,
+        working_directory: None,
+        limits: None,
+        clock: None,
+        local_timezone: None,
+        randomness: None,
+        line_buffered: None,
+        explain_assertions: None,
+        extensions,
+    }
+}
+
+/// Runs a script, and gives the value if it is no object.
+async fn value(
+    store: &mut Store<State>,
+    sandbox: &Sandbox,
+    source: &str,
+    extensions: Option<ResourceAny>,
+) -> wasmtime::Result<Operand> {
+    let interpreter = sandbox.monty_sandbox_interpreter();
+    let options = options(extensions);
+    let outcome = interpreter.call_run(store, source, &options).await?;
+    match outcome {
+        Ok(Outcome::Completed(value)) => Ok(value.root),
+        other => Err(wasmtime::format_err!("no value: {other:?}")),
+    }
+}
+
+/// A later version of the package: with `extensions.set-trace`, and with a
+/// function and an option more than the host of today knows.
+fn later() -> String {
+    let wit = monty_host::WIT.replace("monty:sandbox@0.2.0", "monty:sandbox@0.2.1");
+    let with_option = wit.replacen(
+        "    constructor();",
+        "    constructor();
+    @since(version = 0.2.1)
+    set-trace: func(trace: bool) -> result<_, string>;",
+        1,
+    );
+    let with_function = with_option.replacen(
+        "  capabilities: func()",
+        "  uptime: func() -> duration;
+  @since(version = 0.2.0)
+  capabilities: func()",
+        1,
+    );
+    assert_eq!(with_function.lines().count(), wit.lines().count() + 4);
+    with_function
+}
+
+/// A component of that version, whose scripts have the value `None`.
+fn later_component() -> Vec<u8> {
+    let interpreter = "monty:sandbox/interpreter@0.2.1";
+    let run = format!("{interpreter}#run");
+    let constructor = format!("{interpreter}#[constructor]extensions");
+    let set_trace = format!("{interpreter}#[method]extensions.set-trace");
+    let bodies = [
+        (run.as_str(), dummy::RETURNS),
+        (
+            &constructor,
+            "i32.const 7 call $[resource-new]extensions return",
+        ),
+        (&set_trace, dummy::RETURNS),
+    ];
+    dummy::component(&[&later()], "sandbox", &bodies)
+}
+
+/// How a host uses an option that only later interpreters have: it looks for
+/// the function, and refuses the option if there is none.
+fn find_option(component: &Component, option: &str) -> Result<ComponentExportIndex, String> {
+    let interface = component.get_export_index(None, "monty:sandbox/interpreter@0.2.0");
+    interface
+        .and_then(|interface| {
+            let name = format!("[method]extensions.set-{option}");
+            component.get_export_index(Some(&interface), &name)
+        })
+        .ok_or_else(|| format!("this interpreter does not have the option `{option}`"))
+}
+
+#[tokio::test]
+async fn a_host_with_one_more_option() -> wasmtime::Result<()> {
+    let engine = engine()?;
+    let linker = linker(&engine)?;
+
+    // Today's component does not have it, and everything else works.
+    let component = Component::new(&engine, monty_host::COMPONENT)?;
+    let refused = find_option(&component, "trace").expect_err("there is none");
+    insta::assert_snapshot!(refused, @"this interpreter does not have the option `trace`");
+    let mut store = store(&engine, MontyCtx::new());
+    let sandbox = Sandbox::instantiate_async(&mut store, &component, &linker).await?;
+    let extensions = sandbox.monty_sandbox_interpreter().extensions();
+    let extensions = extensions.call_constructor(&mut store).await?;
+    let seen = value(&mut store, &sandbox, "6 * 7", Some(extensions)).await?;
+    assert_eq!(seen, Operand::Integer(42));
+
+    // A later one does.
+    let component = Component::new(&engine, later_component())?;
+    let set_trace = find_option(&component, "trace").expect("it is there");
+    let mut store = self::store(&engine, MontyCtx::new());
+    let instance = linker.instantiate_async(&mut store, &component).await?;
+    let sandbox = Sandbox::new(&mut store, &instance)?;
+    let extensions = sandbox.monty_sandbox_interpreter().extensions();
+    let extensions = extensions.call_constructor(&mut store).await?;
+    let set_trace = instance
+        .get_typed_func::<(ResourceAny, bool), (Result<(), String>,)>(&mut store, set_trace)?;
+    let (set,) = set_trace.call_async(&mut store, (extensions, true)).await?;
+    assert_eq!(set, Ok(()));
+    let seen = value(&mut store, &sandbox, "", Some(extensions)).await?;
+    assert_eq!(seen, Operand::Null);
+    Ok(())
+}
+
+/// It links today's component, which asks for less.
+#[tokio::test]
+async fn a_host_with_one_more_import() -> wasmtime::Result<()> {
+    let engine = engine()?;
+    let component = Component::new(&engine, monty_host::COMPONENT)?;
+    let mut linker = linker(&engine)?;
+    let mut external_call = linker.instance("monty:sandbox/external-call@0.2.0")?;
+    external_call.func_wrap("cancel-all", |_, (): ()| Ok(()))?;
+    let mut metrics = linker.instance("monty:sandbox/metrics@0.2.1")?;
+    metrics.func_wrap("count", |_, (_name,): (String,)| Ok(()))?;
+    let mut store = store(&engine, MontyCtx::new());
+    let sandbox = Sandbox::instantiate_async(&mut store, &component, &linker).await?;
+    let seen = value(&mut store, &sandbox, "6 * 7", None).await?;
+    assert_eq!(seen, Operand::Integer(42));
+    Ok(())
+}
+
+/// So does one whose interfaces have the name of a later version.
+#[tokio::test]
+async fn a_host_of_a_later_version() -> wasmtime::Result<()> {
+    let engine = engine()?;
+    let component = Component::new(&engine, monty_host::COMPONENT)?;
+    let mut linker = Linker::new(&engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    external_call::add_to_linker::<_, HasMonty>(&mut linker, State::monty)?;
+    os_call::add_to_linker::<_, HasMonty>(&mut linker, State::monty)?;
+    let mut later = linker.instance("monty:sandbox/print@0.2.1")?;
+    later.func_wrap_async(
+        "write",
+        |mut store: StoreContextMut<'_, State>, (to, text): (StandardStream, String)| {
+            Box::new(async move {
+                let written = print::Host::write(store.data_mut().monty(), to, text).await?;
+                Ok::<(Result<(), Exception>,), _>((written,))
+            })
+        },
+    )?;
+    later.func_wrap("flush", |_, (): ()| Ok(()))?;
+    let printed = Collect::new();
+    let mut store = store(&engine, MontyCtx::new().print(printed.clone()));
+    let sandbox = Sandbox::instantiate_async(&mut store, &component, &linker).await?;
+    value(&mut store, &sandbox, "print('here')", None).await?;
+    assert_eq!(printed.take().to_string(), "here\n");
+    Ok(())
+}
+
+/// A component of a later version runs in today's host, which asks for less.
+#[tokio::test]
+async fn a_component_of_a_later_version() {
+    let monty = Monty::builder().component(later_component()).build();
+    let monty = monty.expect("it has all exports");
+    let report = monty.script("").run().await.expect("it returns");
+    assert_eq!(report.value, Value::None);
+}
