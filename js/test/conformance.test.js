@@ -8,6 +8,9 @@ import { decodeValue } from "../src/decode.js";
 import { encodeValue } from "../src/encode.js";
 import { describe as meaningOf, fromHex, open, toFloat, toValue } from "./conformance/meanings.js";
 import { names, readJson } from "./conformance/kit.js";
+import { play } from "./conformance/scripts.js";
+import * as system from "./conformance/system.js";
+import { describeBoth, instantiate, kinds } from "./support.js";
 
 const rules = new Map(readJson("rules.json").rules.map((rule) => [rule.name, rule]));
 
@@ -18,6 +21,23 @@ for (const name of names("messages", ".json")) {
     }
   });
 }
+
+for (const kind of kinds) {
+  describe(`scripts, with the ${kind} code`, () => {
+    for (const name of names("scripts", ".json")) test(name, () => play(name, (imports) => instantiate(kind, imports)));
+  });
+}
+
+describeBoth("the system", (context) => {
+  for (const given of system.cases) {
+    const needs = given.needs ?? [];
+    // Files in memory have no links.
+    if (needs.includes("links")) continue;
+    test(given.name, () => system.check(context.monty, given, {}));
+    if (!needs.includes("writes")) test(`${given.name}, read-only`, () => system.check(context.monty, given, { readOnly: true }));
+    if (given.now !== undefined) test(`${given.name}, by the program's clock`, () => system.check(context.monty, given, { hostClock: true }));
+  }
+});
 
 function checkMessage({ root, graph, means, breaks, receiver }) {
   const decode = () => decodeValue({ root: toOperand(root), graph: graph && toGraph(graph) }, { style: "exact" });

@@ -259,7 +259,7 @@ describeBoth("files in a script", (context) => {
   test("a folder or a tree with too many entries is an error, not a part of them", async () => {
     const entries = new Map(Array.from({ length: 11 }, (_, index) => [`/many/${index}`, ""]));
     const os = new MemoryFiles(entries, { maxEntries: 10 });
-    for (const call of ["os.listdir('/many')", "list(os.walk('/'))", "list(Path('/').rglob('*'))", "list(Path('/many').listDirectory())"]) {
+    for (const call of ["os.listdir('/many')", "list(os.walk('/'))", "list(Path('/').rglob('*'))", "list(Path('/many').iterdir())"]) {
       await assert.rejects(() => context.evaluate(`import os\nfrom pathlib import Path\n${call}`, { os }), {
         type: "RuntimeError",
         pythonMessage: "more than 10 directory entries: list a smaller directory, or fewer levels of it",

@@ -111,21 +111,17 @@ class Play {
     const { id, name, receiver, positional, keyword, graph, awaited, position } = request;
     const step = this.turn.take("call", name);
     const decoder = new Decoder(graph, { style: "exact" });
-    const given = {
-      call: name,
-      positional: positional.map((operand) => meaningOf(decoder.value(operand))),
-      keyword: keyword.map((argument) => [argument.name, meaningOf(decoder.value(argument.value))]),
-      receiver: receiver && toUuid(receiver),
-      awaited,
-    };
-    const due = {
-      call: step.call,
-      positional: (step.positional ?? []).map((meaning) => meaningOf(toValue(meaning))),
-      keyword: (step.keyword ?? []).map(([key, meaning]) => [key, meaningOf(toValue(meaning))]),
-      receiver: step.receiver ?? undefined,
-      awaited: step.awaited ?? false,
-    };
-    assert.deepEqual(given, due);
+    const given = [
+      positional.map((operand) => decoder.value(operand)),
+      new Map(keyword.map((argument) => [argument.name, decoder.value(argument.value)])),
+    ];
+    const labels = new Map();
+    const due = [
+      (step.positional ?? []).map((meaning) => toValue(meaning, labels)),
+      new Map((step.keyword ?? []).map(([key, meaning]) => [key, toValue(meaning, labels)])),
+    ];
+    assert.equal(meaningOf(given), meaningOf(due));
+    assert.deepEqual([name, receiver && toUuid(receiver), awaited], [step.call, step.receiver ?? undefined, step.awaited ?? false]);
     if (step.at !== undefined) assert.equal(this.#excerpt(position), step.at);
     assert.ok(!this.#ids.has(id), `two calls have the id ${id}`);
     this.#ids.add(id);
