@@ -8,6 +8,7 @@ import { decodeValue } from "../src/decode.js";
 import { encodeValue } from "../src/encode.js";
 import { describe as meaningOf, fromHex, open, toFloat, toValue } from "./conformance/meanings.js";
 import { names, readJson } from "./conformance/kit.js";
+import * as host from "./conformance/host.js";
 import { play } from "./conformance/scripts.js";
 import * as system from "./conformance/system.js";
 import { describeBoth, instantiate, kinds } from "./support.js";
@@ -27,6 +28,13 @@ for (const kind of kinds) {
     for (const name of names("scripts", ".json")) test(name, () => play(name, (imports) => instantiate(kind, imports)));
   });
 }
+
+describeBoth("scripts, with tools of this package", (context) => {
+  for (const name of names("scripts", ".json")) {
+    const script = host.read(name);
+    test(name, { skip: script.skip }, () => host.play(context.monty, script));
+  }
+});
 
 describeBoth("the system", (context) => {
   for (const given of system.cases) {
