@@ -41,9 +41,10 @@ describeBoth("the system", (context) => {
     const needs = given.needs ?? [];
     // Files in memory have no links.
     if (needs.includes("links")) continue;
-    test(given.name, () => system.check(context.monty, given, {}));
-    if (!needs.includes("writes")) test(`${given.name}, read-only`, () => system.check(context.monty, given, { readOnly: true }));
-    if (given.now !== undefined) test(`${given.name}, by the program's clock`, () => system.check(context.monty, given, { hostClock: true }));
+    test(given.name, () => system.check(context.monty, given, { readOnly: false, who: ["interpreter", "memory"] }));
+    if (needs.includes("writes")) continue;
+    const who = ["interpreter", "memory", "read-only", "memory, read-only"];
+    test(`${given.name}, read-only`, () => system.check(context.monty, given, { readOnly: true, who }));
   }
 });
 
