@@ -1,3 +1,3 @@
 point = Point(1, y=2)
 same = keep(point)
-[same is point, type(point).__name__]
+[type(point).__name__, same.name(), same == point]

@@ -1,2 +1,2 @@
 x = 1
-y = (
+if x == 1 print(x)
