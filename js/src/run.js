@@ -38,6 +38,9 @@ export class Run {
   #ownLimits;
   // Answers that raised, of the last crossing that had any.
   #raised;
+  // What the answer to the next print ends the script with: an exception, and the
+  // error that it stands for.
+  #ending;
   // Promises of the print callback that are under way.
   #openPrints;
 
@@ -74,7 +77,7 @@ export class Run {
     this.hostMs = 0;
     this.waitMs = 0;
     this.fault = undefined;
-    this.printFailure = undefined;
+    this.#ending = undefined;
     this.#raised = [];
     this.#openPrints = new Set();
     /** Rejects when the run is abandoned. */
@@ -104,7 +107,7 @@ export class Run {
   /** Ends the run if it was aborted, or if what goes on beside it has ended it. */
   checkGoing() {
     if (this.signal?.aborted) this.abandon(aborted(this.signal));
-    else if (this.printFailure !== undefined) this.abandon(this.#printError());
+    else if (this.#ending !== undefined) this.abandon(this.#ending.toError());
     if (this.fault !== undefined) throw this.fault;
     this.checkTime();
   }
@@ -152,40 +155,56 @@ export class Run {
     }
   }
 
-  /** Takes what the script printed. What this throws for a callback that failed ends the script. */
+  /**
+   * Takes what the script printed. What ends the script here is an exception that it
+   * cannot catch, so that the interpreter ends in good order.
+   */
   write(stream, text) {
-    if (this.printFailure !== undefined) throw this.#printException();
-    this.checkGoing();
+    if (this.fault !== undefined) throw this.fault;
+    this.#ending ??= this.#tryWrite(stream, text);
+    if (this.#ending !== undefined) throw failed(this.#ending.exception);
+  }
+
+  /** The same; what is to end the script, if anything is. */
+  #tryWrite(stream, text) {
+    if (this.signal?.aborted) {
+      return toEnding({ typeName: "KeyboardInterrupt" }, (report) => aborted(this.signal, report));
+    }
     this.outputBytes += utf8Length(text);
-    if (this.outputBytes > this.limits.outputBytes) {
-      const most = this.limits.outputBytes;
-      throw this.abandon(limitError("output", `the script printed more than ${most} bytes (limits.outputBytes)`));
+    const most = this.limits.outputBytes;
+    if (this.outputBytes > most) {
+      const message = `the script printed more than ${most} bytes (limits.outputBytes)`;
+      return toEnding({ typeName: "RuntimeError", message }, (report) => fromReport("limit", report, { limit: "output", message }));
     }
     if (this.print === undefined) {
       this.printed += text;
-      return;
+      return undefined;
     }
     let result;
     try {
       result = this.print(text, stream);
     } catch (error) {
-      this.printFailure = { error };
-      throw this.#printException();
+      return toPrintEnding(error);
     }
-    if (typeof result?.then !== "function") return;
+    if (typeof result?.then === "function") this.#takePrint(result);
+    return undefined;
+  }
+
+  /** Takes note of the promise of a print callback. */
+  #takePrint(promise) {
     if (this.isSync) {
-      ignoreRejection(result);
+      ignoreRejection(promise);
       throw this.abandon(
         new MontyError("request", "the print callback returned a promise: runSync() cannot wait for it, run() can"),
       );
     }
     const prints = this.#openPrints;
-    const print = Promise.resolve(result).then(
+    const print = Promise.resolve(promise).then(
       () => prints.delete(print),
       (error) => {
         prints.delete(print);
         // A rejection after the end of its piece of code is nothing to the next.
-        if (prints === this.#openPrints) this.printFailure ??= { error };
+        if (prints === this.#openPrints) this.#ending ??= toPrintEnding(error);
       },
     );
     prints.add(print);
@@ -199,12 +218,11 @@ export class Run {
 
   /** The error for a failure of the interpreter. */
   toError(failure) {
-    const causeOf = (exception) => this.#raised.find(({ val }) => isSame(exception, val))?.cause;
-    if (failure.tag === "raised" && this.printFailure !== undefined) {
-      const { exception } = failure.val;
-      if (isSame(exception, toException(this.printFailure.error))) return this.#printError(failure.val);
+    const { tag, val } = failure;
+    if (tag === "raised" && this.#ending !== undefined && isSame(val.exception, this.#ending.exception)) {
+      return this.#ending.toError(val);
     }
-    return fromFailure(failure, causeOf);
+    return fromFailure(failure, (exception) => this.#raised.find((answer) => isSame(exception, answer.val))?.cause);
   }
 
   /** Waits until one of some calls is done, some time is over, or the run is aborted. */
@@ -278,7 +296,7 @@ export class Run {
 
   /** Waits for the promises of the print callback. */
   async #finishPrints() {
-    if (this.#openPrints.size === 0 && this.printFailure === undefined) return;
+    if (this.#openPrints.size === 0 && this.#ending === undefined) return;
     await this.#waitFor([Promise.all(this.#openPrints)], Number.POSITIVE_INFINITY);
     this.checkGoing();
   }
@@ -335,17 +353,17 @@ export class Run {
     const most = this.limits.waitDurationMs;
     return limitError("wait-duration", `the script waited longer than ${most} ms (limits.waitDurationMs)`);
   }
+}
 
-  /** What the interpreter ends the script with when the print callback failed. */
-  #printException() {
-    return failed(toException(this.printFailure.error));
-  }
+/** An exception that ends the script, and the error for the program, of a report if there is one. */
+function toEnding(exception, toError) {
+  return { exception, toError: (report = { exception, traceback: [] }) => toError(report) };
+}
 
-  #printError(report = { exception: toException(this.printFailure.error), traceback: [] }) {
-    const cause = this.printFailure.error;
-    const reason = cause instanceof Error ? cause.message || cause.name : cause;
-    return fromReport("host", report, { cause, message: `the print callback failed: ${reason}` });
-  }
+function toPrintEnding(cause) {
+  const reason = cause instanceof Error ? cause.message || cause.name : cause;
+  const message = `the print callback failed: ${reason}`;
+  return toEnding(toException(cause), (report) => fromReport("host", report, { cause, message }));
 }
 
 function withLimits(limits, given = {}) {
@@ -464,6 +482,7 @@ function toRefusal(error) {
   return new MontyError("sandbox", `the interpreter sent an invalid message: ${error.message}`, { cause: error });
 }
 
-function aborted(signal) {
-  return new MontyError("aborted", "the run was aborted", { cause: signal.reason });
+function aborted(signal, report) {
+  const fields = { message: "the run was aborted", cause: signal.reason };
+  return report === undefined ? new MontyError("aborted", fields.message, fields) : fromReport("aborted", report, fields);
 }

@@ -161,6 +161,24 @@ ZeroDivisionError: division by zero`,
     await assert.rejects(() => evaluate("print(1)", { print: fail }), { kind: "host", type: "BrokenPipeError", cause: closed });
   });
 
+  test("what ends a script at a print leaves its session whole", async () => {
+    const session = await context.monty.session({ limits: { outputBytes: 100 } });
+    await assert.rejects(() => session.feed("x = 1\nwhile True: print('a' * 70000)"), {
+      kind: "limit",
+      limit: "output",
+      message: "the script printed more than 100 bytes (limits.outputBytes)",
+      traceback: /^Traceback[^]*line 2/,
+    });
+    assert.equal((await session.feed("x")).value, 1);
+    session.close();
+    const controller = new AbortController();
+    const print = () => controller.abort("enough");
+    const stopped = await context.monty.session({ print, signal: controller.signal });
+    await assert.rejects(() => stopped.feed("x = 1\nwhile True: print('a' * 70000)"), { kind: "aborted", cause: "enough", message: "the run was aborted" });
+    assert.deepEqual(stopped.functions(), []);
+    stopped.close();
+  });
+
   test("a print callback may be async: the run waits for it, and ends with what it rejects with", async () => {
     const log = [];
     const slow = async (text) => {
