@@ -75,10 +75,9 @@ export class MemoryFiles {
   stat(path) {
     const entry = this.#find(path);
     const isDirectory = entry instanceof DirectoryNode;
-    const writable = this.#readOnly ? 0 : 0o200;
     return {
       fileType: isDirectory ? "directory" : "regular",
-      permissions: (isDirectory ? 0o555 : 0o444) | writable,
+      permissions: isDirectory ? 0o755 : 0o644,
       size: isDirectory ? 0 : entry.length,
       modified: entry.modified,
       fileId: entry.id,

@@ -43,7 +43,7 @@ describeBoth("the system", (context) => {
     if (needs.includes("links")) continue;
     test(given.name, () => system.check(context.monty, given, { readOnly: false, who: ["interpreter", "memory"] }));
     if (needs.includes("writes")) continue;
-    const who = ["interpreter", "memory", "read-only", "read-only memory"];
+    const who = ["interpreter", "memory", "read-only"];
     test(`${given.name}, read-only`, () => system.check(context.monty, given, { readOnly: true, who }));
   }
 });
