@@ -9,6 +9,7 @@ mod bindings;
 mod component;
 mod corpus;
 mod messages;
+mod options;
 mod player;
 mod script;
 mod scripts;
