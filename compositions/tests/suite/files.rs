@@ -336,7 +336,6 @@ fn what_is_written_is_limited() {
     text += &line("write again", &ask!(files, call_write, "/a", b"x", Replace));
     let files = &mut limited("lots");
     text += &line("unreadable", &ask!(files, call_write, "/c", b"x", Replace));
-    text += &line("list", &ask!(files, call_list_directory, "/"));
     assert_snapshot!("os-wasi-quota", text);
 }
 
@@ -385,10 +384,183 @@ fn a_directory_is_a_device_of_its_own() {
     let error = ask!(files, call_rename, "/file", "/b/file").unwrap_err();
     assert!(matches!(error, ErrorCode::CrossDevice), "{error:?}");
     let error = ask!(files, call_rename, "/b", "/c").unwrap_err();
-    assert!(
-        matches!(error, ErrorCode::PermissionDenied | ErrorCode::CrossDevice),
-        "{error:?}"
+    assert!(matches!(error, ErrorCode::Busy), "{error:?}");
+    let error = ask!(files, call_remove_directory, "/b").unwrap_err();
+    assert!(matches!(error, ErrorCode::Busy), "{error:?}");
+    let mut device = |path: &str| {
+        let stat = ask!(files, call_stat, path, true).expect("it is there");
+        stat.device_id
+    };
+    assert_eq!(device("/"), device("/file"));
+    assert_ne!(device("/"), device("/b"));
+}
+
+/// The paths of a tree, with the content of its files.
+fn tree(files: &mut Files, path: &str) -> String {
+    let options = ScanOptions {
+        max_depth: None,
+        follow_symbolic_links: false,
+    };
+    let found = ask!(files, call_scan, path, options).expect("it scans");
+    let lines = found.into_iter().map(|entry| {
+        let path = format!("{}/{}", path.trim_end_matches('/'), entry.path);
+        let content = if entry.is_file && !entry.is_symbolic_link {
+            format!(" {:?}", read(files, &path))
+        } else {
+            String::new()
+        };
+        format!("  {path}{content}\n")
+    });
+    lines.collect()
+}
+
+#[test]
+fn an_overlay_is_written_in_memory() {
+    let (folder, other) = (directory(), directory());
+    let root = folder.path();
+    std::fs::create_dir_all(root.join("dir/deep")).expect("made");
+    std::fs::write(root.join("a.txt"), "alpha").expect("written");
+    std::fs::write(root.join("dir/b.txt"), "beta").expect("written");
+    std::fs::write(root.join("dir/deep/c.txt"), "gamma").expect("written");
+    std::os::unix::fs::symlink("dir", root.join("link")).expect("linked");
+    std::os::unix::fs::symlink("/etc/passwd", root.join("absolute")).expect("linked");
+    std::os::unix::fs::symlink("../out", root.join("out")).expect("linked");
+    let files = &mut Files::new(|wasi| {
+        // A directory that the runtime gives to read only can be an overlay.
+        mount_read_only(wasi, root, "data");
+        mount(wasi, other.path(), "other");
+        wasi.env("MONTY_OVERLAY", "/data");
+    });
+    let mut text = String::new();
+    text += &line(
+        "write",
+        &ask!(files, call_write, "/data/a.txt", b"A", Replace),
     );
+    text += &line(
+        "append",
+        &ask!(files, call_write, "/data/link/b.txt", b"!", Append),
+    );
+    text += &line("mkdir", &ask!(files, call_create_directory, "/data/made"));
+    text += &line(
+        "rename",
+        &ask!(files, call_rename, "/data/dir", "/data/made/dir"),
+    );
+    text += &line(
+        "unlink",
+        &ask!(files, call_remove_file, "/data/made/dir/deep/c.txt"),
+    );
+    text += &line(
+        "rmdir",
+        &ask!(files, call_remove_directory, "/data/made/dir/deep"),
+    );
+    text += &line("through link", &read(files, "/data/link/b.txt"));
+    for path in ["/data/absolute", "/data/out", "/data/link"] {
+        text += &line(path, &kind(files, path, false));
+        text += &line("  target", &ask!(files, call_read_link, path));
+        text += &line("  leads to", &kind(files, path, true));
+    }
+    text += &line(
+        "move a link",
+        &ask!(files, call_rename, "/data/absolute", "/data/moved"),
+    );
+    text += &line("  target", &ask!(files, call_read_link, "/data/moved"));
+    text += &tree(files, "/data");
+    ask!(files, call_write, "/other/real", b"x", Replace).expect("written");
+    assert_snapshot!("os-wasi-overlay", text);
+    // The directories of the machine.
+    assert!(other.path().join("real").exists());
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("still there");
+    assert_eq!(
+        (read("a.txt"), read("dir/b.txt")),
+        ("alpha".into(), "beta".into())
+    );
+    assert_eq!(read("dir/deep/c.txt"), "gamma");
+    assert!(!root.join("made").exists());
+}
+
+#[test]
+fn all_directories_can_be_overlays() {
+    let (a, b) = (directory(), directory());
+    let files = &mut Files::new(|wasi| {
+        mount(wasi, a.path(), ".");
+        mount(wasi, b.path(), "b");
+        wasi.env("MONTY_OVERLAY", "*");
+    });
+    for path in ["/file", "/b/file"] {
+        ask!(files, call_write, path, b"x", Replace).expect("written");
+        assert_eq!(read(files, path).expect("read"), "x");
+    }
+    assert!(!a.path().join("file").exists() && !b.path().join("file").exists());
+    let listed = ask!(files, call_list_directory, "/").expect("listed");
+    assert_eq!(listed, ["b", "file"]);
+}
+
+#[test]
+fn directories_can_be_in_memory() {
+    let folder = directory();
+    let files = &mut Files::new(|wasi| {
+        mount(wasi, folder.path(), "data");
+        wasi.env("MONTY_MEMORY", "/tmp, /work/here");
+        wasi.env("MONTY_MAX_FILE_MEMORY_BYTES", "5000");
+    });
+    let mut text = String::new();
+    text += &line("write", &ask!(files, call_write, "/tmp/a", b"one", Replace));
+    text += &line(
+        "mkdir",
+        &ask!(files, call_create_directory, "/work/here/dir"),
+    );
+    text += &line(
+        "to memory",
+        &ask!(files, call_rename, "/tmp/a", "/work/here/a"),
+    );
+    text += &line("above", &ask!(files, call_write, "/work/a", b"", Replace));
+    text += &line(
+        "full",
+        &ask!(files, call_write, "/tmp/b", &[b'x'; 5000], Replace),
+    );
+    text += &line("rmdir", &ask!(files, call_remove_directory, "/tmp"));
+    text += &tree(files, "/");
+    let stat = ask!(files, call_stat, "/tmp/a", true).expect("it is there");
+    let written =
+        std::time::UNIX_EPOCH + std::time::Duration::from_secs(stat.modified.seconds as u64);
+    assert!(written.elapsed().expect("not in the future") < std::time::Duration::from_secs(60));
+    assert_snapshot!("os-wasi-memory", text);
+    // Without any directory of the machine.
+    let files = &mut Files::new(|wasi| {
+        wasi.env("MONTY_MEMORY", "/");
+    });
+    ask!(files, call_write, "/a", b"x", Replace).expect("written");
+    assert_eq!(read(files, "/a").expect("read"), "x");
+}
+
+#[test]
+fn settings_that_cannot_be_kept_serve_no_files() {
+    let folder = directory();
+    let mut text = String::new();
+    for (name, value) in [
+        ("MONTY_OVERLAY", "/none"),
+        ("MONTY_OVERLAY", "data"),
+        ("MONTY_MEMORY", "/tmp/"),
+        ("MONTY_MEMORY", "/data"),
+        ("MONTY_MAX_WRITTEN_BYTES", "lots"),
+        ("MONTY_MAX_FILE_MEMORY_BYTES", "-1"),
+    ] {
+        let files = &mut Files::new(|wasi| {
+            mount(wasi, folder.path(), "/data");
+            wasi.env(name, value);
+        });
+        let error = ask!(files, call_list_directory, "/data").unwrap_err();
+        let ErrorCode::Other(message) = error else {
+            panic!("{error:?}");
+        };
+        text += &format!("{name}={value}: {message}\n");
+    }
+    let files = &mut Files::new(|wasi| {
+        wasi.env("MONTY_OVERLAY", "/data");
+    });
+    let error = ask!(files, call_read, "/data/a").unwrap_err();
+    text += &format!("without a directory: {error:?}\n");
+    assert_snapshot!("os-wasi-settings", text);
 }
 
 #[test]
