@@ -32,7 +32,10 @@ export interface HostLimits {
   messageBytes?: number;
   /** Calls that are under way, or answered and not awaited yet, at a time. 100; `Infinity` for no limit. */
   concurrentCalls?: number;
-  /** What those hold, counted like a message. 256 MiB; `Infinity` for no limit. */
+  /**
+   * What those hold, counted like a message, with prints that wait and the classes,
+   * instances and modules that the script got. 256 MiB; `Infinity` for no limit.
+   */
   hostMemoryBytes?: number;
 }
 
