@@ -53,7 +53,7 @@ adapters-check-wasmtime: compose
 # Build wit/ as a binary WIT package with `wkg` (`cargo install wkg --locked`)
 wit-package:
     mkdir -p target
-    wkg build --output target/monty-sandbox-0.1.0.wasm
+    wkg build --output target/monty-sandbox-0.2.0.wasm
 
 # Install, build and test the JavaScript host
 js:

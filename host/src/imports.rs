@@ -188,8 +188,13 @@ impl MontyCtx {
             ));
         }
         let work = Arc::clone(&self.work);
-        let settled = work.wait(Phase::Waiting, self.next_settled(calls, timeout));
-        let settled = match settled.instrument(span.clone()).await {
+        let settled = if self.stops.is_raised() {
+            Err(Halted)
+        } else {
+            let settled = work.wait(Phase::Waiting, self.next_settled(calls, timeout));
+            settled.instrument(span.clone()).await
+        };
+        let settled = match settled {
             Ok(settled) => settled?,
             Err(Halted) => {
                 self.pending.cancel();
@@ -343,7 +348,7 @@ impl os_call::Host for MontyCtx {
         let work = Arc::clone(&self.work);
         let os = Arc::clone(&self.os);
         let now = async move { os.monotonic_now().await.map(nanos) };
-        work.import(Phase::Host, self.answer_os("monotonic-now", now))
+        work.import(Phase::Host, self.answer_os("monotonic_now", now))
             .await
     }
 
@@ -353,7 +358,7 @@ impl os_call::Host for MontyCtx {
     ) -> wasmtime::Result<Result<Message, ErrorCode>> {
         let work = Arc::clone(&self.work);
         let os = Arc::clone(&self.os);
-        let module = self.answer_os("import-module", async move {
+        let module = self.answer_os("import_module", async move {
             let module = os.import_module(&name).await?;
             module.to_message().map_err(|error| {
                 ErrorCode::from(ToolError::value_error(format_args!(

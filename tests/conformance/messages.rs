@@ -14,6 +14,16 @@ use super::message::{Case, Outcome as Expected, cases};
 use super::report;
 use super::script::Step;
 
+/// What the refusal says, for the rules that are the interpreter's.
+const REASONS: [(&str, &str); 6] = [
+    ("unknown-type", "is not a type"),
+    ("unknown-builtin-function", "is not a built-in function"),
+    ("unknown-exception", "is not an exception type"),
+    ("file-mode", "file mode"),
+    ("from-python-only", "exists from Python only"),
+    ("unhashable", "cannot be hashed"),
+];
+
 #[tokio::test]
 async fn messages_as_inputs() {
     check(as_input).await;
@@ -29,19 +39,25 @@ async fn check(mut send: impl AsyncFnMut(Message) -> Result<Received>) {
     let mut count = 0;
     for case in cases().into_iter().filter(is_for_the_interpreter) {
         count += 1;
-        let Case {
-            name,
-            message,
-            outcome,
-            ..
-        } = case;
-        let checked = match (send(message).await, outcome) {
-            (Ok(Received::Taken(got)), Expected::Means(meaning)) if got == meaning => Ok(()),
+        let name = &case.name;
+        let checked = match (send(case.message).await, case.outcome) {
             (Ok(Received::Taken(got)), Expected::Means(meaning)) => {
-                Err(format!("comes back as {got}\n  and not {meaning}"))
+                let expected = case.returns.unwrap_or(meaning);
+                same(&got, &expected)
             }
             (Ok(Received::Taken(got)), Expected::Breaks(_)) => Err(format!("is taken, as {got}")),
-            (Ok(Received::Refused(_)), Expected::Breaks(_)) => Ok(()),
+            (Ok(Received::Refused(reason)), Expected::Breaks(rule)) => {
+                let says = REASONS.iter().find(|(name, _)| *name == rule.name);
+                match says {
+                    Some((_, says)) if !reason.contains(says) => {
+                        Err(format!("is refused for another rule: {reason}"))
+                    }
+                    None if rule.refused_by == "interpreter" => {
+                        Err("nothing is known of its rule".to_owned())
+                    }
+                    _ => Ok(()),
+                }
+            }
             (Ok(Received::Refused(reason)), Expected::Means(_)) => {
                 Err(format!("is refused: {reason}"))
             }
@@ -52,6 +68,14 @@ async fn check(mut send: impl AsyncFnMut(Message) -> Result<Received>) {
         }
     }
     report(count, &failures);
+}
+
+fn same(got: &Json, expected: &Json) -> Result<(), String> {
+    if got == expected {
+        Ok(())
+    } else {
+        Err(format!("comes back as {got}\n  and not {expected}"))
+    }
 }
 
 fn is_for_the_interpreter(case: &Case) -> bool {

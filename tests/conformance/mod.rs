@@ -8,6 +8,7 @@ mod message;
 mod bindings;
 mod component;
 mod corpus;
+mod embedder;
 mod messages;
 mod player;
 mod script;

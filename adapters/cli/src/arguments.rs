@@ -138,11 +138,11 @@ fn input(text: &str) -> Result<(String, Value), String> {
     let (name, json) = text
         .split_once('=')
         .ok_or("write --input NAME=JSON, such as limit=10 or 'city=\"Paris\"'")?;
-    let value = serde_json::from_str(json).map_err(|error| {
+    let value = Value::from_json_str(json).map_err(|error| {
         format!(
             "`{json}` is not JSON ({error}); text needs quotes of its own, such as \
              '{name}=\"Paris\"'"
         )
     })?;
-    Ok((name.to_owned(), Value::from_json(value)))
+    Ok((name.to_owned(), value))
 }

@@ -6,7 +6,7 @@
 
 mod arguments;
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::process::ExitCode;
 
 use arguments::{Command, Run, Source};
@@ -22,8 +22,13 @@ const USAGE: u8 = 2;
 const LIMIT: u8 = 3;
 /// The sandbox failed.
 const SANDBOX: u8 = 4;
+/// The output could not be written.
+const UNWRITTEN: u8 = 6;
+/// The reader of the output left: what a shell shows for `SIGPIPE`.
+const READER_LEFT: u8 = 141;
 
-/// WASI 0.2 knows success and failure: a runtime turns every code but 0 into 1.
+/// The codes are those of `monty-host`. WASI 0.2 knows success and failure: a
+/// runtime turns every code but 0 into 1.
 fn main() -> ExitCode {
     let code = match arguments::parse() {
         Ok(Command::Help) => write_out(arguments::HELP.as_bytes()),
@@ -63,6 +68,8 @@ fn code(error: &Error) -> u8 {
         Error::Request(_) => USAGE,
         Error::Limit(..) | Error::Output(_) => LIMIT,
         Error::Host(_) | Error::Sandbox(_) => SANDBOX,
+        Error::Unwritten(_) => UNWRITTEN,
+        Error::ReaderLeft => READER_LEFT,
     }
 }
 
@@ -114,22 +121,25 @@ fn show(report: &Report) -> u8 {
     }
 }
 
-/// Shows an error, and gives its exit code.
+/// Shows an error, unless it is that nobody is left to see it, and gives its
+/// exit code.
 fn show_error(report: &Report, error: &Error) -> u8 {
     let message = |error: &Error| format!("error: {}", error.message().unwrap_or_default());
-    let Some(exception) = error.exception() else {
-        complain(&message(error));
+    let Some(raised) = error.exception() else {
+        if !matches!(error, Error::ReaderLeft) {
+            complain(&message(error));
+        }
         return code(error);
     };
-    match report.traceback(exception) {
+    match report.traceback(raised) {
         Ok(traceback) => complain(&traceback),
         Err(too_large) => complain(&format!(
             "{}: …\n{}",
-            exception.type_name,
+            raised.exception.type_name,
             message(&too_large)
         )),
     }
-    if let Some(hint) = &exception.hint {
+    if let Some(hint) = &raised.hint {
         complain(&format!("hint: {}", hint.advice));
     }
     if let Some(limit) = error.limit() {
@@ -156,9 +166,10 @@ fn write_out(text: &[u8]) -> u8 {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(text).and_then(|()| stdout.flush()) {
         Ok(()) => SUCCESS,
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => READER_LEFT,
         Err(error) => {
-            complain(&format!("error: cannot write to standard output: {error}"));
-            SANDBOX
+            complain(&format!("error: the output cannot be written: {error}"));
+            UNWRITTEN
         }
     }
 }

@@ -1,34 +1,55 @@
-//! `external-call` for scripts that have no tools: every name is `not-found`,
-//! which Python raises as `NameError`.
+//! `external-call` for scripts that have no tools: no function is found and no
+//! name has a value, which Python raises as `NameError`.
+
+#![allow(
+    clippy::result_large_err,
+    reason = "`Exception` is a WIT type, and moved once"
+)]
 
 /// What wit-bindgen generates from `wit/`.
 mod bindings {
     wit_bindgen::generate!({
-        path: ["../../wit", "../wit"],
-        world: "monty:adapters/external-deny",
-        with: { "monty:sandbox/types@0.1.0": monty_value::types },
+        path: "../../wit",
+        world: "monty:sandbox/tools",
+        with: { "monty:sandbox/types@0.2.0": monty_value::types },
     });
 }
 
-use bindings::exports::monty::sandbox::external_call::{Guest, LookupRequest};
-use monty_value::types::{Answer, CallId, CallRequest, SettledCall};
+use bindings::exports::monty::sandbox::external_call::{
+    Guest, GuestPendingCall, PendingCallBorrow, Reply, Settled,
+};
+use monty_value::types::{Answer, CallRequest, Duration, Exception, ObjectId, SourceRange, Value};
 
 /// The component.
 struct Component;
 
 impl Guest for Component {
-    fn call(_request: CallRequest) -> Answer {
-        Answer::NotFound
+    type PendingCall = Never;
+
+    fn call(_request: CallRequest) -> Reply {
+        Reply::Answered(Answer::NotFound)
     }
 
-    fn lookup(_request: LookupRequest) -> Answer {
-        Answer::NotFound
+    fn get_name(_name: String, _position: SourceRange) -> Result<Option<Value>, Exception> {
+        Ok(None)
     }
 
-    /// No call was ever answered with `pending`, so none is settled.
-    fn settle(_pending: Vec<CallId>, _timeout_micros: Option<u64>) -> Vec<SettledCall> {
+    fn get_attribute(
+        _receiver: ObjectId,
+        _name: String,
+        _position: SourceRange,
+    ) -> Result<Option<Value>, Exception> {
+        Ok(None)
+    }
+
+    fn settle(_calls: Vec<PendingCallBorrow<'_>>, _timeout: Option<Duration>) -> Vec<Settled> {
         Vec::new()
     }
 }
+
+/// No call is pending.
+enum Never {}
+
+impl GuestPendingCall for Never {}
 
 bindings::export!(Component with_types_in bindings);

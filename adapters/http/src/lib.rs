@@ -66,7 +66,7 @@ fn run(request: IncomingRequest) -> Result<Answer, Answer> {
     let document = report.to_json(Layout::Compact);
     let status = match &report.result {
         Err(Error::Request(_)) => 400,
-        Err(Error::Host(_) | Error::Sandbox(_)) => 500,
+        Err(Error::Host(_) | Error::Unwritten(_) | Error::ReaderLeft | Error::Sandbox(_)) => 500,
         Ok(_) | Err(Error::Script(_) | Error::Source(_) | Error::Limit(..) | Error::Output(_)) => {
             200
         }

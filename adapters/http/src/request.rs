@@ -1,9 +1,10 @@
 //! What is posted.
 
+use std::sync::Arc;
+
 use monty_runner::units::{parse_duration, parse_size};
 use monty_runner::{Limits, Request, Script};
 use monty_value::Value;
-use serde_json::{Map, Value as Json};
 
 use crate::settings::Settings;
 
@@ -12,14 +13,13 @@ const EXAMPLE: &str = r#"{"source": "print(1)"}"#;
 
 /// Reads a document. The text of an error is for whoever sent it.
 pub fn parse(body: &[u8], settings: &Settings) -> Result<Request, String> {
-    let document: Json = serde_json::from_slice(body)
+    // Read as Python reads JSON, so that the inputs in it lose nothing.
+    let document = Value::from_json_slice(body)
         .map_err(|error| format!("the body is not JSON ({error}): send {EXAMPLE}"))?;
-    let Json::Object(entries) = document else {
+    let entries = object(document).map_err(|document| {
         let kind = kind(&document);
-        return Err(format!(
-            "the body is {kind} and should be an object: send {EXAMPLE}"
-        ));
-    };
+        format!("the body is {kind} and should be an object: send {EXAMPLE}")
+    })?;
     let mut fields = Fields { path: "", entries };
     let source = fields
         .take("source", "a string", text)?
@@ -32,11 +32,7 @@ pub fn parse(body: &[u8], settings: &Settings) -> Result<Request, String> {
             name: "script.py".to_owned(),
             source,
         },
-        inputs: inputs
-            .unwrap_or_default()
-            .into_iter()
-            .map(|(name, value)| (name, Value::from_json(value)))
-            .collect(),
+        inputs: inputs.unwrap_or_default(),
         working_directory: None,
         limits: asked(limits.unwrap_or_default(), settings.limits)?,
         keep_prints: true,
@@ -44,7 +40,7 @@ pub fn parse(body: &[u8], settings: &Settings) -> Result<Request, String> {
 }
 
 /// The limits that a request asks for, at most those of the service.
-fn asked(entries: Map<String, Json>, most: Limits) -> Result<Limits, String> {
+fn asked(entries: Entries, most: Limits) -> Result<Limits, String> {
     let mut fields = Fields {
         path: "limits.",
         entries,
@@ -52,7 +48,10 @@ fn asked(entries: Map<String, Json>, most: Limits) -> Result<Limits, String> {
     let duration = fields.take("duration", "a string such as \"500ms\"", text)?;
     let memory = fields.take("memory", "a string such as \"64MiB\"", text)?;
     let depth = fields.take("recursion_depth", "a whole number of calls", |value| {
-        value.as_u64().ok_or(value)
+        value
+            .as_i64()
+            .and_then(|depth| u64::try_from(depth).ok())
+            .ok_or(value)
     })?;
     fields.finish("duration, memory and recursion_depth")?;
     let duration = duration.as_deref().map(parse_duration).transpose();
@@ -86,11 +85,14 @@ fn asked(entries: Map<String, Json>, most: Limits) -> Result<Limits, String> {
     Ok(limits)
 }
 
+/// The entries of an object, each name once.
+type Entries = Vec<(String, Value)>;
+
 /// The fields of an object that were not read yet.
 struct Fields {
     /// Where the object stands, before the name of a field.
     path: &'static str,
-    entries: Map<String, Json>,
+    entries: Entries,
 }
 
 impl Fields {
@@ -100,11 +102,14 @@ impl Fields {
         &mut self,
         name: &str,
         expected: &str,
-        read: impl Fn(Json) -> Result<T, Json>,
+        read: impl Fn(Value) -> Result<T, Value>,
     ) -> Result<Option<T>, String> {
-        match self.entries.shift_remove(name) {
-            None | Some(Json::Null) => Ok(None),
-            Some(value) => read(value).map(Some).map_err(|value| {
+        let Some(index) = self.entries.iter().position(|(found, _)| found == name) else {
+            return Ok(None);
+        };
+        match self.entries.remove(index).1 {
+            Value::None => Ok(None),
+            value => read(value).map(Some).map_err(|value| {
                 let (path, kind) = (self.path, kind(&value));
                 format!("`{path}{name}` is {kind} and should be {expected}")
             }),
@@ -113,9 +118,9 @@ impl Fields {
 
     /// Refuses fields that nobody read.
     fn finish(self, known: &str) -> Result<(), String> {
-        match self.entries.keys().next() {
+        match self.entries.first() {
             None => Ok(()),
-            Some(name) => {
+            Some((name, _)) => {
                 let shown: String = name.chars().take(NAME_CHARACTERS).collect();
                 let path = self.path;
                 Err(format!(
@@ -129,27 +134,29 @@ impl Fields {
 /// What an error quotes of a name.
 const NAME_CHARACTERS: usize = 100;
 
-fn text(value: Json) -> Result<String, Json> {
-    match value {
-        Json::String(text) => Ok(text),
-        other => Err(other),
-    }
+fn text(value: Value) -> Result<String, Value> {
+    value.as_str().map(str::to_owned).ok_or(value)
 }
 
-fn object(value: Json) -> Result<Map<String, Json>, Json> {
-    match value {
-        Json::Object(entries) => Ok(entries),
-        other => Err(other),
-    }
+fn object(value: Value) -> Result<Entries, Value> {
+    let Value::Dict(entries) = value else {
+        return Err(value);
+    };
+    // The names of a JSON object are text, and each stands in the dict once.
+    Ok(Arc::unwrap_or_clone(entries)
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.as_str()?.to_owned(), value)))
+        .collect())
 }
 
-/// What a value is, in words.
-fn kind(value: &Json) -> String {
+/// What a value read from JSON is, in words.
+fn kind(value: &Value) -> String {
     match value {
-        Json::Null | Json::Bool(_) => value.to_string(),
-        Json::Number(number) => format!("the number {number}"),
-        Json::String(_) => "a string".to_owned(),
-        Json::Array(_) => "an array".to_owned(),
-        Json::Object(_) => "an object".to_owned(),
+        Value::None => "null".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Int(_) | Value::BigInt(_) | Value::Float(_) => format!("the number {value}"),
+        Value::Str(_) => "a string".to_owned(),
+        Value::List(_) => "an array".to_owned(),
+        _ => "an object".to_owned(),
     }
 }

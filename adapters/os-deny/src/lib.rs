@@ -10,62 +10,34 @@
 /// What wit-bindgen generates from `wit/`.
 mod bindings {
     wit_bindgen::generate!({
-        path: ["../../wit", "../wit"],
-        world: "monty:adapters/os-deny",
-        with: { "monty:sandbox/types@0.1.0": monty_value::types },
+        path: "../../wit",
+        world: "monty:sandbox/system",
+        with: { "monty:sandbox/types@0.2.0": monty_value::types },
     });
 }
 
 use bindings::exports::monty::sandbox::os_call::{
-    ErrorCode, FileStat, Guest, MkdirOptions, OpenMode, ScanEntry, ScanOptions, TimeCaller,
+    ErrorCode, FileStat, Guest, OpenMode, ScanEntry, ScanOptions, WriteMode,
 };
-use monty_value::types::{Date, Datetime, Timezone, Value};
+use monty_value::types::{Duration, Instant, Value};
 
 /// The component.
 struct Component;
 
 impl Guest for Component {
-    fn exists(_path: String) -> Result<bool, ErrorCode> {
+    fn stat(_path: String, _follow_links: bool) -> Result<FileStat, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    fn is_file(_path: String) -> Result<bool, ErrorCode> {
+    fn read_link(_path: String) -> Result<String, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    fn is_dir(_path: String) -> Result<bool, ErrorCode> {
+    fn read(_path: String) -> Result<Vec<u8>, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    fn is_symlink(_path: String) -> Result<bool, ErrorCode> {
-        Err(ErrorCode::Unhandled)
-    }
-
-    fn stat(_path: String) -> Result<FileStat, ErrorCode> {
-        Err(ErrorCode::Unhandled)
-    }
-
-    fn read_text(_path: String) -> Result<String, ErrorCode> {
-        Err(ErrorCode::Unhandled)
-    }
-
-    fn read_bytes(_path: String) -> Result<Vec<u8>, ErrorCode> {
-        Err(ErrorCode::Unhandled)
-    }
-
-    fn write_text(_path: String, _data: String) -> Result<(), ErrorCode> {
-        Err(ErrorCode::Unhandled)
-    }
-
-    fn write_bytes(_path: String, _data: Vec<u8>) -> Result<(), ErrorCode> {
-        Err(ErrorCode::Unhandled)
-    }
-
-    fn append_text(_path: String, _data: String) -> Result<(), ErrorCode> {
-        Err(ErrorCode::Unhandled)
-    }
-
-    fn append_bytes(_path: String, _data: Vec<u8>) -> Result<(), ErrorCode> {
+    fn write(_path: String, _data: Vec<u8>, _mode: WriteMode) -> Result<(), ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
@@ -73,7 +45,7 @@ impl Guest for Component {
         Err(ErrorCode::Unhandled)
     }
 
-    fn iterdir(_path: String) -> Result<Vec<String>, ErrorCode> {
+    fn list_directory(_path: String) -> Result<Vec<String>, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
@@ -81,27 +53,19 @@ impl Guest for Component {
         Err(ErrorCode::Unhandled)
     }
 
-    fn mkdir(_path: String, _options: MkdirOptions) -> Result<(), ErrorCode> {
+    fn create_directory(_path: String) -> Result<(), ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    fn unlink(_path: String) -> Result<(), ErrorCode> {
+    fn remove_file(_path: String) -> Result<(), ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    fn rmdir(_path: String) -> Result<(), ErrorCode> {
+    fn remove_directory(_path: String) -> Result<(), ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
     fn rename(_source: String, _destination: String) -> Result<(), ErrorCode> {
-        Err(ErrorCode::Unhandled)
-    }
-
-    fn resolve(_path: String) -> Result<String, ErrorCode> {
-        Err(ErrorCode::Unhandled)
-    }
-
-    fn absolute(_path: String) -> Result<String, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
@@ -113,23 +77,19 @@ impl Guest for Component {
         Err(ErrorCode::Unhandled)
     }
 
-    fn date_today() -> Result<Date, ErrorCode> {
+    fn now() -> Result<Instant, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    fn datetime_now(_timezone: Option<Timezone>) -> Result<Datetime, ErrorCode> {
+    fn monotonic_now() -> Result<Duration, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    fn time(_caller: TimeCaller) -> Result<f64, ErrorCode> {
+    fn sleep(_duration: Duration) -> Result<(), ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    fn sleep(_duration_micros: u64) -> Result<(), ErrorCode> {
-        Err(ErrorCode::Unhandled)
-    }
-
-    fn urandom(_size_bytes: u64) -> Result<Vec<u8>, ErrorCode> {
+    fn random_bytes(_size: u64) -> Result<Vec<u8>, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 

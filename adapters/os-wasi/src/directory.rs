@@ -1,54 +1,16 @@
 //! A preopened directory. Paths are relative to it, and empty for itself.
 
+use std::ops::ControlFlow;
+
+use monty_vfs::{
+    Context, Error, FileSystem, FileType, SLICE_BYTES, SLICE_ENTRIES, Slice, Stat, Visit,
+    WriteMode, async_trait, expect_regular,
+};
 use wasip2::filesystem::types::{
-    Descriptor, DescriptorFlags, DescriptorStat, DescriptorType, ErrorCode as WasiError, OpenFlags,
-    PathFlags,
+    Descriptor, DescriptorFlags, DescriptorType, ErrorCode as WasiError, OpenFlags, PathFlags,
 };
 
-use monty_value::types::Exception;
-
-use crate::path::join;
-use crate::quota::{NEW_ENTRY_BYTES, Quota};
-use crate::walk::{Step, resolve};
-use crate::{ErrorCode, FileStat, FileType};
-
-/// Bytes of a file that is read: what the largest message of a host holds.
-const MAX_FILE_BYTES: u64 = 64 << 20;
-
-/// Bytes in one call of `read` or `write`.
-const CHUNK_BYTES: usize = 1 << 20;
-
-/// Entries of a directory, or of a scan.
-pub const MAX_ENTRIES: usize = 100_000;
-
-/// How a file is written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Write {
-    /// The data is the new content.
-    Replace,
-    /// The data follows the old content.
-    Append,
-}
-
-/// An entry of a directory. The types follow links; one that leads nowhere, or
-/// out of the mount, is neither a directory nor a file.
-pub struct Entry {
-    pub name: String,
-    pub is_directory: bool,
-    pub is_file: bool,
-    pub is_symlink: bool,
-}
-
-impl Entry {
-    pub fn new(name: String, target: Option<FileType>, is_symlink: bool) -> Self {
-        Self {
-            name,
-            is_directory: target == Some(FileType::Directory),
-            is_file: target == Some(FileType::Regular),
-            is_symlink,
-        }
-    }
-}
+use crate::convert::{failed, instant};
 
 /// A preopened directory.
 pub struct Directory {
@@ -65,191 +27,6 @@ impl Directory {
         }
     }
 
-    /// What the path leads to, following links.
-    pub fn stat(&self, path: &str) -> Result<FileStat, ErrorCode> {
-        let stat = self
-            .descriptor
-            .stat_at(PathFlags::SYMLINK_FOLLOW, name(path))?;
-        // Not every file system can tell: 0 says so.
-        let file_id = self
-            .descriptor
-            .metadata_hash_at(PathFlags::SYMLINK_FOLLOW, name(path))
-            .map_or(0, |hash| hash.lower);
-        Ok(self.describe(&stat, file_id))
-    }
-
-    /// What stands at the path, without following a link at its end.
-    fn link_type(&self, path: &str) -> Result<FileType, ErrorCode> {
-        let stat = self.descriptor.stat_at(PathFlags::empty(), name(path))?;
-        Ok(file_type(stat.type_))
-    }
-
-    pub fn is_symlink(&self, path: &str) -> Result<bool, ErrorCode> {
-        Ok(self.link_type(path)? == FileType::SymbolicLink)
-    }
-
-    pub fn check_readable(&self, path: &str) -> Result<(), ErrorCode> {
-        self.open_regular(path, OpenFlags::empty(), DescriptorFlags::READ)
-            .map(drop)
-    }
-
-    /// The content of a regular file.
-    pub fn read(&self, path: &str) -> Result<Vec<u8>, ErrorCode> {
-        let file = self.open_regular(path, OpenFlags::empty(), DescriptorFlags::READ)?;
-        let size = file.stat()?.size;
-        if size > MAX_FILE_BYTES {
-            return Err(ErrorCode::FileTooLarge);
-        }
-        let mut data = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-        // The size is a hint: the file may grow, and some have none.
-        loop {
-            let (chunk, end) = file.read(CHUNK_BYTES as u64, data.len() as u64)?;
-            data.extend_from_slice(&chunk);
-            if data.len() as u64 > MAX_FILE_BYTES {
-                return Err(ErrorCode::FileTooLarge);
-            }
-            if end || chunk.is_empty() {
-                return Ok(data);
-            }
-        }
-    }
-
-    /// Writes a regular file, which is made if it does not exist.
-    pub fn write(
-        &self,
-        path: &str,
-        data: &[u8],
-        how: Write,
-        quota: &Quota,
-    ) -> Result<(), ErrorCode> {
-        self.check_writable()?;
-        let follow = PathFlags::SYMLINK_FOLLOW;
-        let new = match self.descriptor.stat_at(follow, name(path)) {
-            Ok(stat) => {
-                expect_regular(stat.type_)?;
-                0
-            }
-            Err(WasiError::NoEntry) => NEW_ENTRY_BYTES,
-            Err(error) => return Err(error.into()),
-        };
-        quota.spend((data.len() as u64).saturating_add(new))?;
-        let file = self.open_regular(path, OpenFlags::CREATE, DescriptorFlags::WRITE)?;
-        let mut offset = match how {
-            // Not by a flag of `open-at`, which acts before it is known what
-            // was opened.
-            Write::Replace => {
-                file.set_size(0)?;
-                0
-            }
-            Write::Append => file.stat()?.size,
-        };
-        for chunk in data.chunks(CHUNK_BYTES) {
-            let mut rest = chunk;
-            while !rest.is_empty() {
-                let written = file.write(rest, offset)?;
-                offset = offset.saturating_add(written);
-                rest = usize::try_from(written)
-                    .ok()
-                    .filter(|written| *written > 0)
-                    .and_then(|written| rest.get(written..))
-                    .ok_or(WasiError::Io)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The entries of a directory.
-    pub fn list(&self, path: &str) -> Result<Vec<Entry>, ErrorCode> {
-        let directory = self.descriptor.open_at(
-            PathFlags::SYMLINK_FOLLOW,
-            name(path),
-            OpenFlags::DIRECTORY,
-            DescriptorFlags::READ,
-        )?;
-        let stream = directory.read_directory()?;
-        let mut entries = Vec::new();
-        while let Some(entry) = stream.read_directory_entry()? {
-            if matches!(entry.name.as_str(), "." | "..") {
-                continue;
-            }
-            if entries.len() == MAX_ENTRIES {
-                return Err(too_many_entries());
-            }
-            let kind = file_type(entry.type_);
-            let is_symlink = kind == FileType::SymbolicLink;
-            let target = if is_symlink {
-                let target = join(path, &entry.name);
-                let stat = self.descriptor.stat_at(PathFlags::SYMLINK_FOLLOW, &target);
-                stat.ok().map(|stat| file_type(stat.type_))
-            } else {
-                Some(kind)
-            };
-            entries.push(Entry::new(entry.name, target, is_symlink));
-        }
-        Ok(entries)
-    }
-
-    /// Makes one directory, in a directory that exists.
-    pub fn make_directory(&self, path: &str, quota: &Quota) -> Result<(), ErrorCode> {
-        if path.is_empty() || self.link_type(path).is_ok() {
-            return Err(ErrorCode::AlreadyExists);
-        }
-        self.check_writable()?;
-        quota.spend(NEW_ENTRY_BYTES)?;
-        Ok(self.descriptor.create_directory_at(path)?)
-    }
-
-    /// Removes a file or a link.
-    pub fn remove_file(&self, path: &str) -> Result<(), ErrorCode> {
-        self.check_writable()?;
-        // Asked first: runtimes and platforms have different codes for it.
-        if self.link_type(path)? == FileType::Directory {
-            return Err(ErrorCode::IsADirectory);
-        }
-        Ok(self.descriptor.unlink_file_at(path)?)
-    }
-
-    /// Removes an empty directory.
-    pub fn remove_directory(&self, path: &str) -> Result<(), ErrorCode> {
-        self.check_writable()?;
-        if path.is_empty() {
-            return Err(ErrorCode::PermissionDenied);
-        }
-        Ok(self.descriptor.remove_directory_at(path)?)
-    }
-
-    /// `rename` of POSIX.
-    pub fn rename(&self, source: &str, destination: &str) -> Result<(), ErrorCode> {
-        self.check_writable()?;
-        if source.is_empty() || destination.is_empty() {
-            return Err(ErrorCode::PermissionDenied);
-        }
-        Ok(self
-            .descriptor
-            .rename_at(source, &self.descriptor, destination)?)
-    }
-
-    /// The path without links. What does not exist is kept as it is written.
-    pub fn resolve(&self, path: &str) -> Result<String, ErrorCode> {
-        resolve(path, |path| {
-            Ok(match self.link_type(path) {
-                Ok(FileType::Directory) => Step::Directory,
-                Ok(FileType::SymbolicLink) => Step::Link(self.descriptor.readlink_at(path)?),
-                Ok(FileType::Regular | FileType::Other) => Step::Other,
-                Err(ErrorCode::NotFound | ErrorCode::NotADirectory) => Step::Missing,
-                Err(error) => return Err(error),
-            })
-        })
-    }
-
-    fn check_writable(&self) -> Result<(), ErrorCode> {
-        if self.writable {
-            Ok(())
-        } else {
-            Err(ErrorCode::ReadOnly)
-        }
-    }
-
     /// Opens a regular file, and nothing that could block or act when it is
     /// opened: no FIFO, no socket, no device.
     fn open_regular(
@@ -257,65 +34,210 @@ impl Directory {
         path: &str,
         open: OpenFlags,
         flags: DescriptorFlags,
-    ) -> Result<Descriptor, ErrorCode> {
+    ) -> Result<Descriptor, Error> {
         // What stands there is asked before it is opened, and again of what
         // was opened, since something else may stand there by then.
-        match self
-            .descriptor
-            .stat_at(PathFlags::SYMLINK_FOLLOW, name(path))
-        {
-            Ok(stat) => expect_regular(stat.type_)?,
-            Err(WasiError::NoEntry) if open.contains(OpenFlags::CREATE) => {}
-            Err(error) => return Err(error.into()),
+        match self.file_type(path, PathFlags::SYMLINK_FOLLOW) {
+            Ok(found) => expect_regular(found)?,
+            Err(Error::NotFound) if open.contains(OpenFlags::CREATE) => {}
+            Err(error) => return Err(error),
         }
         let file = self
             .descriptor
-            .open_at(PathFlags::SYMLINK_FOLLOW, name(path), open, flags)?;
-        expect_regular(file.get_type()?)?;
+            .open_at(PathFlags::SYMLINK_FOLLOW, name(path), open, flags)
+            .map_err(failed)?;
+        expect_regular(file_type(file.get_type().map_err(failed)?))?;
         Ok(file)
     }
 
-    fn describe(&self, stat: &DescriptorStat, file_id: u64) -> FileStat {
-        let seconds = |time: Option<wasip2::clocks::wall_clock::Datetime>| {
-            time.map_or(0.0, |time| {
-                time.seconds as f64 + f64::from(time.nanoseconds) / 1e9
-            })
-        };
-        let file_type = file_type(stat.type_);
-        let permissions = match (file_type, self.writable) {
-            (FileType::Directory, true) => 0o755,
-            (FileType::Directory, false) => 0o555,
-            (_, true) => 0o644,
-            (_, false) => 0o444,
-        };
-        FileStat {
-            file_type,
-            permissions,
-            size: stat.size,
-            modified_seconds: seconds(stat.data_modification_timestamp),
-            accessed_seconds: seconds(stat.data_access_timestamp),
-            changed_seconds: seconds(stat.status_change_timestamp),
-            file_id,
-            device_id: 0,
-            link_count: stat.link_count.max(1),
-        }
+    fn file_type(&self, path: &str, follow: PathFlags) -> Result<FileType, Error> {
+        let stat = self.descriptor.stat_at(follow, name(path));
+        Ok(file_type(stat.map_err(failed)?.type_))
     }
 }
 
-/// The error of a directory, or a scan, with more than [`MAX_ENTRIES`].
-pub fn too_many_entries() -> ErrorCode {
-    beyond(format!("more than {MAX_ENTRIES} directory entries"))
-}
+#[async_trait]
+impl FileSystem for Directory {
+    fn is_read_only(&self) -> bool {
+        !self.writable
+    }
 
-/// The error for a directory or a tree that is too large to be listed.
-///
-/// No `OSError`: `os.walk()` and `Path.glob()` pass over those, as in CPython,
-/// and a script would see an empty tree.
-pub fn beyond(what: String) -> ErrorCode {
-    ErrorCode::Raised(Exception::new(
-        "RuntimeError",
-        format!("{what}: list a smaller directory, or fewer levels of it"),
-    ))
+    fn stat(&self, path: &str, follow_links: bool) -> Result<Stat, Error> {
+        let follow = if follow_links {
+            PathFlags::SYMLINK_FOLLOW
+        } else {
+            PathFlags::empty()
+        };
+        let stat = self.descriptor.stat_at(follow, name(path));
+        let stat = stat.map_err(failed)?;
+        // Not every file system can tell: 0 says so.
+        let hash = self.descriptor.metadata_hash_at(follow, name(path));
+        let file_type = file_type(stat.type_);
+        Ok(Stat {
+            file_type,
+            permissions: match file_type {
+                FileType::Directory => 0o755,
+                FileType::SymbolicLink => 0o777,
+                FileType::Regular | FileType::Other => 0o644,
+            },
+            size: stat.size,
+            modified: instant(stat.data_modification_timestamp),
+            accessed: instant(stat.data_access_timestamp),
+            changed: instant(stat.status_change_timestamp),
+            file_id: hash.map_or(0, |hash| hash.lower),
+            device_id: None,
+            link_count: stat.link_count.max(1),
+        })
+    }
+
+    fn read_link(&self, path: &str) -> Result<String, Error> {
+        if self.file_type(path, PathFlags::empty())? != FileType::SymbolicLink {
+            return Err(Error::InvalidArgument);
+        }
+        match self.descriptor.readlink_at(name(path)).map_err(failed) {
+            // WASI does not tell an absolute target: this one is as good, since
+            // no script may know or follow it.
+            Err(Error::PermissionDenied) => Ok("/".to_owned()),
+            target => target,
+        }
+    }
+
+    async fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, Error> {
+        let file = self.open_regular(path, OpenFlags::empty(), DescriptorFlags::READ)?;
+        let size = file.stat().map_err(failed)?.size;
+        context.check_file_bytes(size)?;
+        let mut data = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+        // The size is a hint: the file may grow, and some have none.
+        loop {
+            let chunk = file.read(SLICE_BYTES as u64, data.len() as u64);
+            let (chunk, end) = chunk.map_err(failed)?;
+            data.extend_from_slice(&chunk);
+            context.check_file_bytes(data.len() as u64)?;
+            if end || chunk.is_empty() {
+                return Ok(data);
+            }
+            context.breathe().await?;
+        }
+    }
+
+    fn check_readable(&self, path: &str) -> Result<(), Error> {
+        self.open_regular(path, OpenFlags::empty(), DescriptorFlags::READ)
+            .map(drop)
+    }
+
+    async fn write(
+        &self,
+        path: &str,
+        data: &[u8],
+        mode: WriteMode,
+        context: &Context<'_>,
+    ) -> Result<(), Error> {
+        let added = data.len() as u64;
+        let old = match self
+            .descriptor
+            .stat_at(PathFlags::SYMLINK_FOLLOW, name(path))
+        {
+            Ok(stat) => {
+                expect_regular(file_type(stat.type_))?;
+                Some(stat.size)
+            }
+            Err(WasiError::NoEntry) => None,
+            Err(error) => return Err(failed(error)),
+        };
+        context.check_file_bytes(match mode {
+            WriteMode::Replace => added,
+            WriteMode::Append => old.unwrap_or(0).saturating_add(added),
+        })?;
+        context.spend_written(added, old.is_none())?;
+        let file = self.open_regular(path, OpenFlags::CREATE, DescriptorFlags::WRITE)?;
+        let mut offset = match mode {
+            // Not by a flag of `open-at`, which acts before it is known what
+            // was opened.
+            WriteMode::Replace => {
+                file.set_size(0).map_err(failed)?;
+                0
+            }
+            WriteMode::Append => file.stat().map_err(failed)?.size,
+        };
+        for chunk in data.chunks(SLICE_BYTES) {
+            let mut rest = chunk;
+            while !rest.is_empty() {
+                let written = file.write(rest, offset).map_err(failed)?;
+                offset = offset.saturating_add(written);
+                rest = usize::try_from(written)
+                    .ok()
+                    .filter(|written| *written > 0)
+                    .and_then(|written| rest.get(written..))
+                    .ok_or_else(|| failed(WasiError::Io))?;
+            }
+            context.breathe().await?;
+        }
+        Ok(())
+    }
+
+    async fn list(
+        &self,
+        path: &str,
+        context: &Context<'_>,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Error> {
+        let directory = self
+            .descriptor
+            .open_at(
+                PathFlags::SYMLINK_FOLLOW,
+                name(path),
+                OpenFlags::DIRECTORY,
+                DescriptorFlags::READ,
+            )
+            .map_err(failed)?;
+        let stream = directory.read_directory().map_err(failed)?;
+        loop {
+            let mut slice = Slice::default();
+            while slice.names.len() < SLICE_ENTRIES {
+                let Some(entry) = stream.read_directory_entry().map_err(failed)? else {
+                    return visit(slice).map(drop);
+                };
+                if !matches!(entry.name.as_str(), "." | "..") {
+                    slice.names.push((entry.name, file_type(entry.type_)));
+                }
+            }
+            if visit(slice)? == ControlFlow::Break(()) {
+                return Ok(());
+            }
+            context.breathe().await?;
+        }
+    }
+
+    fn create_directory(&self, path: &str, context: &Context<'_>) -> Result<(), Error> {
+        if path.is_empty() || self.file_type(path, PathFlags::empty()).is_ok() {
+            return Err(Error::AlreadyExists);
+        }
+        context.spend_written(0, true)?;
+        self.descriptor.create_directory_at(path).map_err(failed)
+    }
+
+    fn remove_file(&self, path: &str, _context: &Context<'_>) -> Result<(), Error> {
+        // Asked first: runtimes and platforms have different codes for it.
+        if self.file_type(path, PathFlags::empty())? == FileType::Directory {
+            return Err(Error::IsADirectory);
+        }
+        self.descriptor.unlink_file_at(path).map_err(failed)
+    }
+
+    async fn remove_directory(&self, path: &str, _context: &Context<'_>) -> Result<(), Error> {
+        self.descriptor.remove_directory_at(path).map_err(failed)
+    }
+
+    async fn rename(
+        &self,
+        source: &str,
+        destination: &str,
+        _context: &Context<'_>,
+    ) -> Result<(), Error> {
+        self.descriptor
+            .rename_at(source, &self.descriptor, destination)
+            .map_err(failed)
+    }
 }
 
 /// The path as WASI wants it: it has no empty one.
@@ -333,37 +255,5 @@ fn file_type(found: DescriptorType) -> FileType {
         | DescriptorType::CharacterDevice
         | DescriptorType::Fifo
         | DescriptorType::Socket => FileType::Other,
-    }
-}
-
-fn expect_regular(found: DescriptorType) -> Result<(), ErrorCode> {
-    match file_type(found) {
-        FileType::Regular => Ok(()),
-        FileType::Directory => Err(ErrorCode::IsADirectory),
-        FileType::SymbolicLink | FileType::Other => Err(ErrorCode::PermissionDenied),
-    }
-}
-
-impl From<WasiError> for ErrorCode {
-    fn from(error: WasiError) -> Self {
-        match error {
-            WasiError::NoEntry => Self::NotFound,
-            WasiError::Access
-            | WasiError::NotPermitted
-            | WasiError::Busy
-            | WasiError::TextFileBusy => Self::PermissionDenied,
-            WasiError::ReadOnly => Self::ReadOnly,
-            WasiError::Exist => Self::AlreadyExists,
-            WasiError::IsDirectory => Self::IsADirectory,
-            WasiError::NotDirectory => Self::NotADirectory,
-            WasiError::NotEmpty => Self::DirectoryNotEmpty,
-            WasiError::NameTooLong => Self::NameTooLong,
-            WasiError::Loop => Self::TooManyLinks,
-            WasiError::CrossDevice => Self::CrossDevice,
-            WasiError::FileTooLarge => Self::FileTooLarge,
-            WasiError::InsufficientSpace | WasiError::Quota => Self::NoSpace,
-            WasiError::Invalid | WasiError::IllegalByteSequence => Self::InvalidArgument,
-            error => Self::Other(error.message().to_owned()),
-        }
     }
 }

@@ -1,57 +1,54 @@
-//! `os-call` over WASI 0.2: files from the preopened directories, and the
-//! environment, clocks and random numbers of the component's own environment.
+//! `os-call` over WASI 0.2: files from the preopened directories and from
+//! memory, and the environment, clocks and random numbers of the component's
+//! own environment.
 //!
-//! - [`mounts`]: which preopened directory a path belongs to.
+//! - [`files`]: what stands where, and how much may be written.
+//! - [`settings`]: the variables that say so.
 //! - [`directory`]: a preopened directory.
-//! - [`quota`]: how much may be written.
-//! - [`walk`]: symbolic links, for `resolve`.
-//! - [`scan`]: a whole tree at once.
-//! - [`clock`]: the time of day, and sleeping.
-//! - [`path`]: paths of the sandbox.
+//! - [`convert`]: what the crate `monty-vfs` says, in the words of `os-call`.
 //!
 //! A preopened directory stands where its name says, resolved against `/`:
 //! `--dir .` and `--dir /` are the root of the sandbox, `--dir data` and
 //! `--dir data::/data` are `/data`. Directories that lead to one exist too.
-//! Everything else is refused.
+//! Everything else is refused. `MONTY_OVERLAY` makes preopened directories copy
+//! on write, and `MONTY_MEMORY` adds directories that are in memory.
 //!
 //! What keeps a script inside is WASI: every path is opened relative to a
 //! preopened directory, and the runtime refuses to leave it. WASI 0.2 has no
 //! permission bits, no device numbers and no local time zone: files are 0o644,
-//! directories 0o755, less if the directory is read-only; local time is UTC.
+//! directories 0o755.
 
 #![allow(
     clippy::result_large_err,
     reason = "`ErrorCode` is a WIT type, and moved once"
 )]
 
-mod clock;
+mod convert;
 mod directory;
-mod mounts;
-mod path;
-mod quota;
-mod scan;
-mod walk;
+mod files;
+mod settings;
 
 /// What wit-bindgen generates from `wit/`.
 mod bindings {
     wit_bindgen::generate!({
-        path: ["../../wit", "../wit"],
-        world: "monty:adapters/os-wasi",
-        with: { "monty:sandbox/types@0.1.0": monty_value::types },
+        path: "../../wit",
+        world: "monty:sandbox/system",
+        with: { "monty:sandbox/types@0.2.0": monty_value::types },
     });
 }
 
 use bindings::exports::monty::sandbox::os_call::{
-    ErrorCode, FileStat, FileType, Guest, MkdirOptions, OpenMode, ScanEntry, ScanOptions,
-    TimeCaller,
+    ErrorCode, FileStat, Guest, OpenMode, ScanEntry, ScanOptions, WriteMode,
 };
-use directory::Write;
-use monty_value::types::{Date, Datetime, Timezone, Value};
-use mounts::Mounts;
+use files::{Files, now};
+use monty_value::types::{Duration, Instant, Value};
+use wasip2::cli::environment::get_environment;
+use wasip2::clocks::{monotonic_clock, wall_clock};
+use wasip2::random::random::get_random_bytes;
 
 thread_local! {
-    /// The preopened directories. They stay the same while the component lives.
-    static MOUNTS: Mounts = Mounts::preopened();
+    /// They stay the same while the component lives.
+    static FILES: Files = Files::from_environment();
 }
 
 /// Random bytes in one answer: what the largest message of a host holds.
@@ -61,125 +58,109 @@ const MAX_RANDOM_BYTES: u64 = 64 << 20;
 struct Component;
 
 impl Guest for Component {
-    fn exists(path: String) -> Result<bool, ErrorCode> {
-        MOUNTS.with(|mounts| mounts.test(&path, |_| true))
+    fn stat(path: String, follow_links: bool) -> Result<FileStat, ErrorCode> {
+        FILES.with(|files| Ok(files.table()?.stat(&path, follow_links)?.into()))
     }
 
-    fn is_file(path: String) -> Result<bool, ErrorCode> {
-        MOUNTS.with(|mounts| mounts.test(&path, |stat| stat.file_type == FileType::Regular))
+    fn read_link(path: String) -> Result<String, ErrorCode> {
+        FILES.with(|files| Ok(files.table()?.read_link(&path)?))
     }
 
-    fn is_dir(path: String) -> Result<bool, ErrorCode> {
-        MOUNTS.with(|mounts| mounts.test(&path, |stat| stat.file_type == FileType::Directory))
+    fn read(path: String) -> Result<Vec<u8>, ErrorCode> {
+        FILES.with(|files| Ok(now(files.table()?.read(&path, &files.context()))?))
     }
 
-    fn is_symlink(path: String) -> Result<bool, ErrorCode> {
-        MOUNTS.with(|mounts| mounts.is_symlink(&path))
-    }
-
-    fn stat(path: String) -> Result<FileStat, ErrorCode> {
-        MOUNTS.with(|mounts| mounts.stat(&path))
-    }
-
-    fn read_text(path: String) -> Result<String, ErrorCode> {
-        String::from_utf8(Self::read_bytes(path)?).map_err(|_| ErrorCode::NotUtf8)
-    }
-
-    fn read_bytes(path: String) -> Result<Vec<u8>, ErrorCode> {
-        MOUNTS.with(|mounts| mounts.read(&path))
-    }
-
-    fn write_text(path: String, data: String) -> Result<(), ErrorCode> {
-        Self::write_bytes(path, data.into_bytes())
-    }
-
-    fn write_bytes(path: String, data: Vec<u8>) -> Result<(), ErrorCode> {
-        MOUNTS.with(|mounts| mounts.write(&path, &data, Write::Replace))
-    }
-
-    fn append_text(path: String, data: String) -> Result<(), ErrorCode> {
-        Self::append_bytes(path, data.into_bytes())
-    }
-
-    fn append_bytes(path: String, data: Vec<u8>) -> Result<(), ErrorCode> {
-        MOUNTS.with(|mounts| mounts.write(&path, &data, Write::Append))
-    }
-
-    fn open(path: String, mode: OpenMode) -> Result<(), ErrorCode> {
-        MOUNTS.with(|mounts| match mode {
-            OpenMode::Read => mounts.check_readable(&path),
-            OpenMode::Write => mounts.write(&path, &[], Write::Replace),
-            OpenMode::Append => mounts.write(&path, &[], Write::Append),
+    fn write(path: String, data: Vec<u8>, mode: WriteMode) -> Result<(), ErrorCode> {
+        FILES.with(|files| {
+            let context = files.context();
+            Ok(now(files.table()?.write(
+                &path,
+                &data,
+                mode.into(),
+                &context,
+            ))?)
         })
     }
 
-    fn iterdir(path: String) -> Result<Vec<String>, ErrorCode> {
-        let entries = MOUNTS.with(|mounts| mounts.list(&path))?;
-        Ok(entries.into_iter().map(|entry| entry.name).collect())
+    fn open(path: String, mode: OpenMode) -> Result<(), ErrorCode> {
+        FILES.with(|files| {
+            Ok(now(files.table()?.open(
+                &path,
+                mode.into(),
+                &files.context(),
+            ))?)
+        })
+    }
+
+    fn list_directory(path: String) -> Result<Vec<String>, ErrorCode> {
+        FILES.with(|files| Ok(now(files.table()?.list(&path, &files.context()))?))
     }
 
     fn scan(path: String, options: ScanOptions) -> Result<Vec<ScanEntry>, ErrorCode> {
-        MOUNTS.with(|mounts| scan::scan(mounts, &path, &options))
+        FILES.with(|files| {
+            let context = files.context();
+            let found = now(files.table()?.scan(&path, &options.into(), &context))?;
+            Ok(found.into_iter().map(ScanEntry::from).collect())
+        })
     }
 
-    fn mkdir(path: String, options: MkdirOptions) -> Result<(), ErrorCode> {
-        MOUNTS.with(|mounts| mounts.mkdir(&path, options))
+    fn create_directory(path: String) -> Result<(), ErrorCode> {
+        FILES.with(|files| Ok(files.table()?.create_directory(&path, &files.context())?))
     }
 
-    fn unlink(path: String) -> Result<(), ErrorCode> {
-        MOUNTS.with(|mounts| mounts.unlink(&path))
+    fn remove_file(path: String) -> Result<(), ErrorCode> {
+        FILES.with(|files| Ok(files.table()?.remove_file(&path, &files.context())?))
     }
 
-    fn rmdir(path: String) -> Result<(), ErrorCode> {
-        MOUNTS.with(|mounts| mounts.rmdir(&path))
+    fn remove_directory(path: String) -> Result<(), ErrorCode> {
+        FILES.with(|files| {
+            let context = files.context();
+            Ok(now(files.table()?.remove_directory(&path, &context))?)
+        })
     }
 
     fn rename(source: String, destination: String) -> Result<(), ErrorCode> {
-        MOUNTS.with(|mounts| mounts.rename(&source, &destination))
-    }
-
-    fn resolve(path: String) -> Result<String, ErrorCode> {
-        MOUNTS.with(|mounts| mounts.resolve(&path))
-    }
-
-    fn absolute(path: String) -> Result<String, ErrorCode> {
-        Ok(path)
+        FILES.with(|files| {
+            let context = files.context();
+            Ok(now(files.table()?.rename(&source, &destination, &context))?)
+        })
     }
 
     fn getenv(name: String) -> Result<Option<String>, ErrorCode> {
-        let variables = wasip2::cli::environment::get_environment();
+        let variables = get_environment();
         let variable = variables.into_iter().find(|(key, _)| *key == name);
         Ok(variable.map(|(_, value)| value))
     }
 
     fn environ() -> Result<Vec<(String, String)>, ErrorCode> {
-        Ok(wasip2::cli::environment::get_environment())
+        Ok(get_environment())
     }
 
-    fn date_today() -> Result<Date, ErrorCode> {
-        Ok(clock::now(None)?.date)
+    fn now() -> Result<Instant, ErrorCode> {
+        let now = wall_clock::now();
+        Ok(Instant {
+            seconds: i64::try_from(now.seconds).map_err(|_| ErrorCode::InvalidArgument)?,
+            nanoseconds: now.nanoseconds,
+        })
     }
 
-    fn datetime_now(timezone: Option<Timezone>) -> Result<Datetime, ErrorCode> {
-        clock::now(timezone)
+    fn monotonic_now() -> Result<Duration, ErrorCode> {
+        Ok(monotonic_clock::now())
     }
 
-    fn time(caller: TimeCaller) -> Result<f64, ErrorCode> {
-        Ok(clock::seconds(caller))
-    }
-
-    fn sleep(duration_micros: u64) -> Result<(), ErrorCode> {
-        clock::sleep(duration_micros);
+    /// The runtime is told how long, and nothing spins.
+    fn sleep(duration: Duration) -> Result<(), ErrorCode> {
+        monotonic_clock::subscribe_duration(duration).block();
         Ok(())
     }
 
-    fn urandom(size_bytes: u64) -> Result<Vec<u8>, ErrorCode> {
-        if size_bytes > MAX_RANDOM_BYTES {
+    fn random_bytes(size: u64) -> Result<Vec<u8>, ErrorCode> {
+        if size > MAX_RANDOM_BYTES {
             return Err(ErrorCode::Other(format!(
                 "more than {MAX_RANDOM_BYTES} random bytes at once"
             )));
         }
-        Ok(wasip2::random::random::get_random_bytes(size_bytes))
+        Ok(get_random_bytes(size))
     }
 
     fn import_module(_name: String) -> Result<Value, ErrorCode> {

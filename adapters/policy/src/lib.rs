@@ -5,16 +5,24 @@
 //! The environment says what is allowed; [`settings`] has the variables.
 //! Without any, nothing is.
 //!
-//! Looking up a name, or an attribute of a tool's object, takes the same
-//! permission as calling it; it counts as a request, and not against the budget
-//! of the tool. Answers pass as they are. A call that is answered later, as
-//! `pending` or `suspend`, counts when it is made, whether or not the script
-//! awaits it.
+//! Asking for the value of a name, or for an attribute of a tool's object,
+//! takes the same permission as calling it; it counts as a request, and not
+//! against the budget of the tool. Answers pass as they are. A call that is
+//! answered later, as `pending` or `suspend`, counts when it is made, whether or
+//! not the script awaits it, and giving it up gives nothing back.
 //!
-//! Counts belong to the instance of this component, and nothing sets them back.
-//! A runtime that makes an instance for each run or request, as `wasmtime run`
-//! and `wasmtime serve` do, has budgets for each. Where a session is kept, or a
-//! server uses an instance again, they are for all that it runs.
+//! # What budgets are counted over
+//!
+//! The life of the instance: all runs and all sessions in it share one budget
+//! for each tool and one for requests, and nothing sets them back. Calls do not
+//! say which run or session they belong to, so nothing smaller can be counted
+//! here. A runtime that makes an instance for each run or request, as
+//! `wasmtime run` and `wasmtime serve` do, has budgets for each.
+
+#![allow(
+    clippy::result_large_err,
+    reason = "`Exception` is a WIT type, and moved once"
+)]
 
 mod log;
 mod rules;
@@ -26,16 +34,20 @@ mod bindings {
     wit_bindgen::generate!({
         path: ["../../wit", "../wit"],
         world: "monty:adapters/policy",
-        with: { "monty:sandbox/types@0.1.0": monty_value::types },
+        with: { "monty:sandbox/types@0.2.0": monty_value::types },
         generate_all,
     });
 }
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
-use bindings::exports::monty::sandbox::external_call::{Guest, LookupRequest};
+use bindings::exports::monty::sandbox::external_call::{
+    Guest, GuestPendingCall, PendingCall, PendingCallBorrow, Reply, Settled,
+};
 use bindings::monty::sandbox::external_call as next;
-use monty_value::types::{Answer, CallId, CallRequest, Exception, SettledCall};
+use monty_value::types::{
+    Answer, CallId, CallRequest, Duration, Exception, ObjectId, SourceRange, Value,
+};
 use rules::{Refused, Rules};
 use settings::Settings;
 
@@ -72,8 +84,8 @@ impl Policy {
         self.rules()?.call(tool, bytes)
     }
 
-    fn lookup(&mut self, tool: &str) -> Result<(), Refused> {
-        self.rules()?.lookup(tool)
+    fn name(&mut self, tool: &str) -> Result<(), Refused> {
+        self.rules()?.name(tool)
     }
 
     fn rules(&mut self) -> Result<&mut Rules, Refused> {
@@ -92,59 +104,122 @@ impl Policy {
 struct Component;
 
 impl Guest for Component {
-    fn call(request: CallRequest) -> Answer {
+    type PendingCall = Pending;
+
+    fn call(request: CallRequest) -> Reply {
         let tool = tool_name(&request.name, request.receiver.is_some());
         let bytes = size::argument_bytes(&request);
         let shown_bytes = *bytes.as_ref().unwrap_or(&0);
-        let (allowed, logs) =
-            POLICY.with_borrow_mut(|policy| (policy.call(&tool, bytes), policy.log));
         let id = request.id;
-        let (answer, outcome) = match allowed {
-            Ok(()) => {
-                let answer = next::call(&request);
-                let outcome = log::outcome(&answer);
-                (answer, Some(outcome))
-            }
-            Err(refused) => (raise(&refused), outcome_of(&refused)),
-        };
-        if logs && let Some(outcome) = outcome {
+        let log = |outcome: &str| {
             let tool = log::shown(&tool);
             log::line(&format!("call {id} {tool} {shown_bytes} bytes: {outcome}"));
+        };
+        let (allowed, logs) =
+            POLICY.with_borrow_mut(|policy| (policy.call(&tool, bytes), policy.log));
+        if let Err(refused) = allowed {
+            if logs && let Some(outcome) = outcome_of(&refused) {
+                log(&outcome);
+            }
+            return Reply::Answered(Answer::Raised(refused.into()));
         }
-        answer
-    }
-
-    fn lookup(request: LookupRequest) -> Answer {
-        let tool = tool_name(&request.name, request.receiver.is_some());
-        let (allowed, logs) = POLICY.with_borrow_mut(|policy| (policy.lookup(&tool), policy.log));
-        match allowed {
-            Ok(()) => next::lookup(&next::LookupRequest {
-                name: request.name,
-                receiver: request.receiver,
-                position: request.position,
-            }),
-            Err(refused) => {
-                if logs && let Some(outcome) = outcome_of(&refused) {
-                    log::line(&format!("lookup {}: {outcome}", log::shown(&tool)));
+        match next::call(&request) {
+            next::Reply::Answered(answer) => {
+                if logs {
+                    log(&log::outcome(&answer));
                 }
-                raise(&refused)
+                Reply::Answered(answer)
+            }
+            next::Reply::Pending(call) => {
+                if logs {
+                    log("pending");
+                }
+                Reply::Pending(PendingCall::new(Pending {
+                    call,
+                    id,
+                    tool,
+                    logs,
+                    settled: Cell::new(false),
+                }))
             }
         }
     }
 
-    fn settle(pending: Vec<CallId>, timeout_micros: Option<u64>) -> Vec<SettledCall> {
-        let settled = next::settle(&pending, timeout_micros);
-        if POLICY.with_borrow(|policy| policy.log) {
-            for call in &settled {
-                log::line(&format!(
-                    "call {} settled: {}",
-                    call.id,
-                    log::outcome(&call.answer)
-                ));
-            }
-        }
-        settled
+    fn get_name(name: String, position: SourceRange) -> Result<Option<Value>, Exception> {
+        allow("get-name", &tool_name(&name, false))?;
+        next::get_name(&name, &position)
     }
+
+    fn get_attribute(
+        receiver: ObjectId,
+        name: String,
+        position: SourceRange,
+    ) -> Result<Option<Value>, Exception> {
+        allow("get-attribute", &tool_name(&name, true))?;
+        next::get_attribute(receiver, &name, &position)
+    }
+
+    fn settle(calls: Vec<PendingCallBorrow<'_>>, timeout: Option<Duration>) -> Vec<Settled> {
+        let calls: Vec<&Pending> = calls.iter().map(PendingCallBorrow::get).collect();
+        let theirs: Vec<&next::PendingCall> = calls.iter().map(|pending| &pending.call).collect();
+        next::settle(&theirs, timeout)
+            .into_iter()
+            .map(|next::Settled { index, answer }| {
+                // The guest passes over an index that names no call.
+                if let Some(pending) = calls.get(index as usize) {
+                    pending.settle(&answer);
+                }
+                Settled { index, answer }
+            })
+            .collect()
+    }
+}
+
+/// A call that the tools work on. Dropping it drops theirs, which tells them
+/// when the script gave the call up.
+struct Pending {
+    call: next::PendingCall,
+    /// For the log.
+    id: CallId,
+    tool: String,
+    logs: bool,
+    settled: Cell<bool>,
+}
+
+impl GuestPendingCall for Pending {}
+
+impl Pending {
+    fn settle(&self, answer: &Answer) {
+        if !self.settled.replace(true) {
+            self.log(&format!("settled: {}", log::outcome(answer)));
+        }
+    }
+
+    fn log(&self, event: &str) {
+        if self.logs {
+            log::line(&format!("call {} {} {event}", self.id, self.tool));
+        }
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if !self.settled.get() {
+            self.log("given up");
+        }
+    }
+}
+
+/// Allows a request for a name or an attribute, or answers with the exception
+/// to raise.
+fn allow(request: &str, tool: &str) -> Result<(), Exception> {
+    let (allowed, logs) = POLICY.with_borrow_mut(|policy| (policy.name(tool), policy.log));
+    allowed.map_err(|refused| {
+        if logs && let Some(outcome) = outcome_of(&refused) {
+            log::line(&format!("{request} {}: {outcome}", log::shown(tool)));
+        }
+        refused.into()
+    })
 }
 
 /// What the settings call it: methods have a dot in front, because which
@@ -153,8 +228,10 @@ fn tool_name(name: &str, method: bool) -> String {
     format!("{}{name}", if method { "." } else { "" })
 }
 
-fn raise(refused: &Refused) -> Answer {
-    Answer::Raised(Exception::new("PermissionError", &refused.message))
+impl From<Refused> for Exception {
+    fn from(refused: Refused) -> Self {
+        Self::new("PermissionError", refused.message)
+    }
 }
 
 /// What the log says of a refusal.

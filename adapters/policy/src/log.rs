@@ -15,13 +15,12 @@ pub fn line(text: &str) {
     let _ = std::io::stderr().write_all(line.as_bytes());
 }
 
-/// What became of a call.
+/// What a call came to.
 pub fn outcome(answer: &Answer) -> String {
     match answer {
         Answer::Value(_) => "value".to_owned(),
         Answer::Raised(exception) => format!("raised {}", shown(&exception.type_name)),
         Answer::NotFound => "not found".to_owned(),
-        Answer::Pending => "pending".to_owned(),
         Answer::Suspend => "suspended".to_owned(),
     }
 }

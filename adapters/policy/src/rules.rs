@@ -15,7 +15,8 @@ pub struct Rules {
     settings: Settings,
     /// Calls of each tool that has a budget, if any were made.
     calls: BTreeMap<String, u64>,
-    /// Calls and lookups of all tools, with those that were refused.
+    /// Calls, and requests for names and attributes, with those that were
+    /// refused.
     requests: u64,
 }
 
@@ -47,7 +48,7 @@ impl Rules {
 
     /// Allows a call and counts it.
     pub fn call(&mut self, tool: &str, argument_bytes: Result<u64, String>) -> Result<(), Refused> {
-        self.lookup(tool)?;
+        self.name(tool)?;
         let most = self.settings.max_argument_bytes;
         let argument_bytes = argument_bytes
             .map_err(|error| format!("the arguments of `{tool}` are malformed: {error}"))?;
@@ -81,7 +82,7 @@ impl Rules {
     }
 
     /// Allows the use of a name, and counts the request.
-    pub fn lookup(&mut self, tool: &str) -> Result<(), Refused> {
+    pub fn name(&mut self, tool: &str) -> Result<(), Refused> {
         let most = self.settings.max_requests;
         self.requests = self.requests.saturating_add(1);
         if self.requests > most {

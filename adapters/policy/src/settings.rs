@@ -7,15 +7,15 @@ pub struct Settings {
     /// `MONTY_ALLOW`: names of tools, separated by commas. A method is written
     /// with a dot in front, `.close`. `*` is every tool. Unset: none.
     pub allow: BTreeSet<String>,
-    /// `MONTY_BUDGET`: calls of each tool, such as `get_weather=5,*=100`; one
-    /// without a number may be called without end. A number alone is meant for
-    /// every tool. Unset: no budgets.
+    /// `MONTY_BUDGET`: calls of each tool, such as `get_weather=5,*=100`, for as
+    /// long as the instance lives; one without a number may be called without
+    /// end. A number alone is meant for every tool. Unset: no budgets.
     pub budgets: BTreeMap<String, u64>,
     /// `MONTY_MAX_ARGUMENT_BYTES`: size of the arguments of one call, as
     /// [`size`](crate::size) counts it. Unset: 1 MiB.
     pub max_argument_bytes: u64,
-    /// `MONTY_MAX_REQUESTS`: calls and lookups of all tools together, with
-    /// those that are refused. Unset: 10 000.
+    /// `MONTY_MAX_REQUESTS`: calls of all tools, and requests for names and
+    /// attributes, together and with those that are refused. Unset: 10 000.
     pub max_requests: u64,
     /// `MONTY_LOG`: `on` for a line on standard error for each call, `off` for
     /// none. Unset: `on`.

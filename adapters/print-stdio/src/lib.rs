@@ -1,25 +1,28 @@
 //! `print` over the standard streams of WASI.
 //!
 //! What arrives is written and flushed at once, escaped if the stream is a
-//! terminal. A stream that cannot be written any more, such as a closed pipe,
-//! loses the text: `print.write` has no way to say so.
+//! terminal. A stream that cannot be written, such as a closed pipe, ends the
+//! script with an `OSError`: nobody would read what it prints next.
 //!
 //! A program in the same composition may limit prints, or have them kept
-//! instead, and is told what was lost: `print-capture`.
+//! instead, and is told why they ended: `print-capture`.
 
 use std::cell::RefCell;
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 
 /// What wit-bindgen generates from `wit/`.
 mod bindings {
     wit_bindgen::generate!({
         path: ["../../wit", "../wit"],
         world: "monty:adapters/print-stdio",
+        with: { "monty:sandbox/types@0.2.0": monty_value::types },
+        generate_all,
     });
 }
 
-use bindings::exports::monty::adapters::print_capture::{self, Destination, Printed};
+use bindings::exports::monty::adapters::print_capture::{self, Destination, End, Printed};
 use bindings::exports::monty::sandbox::print::{self, StandardStream};
+use monty_value::types::Exception;
 
 thread_local! {
     static CAPTURE: RefCell<Option<Capture>> = const { RefCell::new(None) };
@@ -29,7 +32,8 @@ thread_local! {
 struct Capture {
     printed: Printed,
     destination: Destination,
-    /// What may still be printed.
+    max_bytes: u64,
+    /// How many more bytes may be printed.
     room: usize,
 }
 
@@ -40,35 +44,41 @@ impl Capture {
                 stdout: String::new(),
                 stderr: String::new(),
                 bytes: 0,
-                truncated: false,
-                broken: false,
+                end: None,
             },
             destination,
+            max_bytes,
             room: usize::try_from(max_bytes).unwrap_or(usize::MAX),
         }
     }
 
-    fn print(&mut self, to: StandardStream, text: &str) {
+    fn print(&mut self, to: StandardStream, text: &str) -> Result<(), Exception> {
         self.printed.bytes = self.printed.bytes.saturating_add(text.len() as u64);
+        if let Some(end) = &self.printed.end {
+            return Err(exception(end, to, self.max_bytes));
+        }
         let within = text
             .get(..text.floor_char_boundary(self.room))
             .unwrap_or(text);
         self.room -= within.len();
-        if within.len() < text.len() {
-            // What follows is dropped whole, or it would close the gap.
-            self.room = 0;
-            self.printed.truncated = true;
-        }
-        match (self.destination, to) {
-            (Destination::Memory, StandardStream::Stdout) => self.printed.stdout.push_str(within),
-            (Destination::Memory, StandardStream::Stderr) => self.printed.stderr.push_str(within),
-            (Destination::StandardStreams, to) => {
-                if !within.is_empty() && write(to, within).is_err() {
-                    self.room = 0;
-                    self.printed.broken = true;
-                }
+        let written = match (self.destination, to) {
+            (Destination::Memory, StandardStream::Stdout) => {
+                self.printed.stdout.push_str(within);
+                Ok(())
             }
-        }
+            (Destination::Memory, StandardStream::Stderr) => {
+                self.printed.stderr.push_str(within);
+                Ok(())
+            }
+            (Destination::StandardStreams, to) => write(to, within),
+        };
+        let end = match written {
+            Err(end) => end,
+            Ok(()) if within.len() < text.len() => End::UsedUp,
+            Ok(()) => return Ok(()),
+        };
+        let end = self.printed.end.insert(end);
+        Err(exception(end, to, self.max_bytes))
     }
 }
 
@@ -76,14 +86,11 @@ impl Capture {
 struct Component;
 
 impl print::Guest for Component {
-    fn write(to: StandardStream, text: String) {
+    fn write(to: StandardStream, text: String) -> Result<(), Exception> {
         CAPTURE.with_borrow_mut(|capture| match capture {
             Some(capture) => capture.print(to, &text),
-            None => {
-                // See the top: there is nobody to tell.
-                let _ = write(to, &text);
-            }
-        });
+            None => write(to, &text).map_err(|end| exception(&end, to, u64::MAX)),
+        })
     }
 }
 
@@ -100,11 +107,39 @@ impl print_capture::Guest for Component {
     }
 }
 
-fn write(to: StandardStream, text: &str) -> std::io::Result<()> {
-    match to {
+/// The exception that ends the script.
+fn exception(end: &End, to: StandardStream, max_bytes: u64) -> Exception {
+    let stream = match to {
+        StandardStream::Stdout => "standard output",
+        StandardStream::Stderr => "standard error",
+    };
+    match end {
+        End::UsedUp => Exception::new(
+            "RuntimeError",
+            format!("the script printed more than {max_bytes} bytes: print less"),
+        ),
+        End::ReaderLeft => Exception::new(
+            "OSError",
+            format!("{stream} cannot be written: its reader left"),
+        ),
+        End::Failed(reason) => {
+            Exception::new("OSError", format!("{stream} cannot be written: {reason}"))
+        }
+    }
+}
+
+fn write(to: StandardStream, text: &str) -> Result<(), End> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    let written = match to {
         StandardStream::Stdout => write_and_flush(std::io::stdout(), text),
         StandardStream::Stderr => write_and_flush(std::io::stderr(), text),
-    }
+    };
+    written.map_err(|error| match error.kind() {
+        ErrorKind::BrokenPipe => End::ReaderLeft,
+        _ => End::Failed(error.to_string()),
+    })
 }
 
 fn write_and_flush(mut stream: impl Write + IsTerminal, text: &str) -> std::io::Result<()> {

@@ -5,7 +5,7 @@
 use std::fmt::{Display, Write};
 
 use monty_value::Value;
-use monty_value::types::{Exception, Frame, Hint};
+use monty_value::types::{ExceptionReport, Frame, Hint};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
@@ -123,7 +123,7 @@ impl Report {
     /// # Errors
     ///
     /// [`Error::Output`] if it takes more than `Limits::output_bytes`.
-    pub fn traceback(&self, exception: &Exception) -> Result<String, Error> {
+    pub fn traceback(&self, exception: &ExceptionReport) -> Result<String, Error> {
         capped_text(exception, self.output_bytes)
             .ok_or_else(|| Error::too_large(Part::Exception, self.output_bytes))
     }
@@ -229,15 +229,15 @@ struct ErrorDocument<'a> {
 
 impl<'a> ErrorDocument<'a> {
     fn new(error: &'a Error) -> Self {
-        let exception = error.exception();
-        let hint = exception.and_then(|exception| exception.hint.as_ref());
+        let report = error.exception();
+        let hint = report.and_then(|report| report.hint.as_ref());
         Self {
             kind: error.kind(),
             limit: error.limit(),
-            r#type: exception.map(|exception| &*exception.type_name),
+            r#type: report.map(|report| &*report.exception.type_name),
             message: error.message(),
-            traceback: exception
-                .map(|exception| exception.traceback.iter().map(FrameDocument::new).collect()),
+            traceback: report
+                .map(|report| report.traceback.iter().map(FrameDocument::new).collect()),
             hint: hint.map(|Hint { code, advice }| HintDocument { code, advice }),
         }
     }

@@ -8,7 +8,7 @@
 
 #![allow(
     clippy::result_large_err,
-    reason = "`Exception` is a WIT type, and moved once"
+    reason = "`ExceptionReport` is a WIT type, and moved once"
 )]
 
 /// What wit-bindgen generates from `wit/`.
@@ -17,7 +17,7 @@ pub mod bindings {
     wit_bindgen::generate!({
         path: ["../../wit", "../wit"],
         world: "monty:adapters/runner",
-        with: { "monty:sandbox/types@0.1.0": monty_value::types },
+        with: { "monty:sandbox/types@0.2.0": monty_value::types },
         generate_all,
     });
 }

@@ -3,14 +3,14 @@
 use std::time::{Duration, Instant};
 
 use monty_value::graph::GraphCaps;
-use monty_value::types::{self, Exception, NamedOperand};
+use monty_value::types::{self, ExceptionReport, NamedOperand};
 use monty_value::{Encoder, Value};
 
 use crate::bindings::monty::sandbox::interpreter::{
     self, Failure, Inputs, Limit, Options, Outcome,
 };
 use crate::capped::Part;
-use crate::print_capture::{self, Destination, Printed};
+use crate::print_capture::{self, Destination, End, Printed};
 
 /// What a run may use up.
 #[derive(Clone, Copy, Debug)]
@@ -67,17 +67,21 @@ pub struct Request {
 #[derive(Debug)]
 pub enum Error {
     /// It raised an exception.
-    Script(Exception),
+    Script(ExceptionReport),
     /// It is not Python, or not the part of it that Monty has.
-    Source(Exception),
+    Source(ExceptionReport),
     /// A limit stopped it.
-    Limit(&'static str, Exception),
+    Limit(&'static str, ExceptionReport),
     /// It printed too much, or came to something too large to write out.
     Output(String),
     /// The request is not valid.
     Request(String),
     /// The runtime around it failed.
     Host(String),
+    /// What it prints cannot be written.
+    Unwritten(String),
+    /// Nobody reads what it prints any more.
+    ReaderLeft,
     /// Something else.
     Sandbox(String),
 }
@@ -90,18 +94,21 @@ impl Error {
             Self::Source(_) => "source",
             Self::Limit(..) | Self::Output(_) => "limit",
             Self::Request(_) => "request",
-            Self::Host(_) => "host",
+            Self::Host(_) | Self::Unwritten(_) | Self::ReaderLeft => "host",
             Self::Sandbox(_) => "sandbox",
         }
     }
 
     /// The exception, if it is one of Python.
-    pub fn exception(&self) -> Option<&Exception> {
+    pub fn exception(&self) -> Option<&ExceptionReport> {
         match self {
-            Self::Script(exception) | Self::Source(exception) | Self::Limit(_, exception) => {
-                Some(exception)
-            }
-            Self::Output(_) | Self::Request(_) | Self::Host(_) | Self::Sandbox(_) => None,
+            Self::Script(report) | Self::Source(report) | Self::Limit(_, report) => Some(report),
+            Self::Output(_)
+            | Self::Request(_)
+            | Self::Host(_)
+            | Self::Unwritten(_)
+            | Self::ReaderLeft
+            | Self::Sandbox(_) => None,
         }
     }
 
@@ -117,13 +124,15 @@ impl Error {
     /// What happened: of an exception its message, which it may lack.
     pub fn message(&self) -> Option<&str> {
         match self {
-            Self::Script(exception) | Self::Source(exception) | Self::Limit(_, exception) => {
-                exception.message.as_deref()
+            Self::Script(report) | Self::Source(report) | Self::Limit(_, report) => {
+                report.exception.message.as_deref()
             }
             Self::Output(message)
             | Self::Request(message)
             | Self::Host(message)
+            | Self::Unwritten(message)
             | Self::Sandbox(message) => Some(message),
+            Self::ReaderLeft => Some("the reader of the output left"),
         }
     }
 
@@ -163,8 +172,7 @@ impl Report {
                 stdout: String::new(),
                 stderr: String::new(),
                 bytes: 0,
-                truncated: false,
-                broken: false,
+                end: None,
             },
             elapsed: Duration::ZERO,
             output_bytes: 0,
@@ -185,22 +193,20 @@ pub fn run(request: Request) -> Report {
         },
     );
     let result = options(&request).and_then(|options| {
-        let outcome = interpreter::run(&request.script.source, &options);
+        let outcome = interpreter::run(&request.script.source, options);
         value(outcome.map_err(error)?)
     });
     let printed = print_capture::take();
     Report {
-        result: if printed.broken {
-            Err(Error::Host(
-                "what the script prints cannot be written: a standard stream is closed or full"
-                    .to_owned(),
-            ))
-        } else if printed.truncated {
-            Err(Error::Output(format!(
+        result: match &printed.end {
+            None => result,
+            Some(End::UsedUp) => Err(Error::Output(format!(
                 "output limit exceeded: more than {max_bytes} bytes printed"
-            )))
-        } else {
-            result
+            ))),
+            Some(End::ReaderLeft) => Err(Error::ReaderLeft),
+            Some(End::Failed(reason)) => Err(Error::Unwritten(format!(
+                "the output cannot be written: {reason}"
+            ))),
         },
         printed,
         elapsed: started.elapsed(),
@@ -215,10 +221,8 @@ fn options(request: &Request) -> Result<Options, Error> {
         inputs: inputs(&request.inputs)?,
         working_directory: request.working_directory.clone(),
         limits: Some(interpreter::Limits {
-            max_duration_micros: Some(
-                u64::try_from(limits.duration.as_micros()).unwrap_or(u64::MAX),
-            ),
-            max_memory_bytes: Some(limits.memory_bytes),
+            max_duration: Some(u64::try_from(limits.duration.as_nanos()).unwrap_or(u64::MAX)),
+            max_memory: Some(limits.memory_bytes),
             max_recursion_depth: Some(limits.recursion_depth),
             gc_interval: None,
         }),
@@ -227,6 +231,7 @@ fn options(request: &Request) -> Result<Options, Error> {
         randomness: None,
         line_buffered: Some(!request.keep_prints),
         explain_assertions: None,
+        extensions: None,
     })
 }
 
@@ -255,7 +260,7 @@ fn value(outcome: Outcome) -> Result<Value, Error> {
             let names: Vec<&str> = suspension.calls.iter().map(|call| &*call.name).collect();
             Err(Error::Sandbox(format!(
                 "the script waits for {}, which was answered with `suspend`, and nobody here \
-                 resumes it: have the tool answer at once or with `pending`",
+                 resumes it: let the tool answer at once, or with `pending`",
                 names.join(", ")
             )))
         }
@@ -276,15 +281,15 @@ fn decode(value: &types::Value) -> Result<Value, Error> {
 
 fn error(failure: Failure) -> Error {
     match failure {
-        Failure::Raised(exception) => Error::Script(exception),
-        Failure::InvalidSource(exception) => Error::Source(exception),
+        Failure::Raised(report) => Error::Script(report),
+        Failure::InvalidSource(report) => Error::Source(report),
         Failure::LimitExceeded(exceeded) => Error::Limit(
             match exceeded.limit {
                 Limit::Duration => "duration",
                 Limit::Memory => "memory",
                 Limit::Recursion => "recursion",
             },
-            exceeded.exception,
+            exceeded.report,
         ),
         Failure::InvalidRequest(message) => Error::Request(message),
         Failure::InvalidSnapshot(message) | Failure::Other(message) => Error::Sandbox(message),

@@ -1,10 +1,11 @@
 //! `os-deny` and `external-deny`.
 
-use monty_value::types::{Answer, CallRequest, SourceRange};
+use monty_value::types::{Answer, CallRequest, ObjectId, SourceRange};
 
-use crate::bindings::os::OsWasi;
-use crate::bindings::os::exports::monty::sandbox::os_call::{ErrorCode, OpenMode};
-use crate::bindings::tools::{ExternalCall, LookupRequest};
+use crate::bindings::system::System;
+use crate::bindings::system::exports::monty::sandbox::os_call::{ErrorCode, OpenMode};
+use crate::bindings::tools::Tools;
+use crate::bindings::tools::exports::monty::sandbox::external_call::Reply;
 use crate::support::{component, linker, store};
 
 fn position() -> SourceRange {
@@ -18,7 +19,9 @@ fn position() -> SourceRange {
 #[test]
 fn no_tool_exists() {
     let mut store = store(|_| {});
-    let tools = ExternalCall::instantiate(&mut store, &component("external-deny"), &linker());
+    let tools =
+        Tools::instantiate(&mut store, &component("external-deny"), &linker()).expect("it starts");
+    let tools = tools.monty_sandbox_external_call();
     let request = CallRequest {
         id: 1,
         name: "f".to_owned(),
@@ -29,14 +32,15 @@ fn no_tool_exists() {
         position: position(),
         awaited: false,
     };
-    assert_eq!(tools.call(&mut store, &request), Answer::NotFound);
-    let request = LookupRequest {
-        name: "f".to_owned(),
-        receiver: None,
-        position: position(),
-    };
-    assert_eq!(tools.lookup(&mut store, &request), Answer::NotFound);
-    assert_eq!(tools.settle(&mut store, &[], Some(1)), []);
+    let reply = tools.call_call(&mut store, &request).expect("no trap");
+    assert!(matches!(reply, Reply::Answered(Answer::NotFound)));
+    let value = tools.call_get_name(&mut store, "f", &position());
+    assert_eq!(value.expect("no trap"), Ok(None));
+    let object = ObjectId { high: 1, low: 2 };
+    let value = tools.call_get_attribute(&mut store, object, "f", &position());
+    assert_eq!(value.expect("no trap"), Ok(None));
+    let settled = tools.call_settle(&mut store, &[], Some(1));
+    assert!(settled.expect("no trap").is_empty());
 }
 
 #[test]
@@ -47,10 +51,10 @@ fn no_operation_is_served() {
         crate::support::mount(wasi, directory.path(), "/");
         wasi.env("KEY", "value");
     });
-    let os = OsWasi::instantiate(&mut store, &component("os-deny"), &linker()).expect("it starts");
+    let os = System::instantiate(&mut store, &component("os-deny"), &linker()).expect("it starts");
     let os = os.monty_sandbox_os_call();
     let unhandled = |error: Option<ErrorCode>| matches!(error, Some(ErrorCode::Unhandled));
-    let answer = os.call_exists(&mut store, "/").expect("no trap");
+    let answer = os.call_stat(&mut store, "/", true).expect("no trap");
     assert!(unhandled(answer.err()));
     let answer = os
         .call_open(&mut store, "/a", OpenMode::Write)
@@ -62,9 +66,9 @@ fn no_operation_is_served() {
     assert!(unhandled(answer.err()));
     let answer = os.call_sleep(&mut store, u64::MAX).expect("no trap");
     assert!(unhandled(answer.err()));
-    let answer = os.call_urandom(&mut store, u64::MAX).expect("no trap");
+    let answer = os.call_random_bytes(&mut store, u64::MAX).expect("no trap");
     assert!(unhandled(answer.err()));
-    let answer = os.call_date_today(&mut store).expect("no trap");
+    let answer = os.call_now(&mut store).expect("no trap");
     assert!(unhandled(answer.err()));
     let answer = os.call_import_module(&mut store, "m").expect("no trap");
     assert!(unhandled(answer.err()));

@@ -13,14 +13,14 @@ use wasmtime::component::Component;
 
 use crate::service::Server;
 use crate::support::{
-    Ran, Tools, assert_snapshot, composition, composition_with_tools, run, run_with_tools,
+    PENDING, Ran, Reply, Tools, assert_snapshot, composition, composition_of, run, run_with_tools,
 };
 
 static COMMAND: LazyLock<Component> = LazyLock::new(|| composition("monty-cli"));
 
 /// `monty-cli` with the tools of a test behind the policy.
 static GUARDED: LazyLock<Component> = LazyLock::new(|| {
-    composition_with_tools(
+    composition_of(
         "package monty:guarded;
         let print = new monty:print-stdio { ... };
         let policy = new monty:policy { ... };
@@ -176,10 +176,10 @@ fn the_service_answers_and_goes_on() {
     assert_snapshot!("hostile-http", text);
 }
 
-/// Runs a script whose tools give `answer` to every call.
-fn guarded(settings: &[(&str, &str)], answer: Answer, script: &str) -> Ran {
+/// Runs a script whose tools give `reply` to every call.
+fn guarded(settings: &[(&str, &str)], reply: Reply, script: &str) -> Ran {
     let tools = Tools {
-        otherwise: Some(answer),
+        otherwise: Some(reply),
         ..Tools::default()
     };
     let command = &*GUARDED;
@@ -201,9 +201,16 @@ fn outcome(ran: &Ran) -> String {
         .chain(ran.stdout.lines())
         .map(|line| format!("  {line}\n"))
         .collect();
+    let asked = |what: &str| {
+        let is_one = |asked: &&String| asked.starts_with(what);
+        ran.asked.iter().filter(is_one).count()
+    };
     format!(
-        "calls and lookups that reached the tools: {}\nlines of the log: {}\n{shown}",
-        ran.asked.len(),
+        "calls that reached the tools: {}\nnames: {}\npending calls dropped: {}\nlines of the log: {}\n\
+         {shown}",
+        asked("call"),
+        asked("get-name"),
+        asked("drop"),
         ran.stderr.lines().filter(logged).count(),
     )
 }
@@ -217,7 +224,7 @@ fn storms_of_calls_end_at_the_policy() {
             "pending calls that nobody awaits",
             guarded(
                 &all,
-                Answer::Pending,
+                PENDING,
                 "refused = 0\nfor n in range(30_000):\n    try:\n        f(n)\n    except \
                  PermissionError as error:\n        refused += 1\n        last = error\nprint(last)\nrefused",
             ),
@@ -226,7 +233,7 @@ fn storms_of_calls_end_at_the_policy() {
             "pending calls within a budget",
             guarded(
                 &budget,
-                Answer::Pending,
+                PENDING,
                 "import asyncio\nawait asyncio.gather(*[f(n) for n in range(1000)])",
             ),
         ),
@@ -234,7 +241,7 @@ fn storms_of_calls_end_at_the_policy() {
             "names without end",
             guarded(
                 &budget,
-                Answer::NotFound,
+                Some(Answer::NotFound),
                 "messages = {}\nfor n in range(5000):\n    try:\n        eval(f'f{n}()')\n    \
                  except (PermissionError, NameError) as error:\n        \
                  messages[type(error).__name__] = error\nmessages['PermissionError']",
@@ -242,13 +249,13 @@ fn storms_of_calls_end_at_the_policy() {
         ),
         (
             "a long name",
-            guarded(&all, Answer::NotFound, "eval('f' * 1_000_000 + '()')"),
+            guarded(&all, Some(Answer::NotFound), "eval('f' * 1_000_000 + '()')"),
         ),
         (
             "arguments that stand for a gigabyte",
             guarded(
                 &all,
-                Answer::NotFound,
+                Some(Answer::NotFound),
                 "rows = [{'a': None}] * 1000\nf([rows] * 3600)",
             ),
         ),
@@ -256,7 +263,7 @@ fn storms_of_calls_end_at_the_policy() {
             "arguments without end",
             guarded(
                 &all,
-                Answer::NotFound,
+                Some(Answer::NotFound),
                 "x = [0]\nfor _ in range(80):\n    x = [x, x]\nf(x)",
             ),
         ),
@@ -273,6 +280,6 @@ fn storms_of_calls_end_at_the_policy() {
 #[test]
 fn a_suspended_script_ends_with_the_calls_that_it_waits_for() {
     let settings = [("MONTY_ALLOW", "*"), ("MONTY_LOG", "off")];
-    let ran = guarded(&settings, Answer::Suspend, "approve(1)");
+    let ran = guarded(&settings, Some(Answer::Suspend), "approve(1)");
     assert_snapshot!("cli-suspended", ran.to_string());
 }

@@ -13,5 +13,6 @@ mod hostile;
 mod policy;
 mod prints;
 mod service;
+mod sessions;
 mod support;
 mod system;

@@ -4,14 +4,18 @@ use monty_value::types::{
     Answer, CallRequest, Exception, Graph, NamedOperand, ObjectId, Operand, SourceRange, Value,
 };
 use wasmtime::Store;
+use wasmtime::component::ResourceAny;
 
-use crate::bindings::tools::{ExternalCall, LookupRequest};
-use crate::support::{State, assert_snapshot, component, linker_with_tools, store};
+use crate::bindings::tools::Tools as Policy;
+use crate::bindings::tools::exports::monty::sandbox::external_call;
+use crate::support::{PENDING, Reply, State, assert_snapshot, component, linker_with_tools, store};
 
 struct Guarded {
     store: Store<State>,
-    policy: ExternalCall,
+    policy: Policy,
     calls: u32,
+    /// The calls that are pending.
+    pending: Vec<ResourceAny>,
 }
 
 impl Guarded {
@@ -19,12 +23,13 @@ impl Guarded {
         let mut store = store(|wasi| {
             wasi.envs(settings);
         });
-        let policy =
-            ExternalCall::instantiate(&mut store, &component("policy"), &linker_with_tools());
+        let policy = Policy::instantiate(&mut store, &component("policy"), &linker_with_tools())
+            .expect("it starts");
         Self {
             store,
             policy,
             calls: 0,
+            pending: Vec::new(),
         }
     }
 
@@ -37,17 +42,21 @@ impl Guarded {
             positional: Vec::new(),
             keyword: Vec::new(),
             graph: None,
-            position: SourceRange {
-                filename: "script.py".to_owned(),
-                start: 0,
-                end: 1,
-            },
+            position: position(),
             awaited: false,
         }
     }
 
     fn send(&mut self, request: &CallRequest) -> String {
-        show(&self.policy.call(&mut self.store, request))
+        let policy = self.policy.monty_sandbox_external_call();
+        let reply = policy.call_call(&mut self.store, request);
+        match reply.expect("no trap") {
+            external_call::Reply::Answered(answer) => show(&answer),
+            external_call::Reply::Pending(call) => {
+                self.pending.push(call);
+                "pending".to_owned()
+            }
+        }
     }
 
     fn call(&mut self, name: &str) -> String {
@@ -55,19 +64,42 @@ impl Guarded {
         self.send(&request)
     }
 
-    fn lookup(&mut self, name: &str, receiver: Option<ObjectId>) -> String {
-        let request = LookupRequest {
-            name: name.to_owned(),
-            receiver,
-            position: self.request(name).position,
+    /// The value of a name, or of an attribute of an object.
+    fn name(&mut self, name: &str, receiver: Option<ObjectId>) -> String {
+        let policy = self.policy.monty_sandbox_external_call();
+        let store = &mut self.store;
+        let value = match receiver {
+            None => policy.call_get_name(store, name, &position()),
+            Some(object) => policy.call_get_attribute(store, object, name, &position()),
         };
-        show(&self.policy.lookup(&mut self.store, &request))
+        match value.expect("no trap") {
+            Ok(value) => format!("{value:?}"),
+            Err(exception) => exception.to_string(),
+        }
+    }
+
+    /// Settles calls that are pending, by their place among them.
+    fn settle(&mut self, calls: &[usize]) -> Vec<String> {
+        let calls: Vec<ResourceAny> = calls.iter().map(|index| self.pending[*index]).collect();
+        let policy = self.policy.monty_sandbox_external_call();
+        let settled = policy.call_settle(&mut self.store, &calls, None);
+        settled
+            .expect("no trap")
+            .iter()
+            .map(|settled| format!("{}: {}", settled.index, show(&settled.answer)))
+            .collect()
+    }
+
+    /// Drops a call, as the guest does with one that is settled or given up.
+    fn drop_pending(&mut self, index: usize) {
+        let call = self.pending[index];
+        call.resource_drop(&mut self.store).expect("no trap");
     }
 
     /// What the next calls are answered with.
-    fn answers(&mut self, answers: impl IntoIterator<Item = Answer>) {
-        let answers: Vec<Answer> = answers.into_iter().collect();
-        self.store.data_mut().tools.answers = answers.into_iter().rev().collect();
+    fn replies(&mut self, replies: impl IntoIterator<Item = Reply>) {
+        let replies: Vec<Reply> = replies.into_iter().collect();
+        self.store.data_mut().tools.replies = replies.into_iter().rev().collect();
     }
 
     fn asked(&self) -> &[String] {
@@ -75,18 +107,30 @@ impl Guarded {
     }
 }
 
+fn position() -> SourceRange {
+    SourceRange {
+        filename: "script.py".to_owned(),
+        start: 0,
+        end: 1,
+    }
+}
+
 fn show(answer: &Answer) -> String {
     match answer {
-        Answer::Raised(exception) => exception.summary(),
+        Answer::Raised(exception) => exception.to_string(),
         answer => format!("{answer:?}"),
     }
 }
 
-fn seven() -> Answer {
-    Answer::Value(Value {
+fn seven() -> Value {
+    Value {
         root: Operand::Integer(7),
         graph: None,
-    })
+    }
+}
+
+fn answer_seven() -> Reply {
+    Some(Answer::Value(seven()))
 }
 
 const OBJECT: ObjectId = ObjectId { high: 1, low: 2 };
@@ -94,7 +138,8 @@ const OBJECT: ObjectId = ObjectId { high: 1, low: 2 };
 #[test]
 fn only_allowed_names_pass() {
     let mut guarded = Guarded::new(&[("MONTY_ALLOW", "weather, .close")]);
-    guarded.answers([seven()]);
+    guarded.replies([answer_seven()]);
+    guarded.store.data_mut().tools.value = Some(seven());
     let mut method = guarded.request("close");
     method.receiver = Some(OBJECT);
     let mut other_method = guarded.request("weather");
@@ -105,10 +150,10 @@ fn only_allowed_names_pass() {
         guarded.call("close"),
         guarded.send(&method),
         guarded.send(&other_method),
-        guarded.lookup("weather", None),
-        guarded.lookup("transfer_money", None),
-        guarded.lookup("close", Some(OBJECT)),
-        guarded.lookup("weather", Some(OBJECT)),
+        guarded.name("weather", None),
+        guarded.name("transfer_money", None),
+        guarded.name("close", Some(OBJECT)),
+        guarded.name("weather", Some(OBJECT)),
     ];
     assert_snapshot!("policy-names", answers.join("\n"));
     assert_eq!(
@@ -116,8 +161,8 @@ fn only_allowed_names_pass() {
         [
             "call weather",
             "call close",
-            "lookup weather",
-            "lookup close"
+            "get-name weather",
+            "get-attribute close"
         ]
     );
 }
@@ -145,23 +190,45 @@ fn budgets_count_each_tool() {
 fn pending_calls_count_when_they_are_made() {
     let settings = [("MONTY_ALLOW", "*"), ("MONTY_BUDGET", "2")];
     let mut guarded = Guarded::new(&settings);
-    guarded.answers([Answer::Pending, Answer::Suspend]);
+    guarded.replies([PENDING, Some(Answer::Suspend)]);
     let mut answers = vec![guarded.call("f"), guarded.call("f"), guarded.call("f")];
-    // Settling gives nothing back.
-    guarded.answers([seven()]);
-    let settled = guarded.policy.settle(&mut guarded.store, &[1], None);
-    answers.push(show(&settled[0].answer));
+    // Neither settling nor giving up gives anything back.
+    guarded.replies([answer_seven()]);
+    answers.extend(guarded.settle(&[0]));
+    guarded.drop_pending(0);
     answers.push(guarded.call("f"));
     assert_snapshot!("policy-pending", answers.join("\n"));
-    assert_eq!(guarded.asked().len(), 2);
+    assert_eq!(guarded.asked(), ["call f", "call f", "settle 1", "drop 1"]);
+}
+
+#[test]
+fn pending_calls_are_those_of_the_tools() {
+    let mut guarded = Guarded::new(&[("MONTY_ALLOW", "f,g,h")]);
+    guarded.replies([PENDING, PENDING, PENDING]);
+    for tool in ["f", "g", "h"] {
+        guarded.call(tool);
+    }
+    // The first of these is the last that was made, and the other stays open.
+    guarded.replies([answer_seven(), PENDING]);
+    assert_eq!(
+        guarded.settle(&[2, 0]),
+        [format!("0: {}", show(&Answer::Value(seven())))]
+    );
+    for index in 0..3 {
+        guarded.drop_pending(index);
+    }
+    let calls = ["call f", "call g", "call h", "settle 3", "settle 1"];
+    let drops = ["drop 1", "drop 2", "drop 3"];
+    assert_eq!(guarded.asked(), [&calls[..], &drops].concat());
+    assert_snapshot!("policy-given-up", guarded.store.data().stderr());
 }
 
 #[test]
 fn budgets_last_as_long_as_the_instance() {
     let settings = [("MONTY_ALLOW", "*"), ("MONTY_BUDGET", "1")];
     let mut first = Guarded::new(&settings);
-    first.answers([seven(), seven()]);
-    let of_the_first = show(&seven());
+    first.replies([answer_seven(), answer_seven()]);
+    let of_the_first = show(&Answer::Value(seven()));
     assert_eq!(first.call("f"), of_the_first);
     // The next run of the same instance numbers its calls from the start, and
     // has no budget of its own.
@@ -169,7 +236,7 @@ fn budgets_last_as_long_as_the_instance() {
     assert!(first.call("f").starts_with("PermissionError"));
     // Another instance has.
     let mut second = Guarded::new(&settings);
-    second.answers([seven()]);
+    second.replies([answer_seven()]);
     assert_eq!(second.call("f"), of_the_first);
 }
 
@@ -179,10 +246,10 @@ fn requests_of_all_tools_are_limited_together() {
     let mut guarded = Guarded::new(&settings);
     let answers = [
         guarded.call("f"),
-        guarded.lookup("g", None),
+        guarded.name("g", None),
         guarded.call("h"),
         guarded.call("f"),
-        guarded.lookup("g", None),
+        guarded.name("g", None),
     ];
     let log = guarded.store.data().stderr();
     assert_snapshot!(
@@ -205,7 +272,7 @@ fn tools_with_a_budget_of_their_own_are_counted_beside_any_number_of_others() {
         guarded.call("own"),
         guarded.call("own"),
         guarded.call(&"n".repeat(257)),
-        guarded.lookup(&"é".repeat(200), None),
+        guarded.name(&"é".repeat(200), None),
     ];
     assert_snapshot!("policy-many-names", answers.join("\n"));
     assert_eq!(guarded.asked().len(), 1001);
@@ -276,12 +343,12 @@ fn arguments_have_a_size() {
 #[test]
 fn each_call_is_a_line() {
     let mut guarded = Guarded::new(&[("MONTY_ALLOW", "f,f\ng")]);
-    guarded.answers([
-        seven(),
-        Answer::Raised(Exception::new("ValueError", "secret")),
-        Answer::NotFound,
-        Answer::Pending,
-        Answer::Suspend,
+    guarded.replies([
+        answer_seven(),
+        Some(Answer::Raised(Exception::new("ValueError", "secret"))),
+        Some(Answer::NotFound),
+        PENDING,
+        Some(Answer::Suspend),
     ]);
     for _ in 0..5 {
         guarded.call("f");
@@ -289,10 +356,11 @@ fn each_call_is_a_line() {
     guarded.call("f\ng");
     guarded.call("refused\nmonty-policy: call 9 f 0 bytes: value");
     guarded.call("\u{202e}desrever\u{9b}2J");
-    guarded.answers([seven()]);
-    let settled = guarded.policy.settle(&mut guarded.store, &[4], None);
-    assert_eq!(settled.len(), 1);
-    assert_eq!(show(&settled[0].answer), show(&seven()));
+    guarded.name("refused", None);
+    guarded.name("refused", Some(OBJECT));
+    guarded.replies([answer_seven()]);
+    assert_eq!(guarded.settle(&[0]).len(), 1);
+    guarded.drop_pending(0);
     assert_snapshot!("policy-log", guarded.store.data().stderr());
 }
 

@@ -1,10 +1,11 @@
 //! `print-stdio`.
 
 use crate::bindings::print::PrintStdio;
-use crate::bindings::print::exports::monty::adapters::print_capture::Destination;
+use crate::bindings::print::exports::monty::adapters::print_capture::{Destination, End};
 use crate::bindings::print::exports::monty::sandbox::print::StandardStream;
-use crate::support::{State, Terminal, component, linker, store};
+use crate::support::{State, Terminal, assert_snapshot, component, linker, store};
 use wasmtime::Store;
+use wasmtime_wasi::cli::OutputFile;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 
 fn start() -> (Store<State>, PrintStdio) {
@@ -14,11 +15,16 @@ fn start() -> (Store<State>, PrintStdio) {
     (store, print)
 }
 
-fn write(store: &mut Store<State>, print: &PrintStdio, to: StandardStream, text: &str) {
-    print
-        .monty_sandbox_print()
-        .call_write(store, to, text)
-        .expect("no trap");
+/// Writes, and returns the exception that ends the script, if one does.
+fn write(
+    store: &mut Store<State>,
+    print: &PrintStdio,
+    to: StandardStream,
+    text: &str,
+) -> Option<String> {
+    let written = print.monty_sandbox_print().call_write(store, to, text);
+    let exception = written.expect("no trap").err()?;
+    Some(exception.to_string())
 }
 
 #[test]
@@ -34,8 +40,25 @@ fn text_goes_to_its_stream_at_once() {
 fn the_largest_write_arrives_whole() {
     let (mut store, print) = start();
     let text = "0123456789abcde\n".repeat(4096);
-    write(&mut store, &print, StandardStream::Stdout, &text);
+    assert_eq!(
+        write(&mut store, &print, StandardStream::Stdout, &text),
+        None
+    );
     assert!(store.data().stdout() == text);
+}
+
+/// Prints more than six bytes, and returns the exceptions.
+fn print_too_much(store: &mut Store<State>, print: &PrintStdio) -> String {
+    [
+        (StandardStream::Stdout, "abc"),
+        // The second é would be cut in two.
+        (StandardStream::Stderr, "éé"),
+        // It would fit.
+        (StandardStream::Stdout, "z"),
+    ]
+    .into_iter()
+    .map(|(to, text)| format!("{text}: {:?}\n", write(store, print, to, text)))
+    .collect()
 }
 
 #[test]
@@ -45,13 +68,10 @@ fn captured_prints_are_kept_apart_up_to_their_limit() {
     capture
         .call_start(&mut store, 6, Destination::Memory)
         .expect("no trap");
-    write(&mut store, &print, StandardStream::Stdout, "abc");
-    write(&mut store, &print, StandardStream::Stderr, "éé");
-    write(&mut store, &print, StandardStream::Stdout, "z");
+    assert_snapshot!("print-limit", print_too_much(&mut store, &print));
     let printed = capture.call_take(&mut store).expect("no trap");
-    // The second é would be cut in two, and what follows is no longer kept.
     assert_eq!((&*printed.stdout, &*printed.stderr), ("abc", "é"));
-    assert!(printed.truncated);
+    assert!(matches!(printed.end, Some(End::UsedUp)));
     assert_eq!(printed.bytes, 8);
     assert_eq!(
         (store.data().stdout(), store.data().stderr()),
@@ -68,35 +88,49 @@ fn prints_that_are_written_out_have_a_limit_too() {
     capture
         .call_start(&mut store, 6, Destination::StandardStreams)
         .expect("no trap");
-    write(&mut store, &print, StandardStream::Stdout, "abc");
-    write(&mut store, &print, StandardStream::Stderr, "éé");
-    write(&mut store, &print, StandardStream::Stdout, "z");
+    assert_snapshot!("print-limit", print_too_much(&mut store, &print));
     assert_eq!(
         (store.data().stdout(), store.data().stderr()),
         ("abc".to_owned(), "é".to_owned())
     );
     let printed = capture.call_take(&mut store).expect("no trap");
     assert_eq!((&*printed.stdout, &*printed.stderr), ("", ""));
-    assert_eq!(
-        (printed.bytes, printed.truncated, printed.broken),
-        (8, true, false)
-    );
+    assert!(matches!(printed.end, Some(End::UsedUp)));
+    assert_eq!(printed.bytes, 8);
 }
 
 #[test]
-fn a_stream_that_cannot_be_written_is_told() {
+fn a_stream_that_cannot_be_written_ends_the_script() {
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .expect("it is a Linux");
     let mut store = store(|wasi| {
         wasi.stdout(MemoryOutputPipe::new(4));
+        wasi.stderr(OutputFile::new(full));
     });
     let print = PrintStdio::instantiate(&mut store, &component("print-stdio"), &linker())
         .expect("it starts");
     let capture = print.monty_adapters_print_capture();
-    capture
-        .call_start(&mut store, 100, Destination::StandardStreams)
-        .expect("no trap");
-    write(&mut store, &print, StandardStream::Stdout, "more than four");
-    let printed = capture.call_take(&mut store).expect("no trap");
-    assert!(printed.broken);
+    let mut text = String::new();
+    for to in [StandardStream::Stdout, StandardStream::Stderr] {
+        for captured in [false, true] {
+            if captured {
+                capture
+                    .call_start(&mut store, 100, Destination::StandardStreams)
+                    .expect("no trap");
+            }
+            for what in ["more than four", "the next"] {
+                let exception = write(&mut store, &print, to, what);
+                text += &format!("{to:?}, {what}: {exception:?}\n");
+            }
+            if captured {
+                let printed = capture.call_take(&mut store).expect("no trap");
+                text += &format!("{:?}\n", printed.end);
+            }
+        }
+    }
+    assert_snapshot!("print-unwritten", text);
 }
 
 #[test]
@@ -123,8 +157,6 @@ fn nothing_captured_is_nothing() {
     let (mut store, print) = start();
     let capture = print.monty_adapters_print_capture();
     let printed = capture.call_take(&mut store).expect("no trap");
-    assert_eq!(
-        (&*printed.stdout, &*printed.stderr, printed.truncated),
-        ("", "", false)
-    );
+    assert_eq!((&*printed.stdout, &*printed.stderr), ("", ""));
+    assert!(printed.end.is_none());
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use monty_compositions::{compose, compose_open};
 use tempfile::TempDir;
-use wasmtime::component::{Component, HasSelf, Linker, ResourceTable};
+use wasmtime::component::{Component, HasSelf, Linker, Resource, ResourceTable};
 use wasmtime::{Cache, Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::OutputStream;
@@ -13,8 +13,8 @@ use wasmtime_wasi::p2::bindings::sync::Command;
 use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
-use crate::bindings::imports::monty::sandbox::external_call as tools;
-use monty_value::types::{Answer, CallId, CallRequest, SettledCall};
+use crate::bindings::sandbox::monty::sandbox::external_call as tools;
+use monty_value::types::{Answer, CallRequest, Duration, Exception, ObjectId, SourceRange, Value};
 
 /// One engine for all tests. Code is kept in wasmtime's cache.
 pub static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
@@ -56,8 +56,8 @@ pub fn composition(name: &str) -> Component {
     Component::new(&ENGINE, composed).expect("the composition compiles")
 }
 
-/// A composition of a document that leaves the tools to the test, compiled.
-pub fn composition_with_tools(document: &str) -> Component {
+/// The composition of a document, compiled. It may leave its tools to the test.
+pub fn composition_of(document: &str) -> Component {
     let folder = directory();
     let path = folder.path().join("document.wac");
     std::fs::write(&path, document).expect("the document is written");
@@ -179,41 +179,87 @@ pub fn linker_with_tools() -> Linker<State> {
 /// Tools that answer as a test tells them to, and keep what they were asked.
 #[derive(Default)]
 pub struct Tools {
-    /// The answers to the next calls, the last one first. None left:
-    /// `not-found`.
-    pub answers: Vec<Answer>,
-    /// The names that were called or looked up.
+    /// The replies to the next calls, and the answers of those that are settled,
+    /// the last one first. None left: `not-found`.
+    pub replies: Vec<Reply>,
+    /// What a call is answered with once no reply is left.
+    pub otherwise: Option<Reply>,
+    /// The value of each name and attribute.
+    pub value: Option<Value>,
+    /// What was called, asked for, settled and dropped.
     pub asked: Vec<String>,
-    /// What a call is answered with once no answer is left.
-    pub otherwise: Option<Answer>,
+    /// How many calls were answered with `pending`.
+    pub pending: u32,
 }
 
+/// What a call is answered with.
+pub type Reply = Option<Answer>;
+
+/// It takes its time.
+pub const PENDING: Reply = None;
+
+/// A pending call, told apart by its number.
+pub struct PendingCall;
+
 impl Tools {
-    fn answer(&mut self) -> Answer {
-        let otherwise = || self.otherwise.clone().unwrap_or(Answer::NotFound);
-        self.answers.pop().unwrap_or_else(otherwise)
+    fn reply(&mut self) -> Reply {
+        let otherwise = || self.otherwise.clone();
+        let reply = self.replies.pop().or_else(otherwise);
+        reply.unwrap_or(Some(Answer::NotFound))
     }
 }
 
 impl tools::Host for Tools {
-    fn call(&mut self, request: CallRequest) -> Answer {
+    fn call(&mut self, request: CallRequest) -> tools::Reply {
         self.asked.push(format!("call {}", request.name));
-        self.answer()
+        match self.reply() {
+            Some(answer) => tools::Reply::Answered(answer),
+            None => {
+                self.pending += 1;
+                tools::Reply::Pending(Resource::new_own(self.pending))
+            }
+        }
     }
 
-    fn lookup(&mut self, request: tools::LookupRequest) -> Answer {
-        self.asked.push(format!("lookup {}", request.name));
-        self.answer()
+    fn get_name(
+        &mut self,
+        name: String,
+        _position: SourceRange,
+    ) -> Result<Option<Value>, Exception> {
+        self.asked.push(format!("get-name {name}"));
+        Ok(self.value.clone())
     }
 
-    fn settle(&mut self, pending: Vec<CallId>, _timeout_micros: Option<u64>) -> Vec<SettledCall> {
-        pending
-            .into_iter()
-            .map(|id| SettledCall {
-                id,
-                answer: self.answers.pop().unwrap_or(Answer::NotFound),
+    fn get_attribute(
+        &mut self,
+        _receiver: ObjectId,
+        name: String,
+        _position: SourceRange,
+    ) -> Result<Option<Value>, Exception> {
+        self.asked.push(format!("get-attribute {name}"));
+        Ok(self.value.clone())
+    }
+
+    fn settle(
+        &mut self,
+        calls: Vec<Resource<PendingCall>>,
+        _timeout: Option<Duration>,
+    ) -> Vec<tools::Settled> {
+        (0..)
+            .zip(calls)
+            .filter_map(|(index, call)| {
+                self.asked.push(format!("settle {}", call.rep()));
+                let answer = self.reply()?;
+                Some(tools::Settled { index, answer })
             })
             .collect()
+    }
+}
+
+impl tools::HostPendingCall for Tools {
+    fn drop(&mut self, call: Resource<PendingCall>) -> wasmtime::Result<()> {
+        self.asked.push(format!("drop {}", call.rep()));
+        Ok(())
     }
 }
 
@@ -223,7 +269,7 @@ pub struct Ran {
     pub code: i32,
     pub stdout: String,
     pub stderr: String,
-    /// The names that were called or looked up.
+    /// What the tools were asked.
     pub asked: Vec<String>,
 }
 

@@ -9,25 +9,36 @@ const rates = new Map([
 ]);
 
 export const externalCall = {
-  call(request) {
-    try {
-      return request.name === 'convert' ? convert(request) : { tag: 'not-found' };
-    } catch (error) {
-      return { tag: 'raised', val: raise('RuntimeError', String(error)) };
-    }
-  },
-
-  lookup({ name, receiver }) {
-    return name === 'RATES_OF' && receiver === undefined
-      ? value({ tag: 'text', val: '2026-11-20' })
-      : { tag: 'not-found' };
-  },
-
   // No call is ever answered with `pending`.
+  PendingCall: class PendingCall {},
+
+  call(request) {
+    return { tag: 'answered', val: answer(request) };
+  },
+
+  getName(name) {
+    return name === 'RATES_OF' ? scalar({ tag: 'text', val: '2026-11-20' }) : undefined;
+  },
+
+  // No value here is an object with attributes.
+  getAttribute() {
+    return undefined;
+  },
+
   settle() {
     return [];
   },
 };
+
+function answer(request) {
+  try {
+    return request.name === 'convert' && request.receiver === undefined
+      ? convert(request)
+      : { tag: 'not-found' };
+  } catch (error) {
+    return raised('RuntimeError', String(error));
+  }
+}
 
 // `convert(amount, currency="EUR")`. Scalars arrive whole; a list or a dict
 // would be a node of `request.graph`. An `int` arrives as a BigInt.
@@ -46,11 +57,9 @@ function convert({ positional, keyword }) {
   if (rate === undefined) {
     return raised('ValueError', '`currency` is one of EUR, USD and JPY');
   }
-  return value({ tag: 'float', val: Number(amount.val) * rate });
+  return { tag: 'value', val: scalar({ tag: 'float', val: Number(amount.val) * rate }) };
 }
 
-const value = (root) => ({ tag: 'value', val: { root } });
+const scalar = (root) => ({ root });
 
-const raised = (typeName, message) => ({ tag: 'raised', val: raise(typeName, message) });
-
-const raise = (typeName, message) => ({ typeName, message, traceback: [] });
+const raised = (typeName, message) => ({ tag: 'raised', val: { typeName, message } });

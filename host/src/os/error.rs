@@ -1,68 +1,86 @@
-//! Errors: of the operating system towards a script, and of a mount towards
-//! the host.
+//! Errors of files, as a script is told of them.
 
-use std::fmt;
 use std::io::{self, ErrorKind};
+
+use monty_value::types::Exception;
+use monty_vfs::Error;
 
 use super::ErrorCode;
 use crate::messages::keyboard_interrupt;
 use crate::work::Halted;
 
-/// By kind. The text of the error is left out, because it may name a path of
-/// the host.
-impl From<io::Error> for ErrorCode {
-    fn from(error: io::Error) -> Self {
-        // `ErrorKind::FilesystemLoop` is not stable.
-        #[cfg(unix)]
-        if rustix::io::Errno::from_io_error(&error) == Some(rustix::io::Errno::LOOP) {
-            return Self::TooManyLinks;
-        }
-        match error.kind() {
-            ErrorKind::NotFound => Self::NotFound,
-            ErrorKind::PermissionDenied => Self::PermissionDenied,
-            ErrorKind::ResourceBusy => Self::Busy,
-            ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
-            ErrorKind::AlreadyExists => Self::AlreadyExists,
-            ErrorKind::IsADirectory => Self::IsADirectory,
-            ErrorKind::NotADirectory => Self::NotADirectory,
-            ErrorKind::DirectoryNotEmpty => Self::DirectoryNotEmpty,
-            ErrorKind::InvalidFilename => Self::NameTooLong,
-            ErrorKind::CrossesDevices => Self::CrossDevice,
-            ErrorKind::FileTooLarge => Self::FileTooLarge,
-            ErrorKind::StorageFull => Self::NoSpace,
-            ErrorKind::QuotaExceeded => Self::QuotaExceeded,
-            ErrorKind::InvalidInput => Self::InvalidArgument,
-            kind => Self::Other(kind.to_string()),
+impl From<Error> for ErrorCode {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound => Self::NotFound,
+            Error::PermissionDenied => Self::PermissionDenied,
+            Error::NotPermitted => Self::NotPermitted,
+            Error::ReadOnly => Self::ReadOnly,
+            Error::AlreadyExists => Self::AlreadyExists,
+            Error::IsADirectory => Self::IsADirectory,
+            Error::NotADirectory => Self::NotADirectory,
+            Error::DirectoryNotEmpty => Self::DirectoryNotEmpty,
+            Error::Busy => Self::Busy,
+            Error::NameTooLong => Self::NameTooLong,
+            Error::TooManyLinks => Self::TooManyLinks,
+            Error::CrossDevice => Self::CrossDevice,
+            Error::FileTooLarge => Self::FileTooLarge,
+            Error::NoSpace => Self::NoSpace,
+            Error::QuotaExceeded => Self::QuotaExceeded,
+            Error::InvalidArgument => Self::InvalidArgument,
+            Error::Unhandled => Self::Unhandled,
+            // No `OSError`, which `os.walk()` and `Path.glob()` pass over, as
+            // in CPython: a script would see an empty tree.
+            Error::TooLarge(text) => Self::Raised(Exception::new("RuntimeError", text)),
+            Error::Halted => Halted.into(),
+            Error::Other(text) => Self::Other(text),
         }
     }
 }
 
-/// No `OSError`, which a walk of a tree would pass over.
+/// No `OSError` either.
 impl From<Halted> for ErrorCode {
     fn from(Halted: Halted) -> Self {
         Self::Raised(keyboard_interrupt())
     }
 }
 
-/// A [`System`](super::System) or [`MemoryFiles`](super::MemoryFiles) cannot
-/// be put together as asked. The text says what to change.
-#[derive(Debug)]
-pub struct MountError {
-    message: String,
-}
-
-impl MountError {
-    pub(super) fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-        }
+/// What the operating system says, by kind. The text is left out, because it
+/// may name a path of the host.
+pub(super) fn failed(error: io::Error) -> Error {
+    // `ErrorKind` has no stable kind for these.
+    #[cfg(unix)]
+    match rustix::io::Errno::from_io_error(&error) {
+        Some(rustix::io::Errno::LOOP) => return Error::TooManyLinks,
+        Some(rustix::io::Errno::PERM) => return Error::NotPermitted,
+        _ => {}
+    }
+    match error.kind() {
+        ErrorKind::NotFound => Error::NotFound,
+        ErrorKind::PermissionDenied => Error::PermissionDenied,
+        ErrorKind::ResourceBusy => Error::Busy,
+        ErrorKind::ReadOnlyFilesystem => Error::ReadOnly,
+        ErrorKind::AlreadyExists => Error::AlreadyExists,
+        ErrorKind::IsADirectory => Error::IsADirectory,
+        ErrorKind::NotADirectory => Error::NotADirectory,
+        ErrorKind::DirectoryNotEmpty => Error::DirectoryNotEmpty,
+        ErrorKind::InvalidFilename => Error::NameTooLong,
+        ErrorKind::CrossesDevices => Error::CrossDevice,
+        ErrorKind::FileTooLarge => Error::FileTooLarge,
+        ErrorKind::StorageFull => Error::NoSpace,
+        ErrorKind::QuotaExceeded => Error::QuotaExceeded,
+        ErrorKind::InvalidInput => Error::InvalidArgument,
+        kind => Error::Other(kind.to_string()),
     }
 }
 
-impl fmt::Display for MountError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_do_not_name_the_host() {
+        let error = io::Error::other("/home/someone/secret.txt is locked");
+        assert_eq!(failed(error), Error::Other("other error".to_owned()));
     }
 }
-
-impl std::error::Error for MountError {}

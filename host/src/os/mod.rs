@@ -5,19 +5,15 @@
 //! is put together from parts: [mounts](System::mount), [`MemoryFiles`],
 //! variables, a [`Clock`]. A host with another idea of files implements [`Os`].
 //!
+//! What all files have in common, those in memory and overlays are the crate
+//! `monty-vfs`.
+//!
 //! | file | holds |
 //! |---|---|
 //! | `system.rs` | [`System`], the parts put together |
-//! | `table.rs` | which mount a path belongs to |
-//! | `scan.rs` | a whole tree at once |
+//! | `mounts.rs` | what is mounted, and how |
 //! | `mount.rs` | a directory of the host, kept by cap-std |
-//! | `overlay.rs` | copy on write over one; over nothing, it is memory |
-//! | `changes.rs` | what a script changed in an overlay |
-//! | `memory.rs` | [`MemoryFiles`] |
-//! | `tree.rs` | the tree behind both, with its cap |
-//! | `walk.rs` | links followed in a merged tree |
-//! | `files.rs` | the trait of file systems, the limits |
-//! | `path.rs` | virtual paths and their bounds |
+//! | `convert.rs`, `error.rs` | what the crate `monty-vfs` says, in the words of `os-call` |
 //! | `clock.rs`, `random.rs`, `sleep.rs` | the parts that are no files |
 
 #![allow(
@@ -25,45 +21,37 @@
     reason = "ErrorCode is generated from WIT and holds an exception"
 )]
 
-mod changes;
 mod clock;
+mod convert;
 mod error;
-mod files;
-mod memory;
 mod mount;
-mod overlay;
-mod path;
+mod mounts;
 mod random;
-mod scan;
 mod sleep;
 mod system;
-mod table;
 #[cfg(test)]
 mod tests;
-mod tree;
-mod walk;
 
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 
-pub use self::changes::Change;
 pub use self::clock::Clock;
-pub use self::error::MountError;
-pub use self::memory::MemoryFiles;
+pub use self::mounts::MountMode;
 pub use self::random::Random;
 pub use self::sleep::SleepPolicy;
 pub use self::system::System;
-pub use self::table::MountMode;
 pub use crate::bindings::monty::sandbox::os_call::{
     ErrorCode, FileStat, FileType, OpenMode, ScanEntry, ScanOptions, WriteMode,
 };
 use monty_value::Value;
 pub use monty_value::types::Instant;
+#[doc(inline)]
+pub use monty_vfs::{Change, MemoryFiles, MountError};
 
 /// The system that a script sees: one method for each function of the WIT
 /// interface `os-call`, all of them [`ErrorCode::Unhandled`] unless they are
-/// implemented.
+/// implemented. Implementations carry the macro of the crate `async-trait`.
 ///
 /// What Python makes of it is not part of it: `Path.exists()` is a `stat`, text
 /// is bytes, `Path.mkdir(parents=True)` is some `create_directory`.

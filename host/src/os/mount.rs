@@ -5,34 +5,31 @@
 //! would lead out are `PermissionDenied`, whatever is renamed meanwhile.
 
 use std::io::{self, Read as _, Write as _};
-use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, File, Metadata, OpenOptions};
 #[cfg(unix)]
 use cap_std::fs::{MetadataExt as _, OpenOptionsExt as _};
+use monty_vfs::{
+    Context, Error, FileSystem, FileType, Instant, MountError, SLICE_BYTES, SLICE_ENTRIES, Slice,
+    Stat, Visit, WriteMode, expect_regular,
+};
 
-use super::files::{Context, Entries, Entry, FileSystem, SLICE_BYTES, SLICE_ENTRIES};
-use super::path::join;
-use super::walk::{Step, Walk, walk};
-use super::{ErrorCode, FileStat, FileType, Instant, MountError, WriteMode};
-use crate::work::breathe;
-
-/// What a new file or directory counts beside its content: a block of most
-/// file systems, so that many empty ones cannot fill a disk.
-const NEW_ENTRY_BYTES: u64 = 4096;
+use super::error::failed;
 
 /// A directory of the host that was opened.
 pub(super) struct HostDirectory {
     directory: Dir,
     /// Only compared with other mounts and never opened again.
     canonical: PathBuf,
+    writable: bool,
 }
 
 impl HostDirectory {
-    pub fn open(path: &Path) -> Result<Self, MountError> {
+    pub fn open(path: &Path, writable: bool) -> Result<Self, MountError> {
         let shown = path.display();
         // Opened first and described after: a name that changes in between
         // cannot swap the directory.
@@ -56,92 +53,32 @@ impl HostDirectory {
         Ok(Self {
             directory,
             canonical,
+            writable,
         })
     }
 
-    /// Whether one of the two directories lies in the other.
-    pub fn overlaps(&self, other: &Self) -> bool {
-        self.canonical.starts_with(&other.canonical) || other.canonical.starts_with(&self.canonical)
+    /// Whether what is written to one of the two directories changes the other.
+    pub fn interferes(&self, other: &Self) -> bool {
+        let overlap = self.canonical.starts_with(&other.canonical)
+            || other.canonical.starts_with(&self.canonical);
+        overlap && (self.writable || other.writable)
     }
 
-    pub fn stat(&self, path: &str) -> Result<FileStat, ErrorCode> {
-        Ok(describe(&self.directory.metadata(name(path))?))
-    }
-
-    /// What the path is, without following a link at its end.
-    pub fn link_stat(&self, path: &str) -> Result<FileStat, ErrorCode> {
-        Ok(describe(&self.directory.symlink_metadata(name(path))?))
-    }
-
-    /// Where a link points, with `/` between the names, and before them if it
-    /// is absolute.
-    pub fn read_link(&self, path: &str) -> Result<String, ErrorCode> {
-        let target = self.directory.read_link_contents(path)?;
-        let mut text = String::new();
-        let mut absolute = false;
-        for component in target.components() {
-            match component {
-                Component::Prefix(_) | Component::RootDir => absolute = true,
-                Component::CurDir => {}
-                Component::ParentDir => text = join(&text, ".."),
-                // A name that is not UTF-8 leads nowhere in the sandbox.
-                Component::Normal(name) => text = join(&text, &name.to_string_lossy()),
-            }
-        }
-        if absolute {
-            text.insert(0, '/');
-        }
-        Ok(text)
-    }
-
-    pub async fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, ErrorCode> {
-        let mut file = self.open_regular(path, OpenOptions::new().read(true))?;
-        let size = file.metadata()?.len();
-        context.check_file_bytes(size)?;
-        let mut data = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-        // The size is a hint: the file may grow, and files of `/proc` have none.
-        while (&mut file)
-            .take(SLICE_BYTES as u64)
-            .read_to_end(&mut data)?
-            == SLICE_BYTES
-        {
-            context.check_file_bytes(data.len() as u64)?;
-            breathe().await?;
-        }
-        context.check_file_bytes(data.len() as u64)?;
-        Ok(data)
-    }
-
-    pub fn check_readable(&self, path: &str) -> Result<(), ErrorCode> {
-        self.open_regular(path, OpenOptions::new().read(true))
-            .map(drop)
-    }
-
-    /// The names in a directory, to be read slice by slice.
-    pub fn names(&self, path: &str) -> Result<Names, ErrorCode> {
-        // Asked first, because what listing something else reports depends on
-        // the platform.
-        if self.stat(path)?.file_type != FileType::Directory {
-            return Err(ErrorCode::NotADirectory);
-        }
-        Ok(Names(self.directory.read_dir(name(path))?))
-    }
-
-    /// The size of a regular file. Nothing if there is none.
-    fn regular_size(&self, path: &str) -> Result<Option<u64>, ErrorCode> {
-        match self.stat(path) {
+    /// The size of a regular file. Nothing if it does not exist.
+    fn regular_size(&self, path: &str) -> Result<Option<u64>, Error> {
+        match self.stat(path, true) {
             Ok(stat) => {
                 expect_regular(stat.file_type)?;
                 Ok(Some(stat.size))
             }
-            Err(ErrorCode::NotFound) => Ok(None),
+            Err(Error::NotFound) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
     /// Opens a regular file, and nothing that could block or act when it is
     /// opened: no FIFO, no socket, no device.
-    fn open_regular(&self, path: &str, options: &mut OpenOptions) -> Result<File, ErrorCode> {
+    fn open_regular(&self, path: &str, options: &mut OpenOptions) -> Result<File, Error> {
         // What stands there is asked before it is opened, since opening a
         // device can have an effect, and again of the handle, since something
         // else may stand there by then: `O_NONBLOCK` lets that open return.
@@ -152,107 +89,53 @@ impl HostDirectory {
             let flags = OFlags::NONBLOCK.union(OFlags::NOCTTY);
             options.custom_flags(flags.bits().cast_signed());
         }
-        let file = self.directory.open_with(path, options)?;
-        expect_regular(file_type(&file.metadata()?.file_type()))?;
+        let file = self.directory.open_with(path, options).map_err(failed)?;
+        let metadata = file.metadata().map_err(failed)?;
+        expect_regular(file_type(&metadata.file_type()))?;
         Ok(file)
-    }
-
-    fn resolve(&self, path: &str) -> Result<String, ErrorCode> {
-        let walked = walk(path, Walk::Resolve, |_, parent, name| {
-            self.look(&join(&parent.join("/"), name))
-        })?;
-        Ok(walked.path.join("/"))
-    }
-
-    /// What stands at a path whose directories are no links.
-    pub fn look(&self, path: &str) -> Result<Step<FileStat>, ErrorCode> {
-        let stat = match self.link_stat(path) {
-            Ok(stat) => stat,
-            Err(ErrorCode::NotFound | ErrorCode::NotADirectory) => return Ok(Step::Missing),
-            Err(error) => return Err(error),
-        };
-        Ok(match stat.file_type {
-            FileType::Directory => Step::Directory(stat),
-            FileType::SymbolicLink => Step::Link(self.read_link(path)?, stat),
-            FileType::Regular | FileType::Other => Step::Other(stat),
-        })
-    }
-}
-
-/// A directory of the host that is read.
-pub(super) struct Names(cap_std::fs::ReadDir);
-
-/// Some names of a directory.
-pub(super) struct NamesSlice {
-    /// The names with their types, links not followed.
-    pub names: Vec<(String, FileType)>,
-    /// How many more there were that are not UTF-8.
-    pub unreadable: usize,
-}
-
-impl Names {
-    /// The next names. Nothing at the end.
-    pub fn next_slice(&mut self) -> Result<Option<NamesSlice>, ErrorCode> {
-        let mut slice = NamesSlice {
-            names: Vec::new(),
-            unreadable: 0,
-        };
-        for entry in self.0.by_ref().take(SLICE_ENTRIES) {
-            let entry = entry?;
-            match entry.file_name().into_string() {
-                Ok(name) => slice.names.push((name, file_type(&entry.file_type()?))),
-                Err(_) => slice.unreadable += 1,
-            }
-        }
-        let is_end = slice.names.is_empty() && slice.unreadable == 0;
-        Ok((!is_end).then_some(slice))
-    }
-}
-
-/// A directory of the host as a script sees it, unless an
-/// [`Overlay`](super::overlay::Overlay) lies over it.
-pub(super) struct HostFiles {
-    pub directory: Arc<HostDirectory>,
-    pub writable: bool,
-}
-
-impl HostFiles {
-    fn check_writable(&self) -> Result<&HostDirectory, ErrorCode> {
-        if self.writable {
-            Ok(&self.directory)
-        } else {
-            Err(ErrorCode::ReadOnly)
-        }
     }
 }
 
 #[async_trait]
-impl FileSystem for HostFiles {
-    fn stat(&self, path: &str, follow_links: bool) -> Result<FileStat, ErrorCode> {
-        if follow_links {
-            self.directory.stat(path)
+impl FileSystem for HostDirectory {
+    fn is_read_only(&self) -> bool {
+        !self.writable
+    }
+
+    fn stat(&self, path: &str, follow_links: bool) -> Result<Stat, Error> {
+        let metadata = if follow_links {
+            self.directory.metadata(name(path))
         } else {
-            self.directory.link_stat(path)
+            self.directory.symlink_metadata(name(path))
+        };
+        Ok(describe(&metadata.map_err(failed)?))
+    }
+
+    fn read_link(&self, path: &str) -> Result<String, Error> {
+        let target = self.directory.read_link_contents(name(path));
+        Ok(text(&target.map_err(failed)?))
+    }
+
+    async fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, Error> {
+        let mut file = self.open_regular(path, OpenOptions::new().read(true))?;
+        let size = file.metadata().map_err(failed)?.len();
+        context.check_file_bytes(size)?;
+        let mut data = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+        // The size is a hint: the file may grow, and files of `/proc` have none.
+        loop {
+            let mut slice = (&mut file).take(SLICE_BYTES as u64);
+            let read = slice.read_to_end(&mut data).map_err(failed)?;
+            context.check_file_bytes(data.len() as u64)?;
+            if read < SLICE_BYTES {
+                return Ok(data);
+            }
+            context.breathe().await?;
         }
     }
 
-    fn read_link(&self, path: &str) -> Result<String, ErrorCode> {
-        if self.directory.link_stat(path)?.file_type != FileType::SymbolicLink {
-            return Err(ErrorCode::InvalidArgument);
-        }
-        let target = self.directory.read_link(path)?;
-        match self.directory.resolve(path) {
-            Err(ErrorCode::PermissionDenied) => Err(ErrorCode::PermissionDenied),
-            _ => Ok(target),
-        }
-    }
-
-    async fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, ErrorCode> {
-        self.directory.read(path, context).await
-    }
-
-    fn check_readable(&self, path: &str) -> Result<(), ErrorCode> {
-        self.directory.check_readable(path)
+    fn check_readable(&self, path: &str) -> Result<(), Error> {
+        self.open_regular(path, OpenOptions::new().read(true))
+            .map(drop)
     }
 
     async fn write(
@@ -261,86 +144,87 @@ impl FileSystem for HostFiles {
         data: &[u8],
         mode: WriteMode,
         context: &Context<'_>,
-    ) -> Result<(), ErrorCode> {
-        let host = self.check_writable()?;
+    ) -> Result<(), Error> {
         let added = data.len() as u64;
-        let old = host.regular_size(path)?;
+        let old = self.regular_size(path)?;
         context.check_file_bytes(match mode {
             WriteMode::Replace => added,
             WriteMode::Append => old.unwrap_or(0).saturating_add(added),
         })?;
-        let entry = if old.is_none() { NEW_ENTRY_BYTES } else { 0 };
-        context.spend_written(added.saturating_add(entry))?;
+        context.spend_written(added, old.is_none())?;
         let mut options = OpenOptions::new();
         options.create(true);
         match mode {
             WriteMode::Replace => options.write(true),
             WriteMode::Append => options.append(true),
         };
-        let mut file = host.open_regular(path, &mut options)?;
+        let mut file = self.open_regular(path, &mut options)?;
         if mode == WriteMode::Replace {
             // Not by `O_TRUNC`, which acts before it is known what was opened.
-            file.set_len(0)?;
+            file.set_len(0).map_err(failed)?;
         }
         let mut slices = data.chunks(SLICE_BYTES);
         if let Some(first) = slices.next() {
-            file.write_all(first)?;
+            file.write_all(first).map_err(failed)?;
         }
         for slice in slices {
-            breathe().await?;
-            file.write_all(slice)?;
+            context.breathe().await?;
+            file.write_all(slice).map_err(failed)?;
         }
         Ok(())
     }
 
-    async fn list(&self, path: &str, context: &Context<'_>) -> Result<Entries, ErrorCode> {
-        let mut entries = Entries::new();
-        let mut names = self.directory.names(path)?;
-        while let Some(slice) = names.next_slice()? {
-            for _ in 0..slice.unreadable {
-                context.visit()?;
-            }
-            for (name, file_type) in slice.names {
-                context.visit()?;
-                let entry = if file_type == FileType::SymbolicLink {
-                    let target = self.directory.stat(&join(path, &name)).ok();
-                    // A link may lead through many others.
-                    breathe().await?;
-                    Entry::new(target.map(|stat| stat.file_type), true)
-                } else {
-                    Entry::new(Some(file_type), false)
-                };
-                entries.insert(name, entry);
-            }
-            breathe().await?;
+    async fn list(
+        &self,
+        path: &str,
+        context: &Context<'_>,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Error> {
+        // Asked first, because what listing something else reports depends on
+        // the platform.
+        if self.stat(path, true)?.file_type != FileType::Directory {
+            return Err(Error::NotADirectory);
         }
-        Ok(entries)
+        let mut entries = self.directory.read_dir(name(path)).map_err(failed)?;
+        loop {
+            let mut slice = Slice::default();
+            let mut looked_at = 0;
+            for entry in entries.by_ref().take(SLICE_ENTRIES) {
+                let entry = entry.map_err(failed)?;
+                looked_at += 1;
+                match entry.file_name().into_string() {
+                    Ok(name) => {
+                        let found = entry.file_type().map_err(failed)?;
+                        slice.names.push((name, file_type(&found)));
+                    }
+                    Err(_) => slice.unreadable += 1,
+                }
+            }
+            if looked_at == 0 || visit(slice)? == ControlFlow::Break(()) {
+                return Ok(());
+            }
+            context.breathe().await?;
+        }
     }
 
-    fn make_directory(&self, path: &str, context: &Context<'_>) -> Result<(), ErrorCode> {
-        let host = self.check_writable()?;
-        if path.is_empty() || host.link_stat(path).is_ok() {
-            return Err(ErrorCode::AlreadyExists);
+    fn create_directory(&self, path: &str, context: &Context<'_>) -> Result<(), Error> {
+        if path.is_empty() || self.stat(path, false).is_ok() {
+            return Err(Error::AlreadyExists);
         }
-        context.spend_written(NEW_ENTRY_BYTES)?;
-        Ok(host.directory.create_dir(path)?)
+        context.spend_written(0, true)?;
+        self.directory.create_dir(path).map_err(failed)
     }
 
-    fn remove_file(&self, path: &str, _context: &Context<'_>) -> Result<(), ErrorCode> {
-        let host = self.check_writable()?;
+    fn remove_file(&self, path: &str, _context: &Context<'_>) -> Result<(), Error> {
         // Asked first: macOS has `EPERM` for it, Windows another code.
-        if host.link_stat(path)?.file_type == FileType::Directory {
-            return Err(ErrorCode::IsADirectory);
+        if self.stat(path, false)?.file_type == FileType::Directory {
+            return Err(Error::IsADirectory);
         }
-        Ok(host.directory.remove_file(path)?)
+        self.directory.remove_file(path).map_err(failed)
     }
 
-    async fn remove_directory(&self, path: &str, _context: &Context<'_>) -> Result<(), ErrorCode> {
-        let host = self.check_writable()?;
-        if path.is_empty() {
-            return Err(ErrorCode::PermissionDenied);
-        }
-        Ok(host.directory.remove_dir(path)?)
+    async fn remove_directory(&self, path: &str, _context: &Context<'_>) -> Result<(), Error> {
+        self.directory.remove_dir(path).map_err(failed)
     }
 
     async fn rename(
@@ -348,28 +232,36 @@ impl FileSystem for HostFiles {
         source: &str,
         destination: &str,
         _context: &Context<'_>,
-    ) -> Result<(), ErrorCode> {
-        let host = self.check_writable()?;
-        if source.is_empty() || destination.is_empty() {
-            return Err(ErrorCode::PermissionDenied);
-        }
-        Ok(host
-            .directory
-            .rename(source, &host.directory, destination)?)
-    }
-
-    fn resolve(&self, path: &str) -> Result<String, ErrorCode> {
-        self.directory.resolve(path)
+    ) -> Result<(), Error> {
+        self.directory
+            .rename(source, &self.directory, destination)
+            .map_err(failed)
     }
 }
 
-/// The error for what is not a regular file.
-pub(super) fn expect_regular(file_type: FileType) -> Result<(), ErrorCode> {
-    match file_type {
-        FileType::Regular => Ok(()),
-        FileType::Directory => Err(ErrorCode::IsADirectory),
-        FileType::SymbolicLink | FileType::Other => Err(ErrorCode::PermissionDenied),
+/// The target of a link as it is written. A name that is not UTF-8 leads
+/// nowhere in the sandbox.
+#[cfg(unix)]
+fn text(target: &Path) -> String {
+    target.to_string_lossy().into_owned()
+}
+
+/// The target of a link with `/` between the names, and before them if it is
+/// absolute. A name that is not Unicode leads nowhere in the sandbox.
+#[cfg(not(unix))]
+fn text(target: &Path) -> String {
+    use std::path::Component;
+
+    let mut names = Vec::new();
+    for component in target.components() {
+        match component {
+            Component::Prefix(_) | Component::RootDir => names = vec![String::new()],
+            Component::CurDir => {}
+            Component::ParentDir => names.push("..".to_owned()),
+            Component::Normal(name) => names.push(name.to_string_lossy().into_owned()),
+        }
     }
+    names.join("/")
 }
 
 /// The path as cap-std wants it: it has no empty one.
@@ -390,12 +282,13 @@ fn file_type(found: &cap_std::fs::FileType) -> FileType {
 }
 
 #[cfg(unix)]
-fn describe(metadata: &Metadata) -> FileStat {
-    let instant = |seconds: i64, nanoseconds: i64| Instant {
+fn describe(metadata: &Metadata) -> Stat {
+    // The kernel keeps nanoseconds from 0 to 999999999.
+    let instant = |seconds, nanoseconds| Instant {
         seconds,
-        nanoseconds: u32::try_from(nanoseconds).unwrap_or_default(),
+        nanoseconds: u32::try_from(nanoseconds).unwrap_or(0),
     };
-    FileStat {
+    Stat {
         file_type: file_type(&metadata.file_type()),
         permissions: metadata.mode() & 0o7777,
         size: metadata.len(),
@@ -403,15 +296,17 @@ fn describe(metadata: &Metadata) -> FileStat {
         accessed: instant(metadata.atime(), metadata.atime_nsec()),
         changed: instant(metadata.ctime(), metadata.ctime_nsec()),
         file_id: metadata.ino(),
-        device_id: metadata.dev(),
+        device_id: Some(metadata.dev()),
         link_count: metadata.nlink(),
     }
 }
 
 #[cfg(not(unix))]
-fn describe(metadata: &Metadata) -> FileStat {
+fn describe(metadata: &Metadata) -> Stat {
     let instant = |time: io::Result<cap_std::time::SystemTime>| {
-        Instant::from(time.map_or(std::time::UNIX_EPOCH, cap_std::time::SystemTime::into_std))
+        time.map_or(Instant::EPOCH, |time| {
+            super::convert::instant(time.into_std())
+        })
     };
     let file_type = file_type(&metadata.file_type());
     let writable = if metadata.permissions().readonly() {
@@ -420,7 +315,7 @@ fn describe(metadata: &Metadata) -> FileStat {
         0o200
     };
     let modified = instant(metadata.modified());
-    FileStat {
+    Stat {
         file_type,
         permissions: writable
             | if file_type == FileType::Directory {
@@ -433,7 +328,7 @@ fn describe(metadata: &Metadata) -> FileStat {
         accessed: instant(metadata.accessed()),
         changed: modified,
         file_id: 0,
-        device_id: 0,
+        device_id: None,
         link_count: 1,
     }
 }

@@ -3,20 +3,22 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
+use monty_vfs::{Context, Error, Limits, Pace};
 
 use super::clock::RunningClock;
-use super::files::{Context, Limits};
+use super::convert::instant;
+use super::mounts::Mounts;
 use super::random::Source;
 use super::sleep::Sleeper;
-use super::table::MountTable;
 use super::{
     Change, Clock, ErrorCode, FileStat, MemoryFiles, MountError, MountMode, OpenMode, Os, Random,
     ScanEntry, ScanOptions, SleepPolicy, WriteMode,
 };
+use crate::work::{Halted, breathe};
 use monty_value::Value;
 
 /// An [`Os`] made of the parts that a host allows.
@@ -66,7 +68,7 @@ use monty_value::Value;
 /// ```
 #[derive(Default)]
 pub struct System {
-    mounts: MountTable,
+    mounts: Mounts,
     limits: Limits,
     written: AtomicU64,
     environment: BTreeMap<String, String>,
@@ -81,7 +83,10 @@ impl fmt::Debug for System {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Values of variables may be secrets.
         f.debug_struct("System")
-            .field("mount_points", &self.mounts.points())
+            .field(
+                "mount_points",
+                &self.mounts.table.points().collect::<Vec<_>>(),
+            )
             .field("variables", &self.environment.keys())
             .field("modules", &self.modules.keys())
             .field("clock", &self.clock.clock)
@@ -123,7 +128,7 @@ impl System {
         mode: MountMode,
     ) -> Result<Self, MountError> {
         self.mounts
-            .mount(host_directory.as_ref(), virtual_path, mode)?;
+            .directory(host_directory.as_ref(), virtual_path, mode)?;
         Ok(self)
     }
 
@@ -258,65 +263,79 @@ impl System {
     /// One change at a time: all of them with their paths and content may take
     /// more memory than the overlays.
     pub fn changes(&self) -> impl Iterator<Item = Change> {
-        self.mounts.changes()
+        self.mounts.table.changes()
     }
 
     fn context(&self) -> Context<'_> {
-        Context {
-            now: self.clock.now(),
-            limits: self.limits,
-            written: &self.written,
-            visited: AtomicUsize::new(0),
-        }
+        let now = instant(self.clock.now());
+        Context::new(now, &self.limits, &self.written, &Account)
+    }
+}
+
+/// The pace of the run that the host works for.
+struct Account;
+
+#[async_trait]
+impl Pace for Account {
+    async fn breathe(&self) -> Result<(), Error> {
+        breathe().await.map_err(|Halted| Error::Halted)
     }
 }
 
 #[async_trait]
 impl Os for System {
     async fn stat(&self, path: &str, follow_links: bool) -> Result<FileStat, ErrorCode> {
-        self.mounts.stat(path, follow_links)
+        let stat = self.mounts.table.stat(path, follow_links)?;
+        Ok(stat.into())
     }
 
     async fn read_link(&self, path: &str) -> Result<String, ErrorCode> {
-        self.mounts.read_link(path)
+        Ok(self.mounts.table.read_link(path)?)
     }
 
     async fn read(&self, path: &str) -> Result<Vec<u8>, ErrorCode> {
-        self.mounts.read(path, &self.context()).await
+        Ok(self.mounts.table.read(path, &self.context()).await?)
     }
 
     async fn write(&self, path: &str, data: &[u8], mode: WriteMode) -> Result<(), ErrorCode> {
-        self.mounts.write(path, data, mode, &self.context()).await
+        let table = &self.mounts.table;
+        Ok(table
+            .write(path, data, mode.into(), &self.context())
+            .await?)
     }
 
     async fn open(&self, path: &str, mode: OpenMode) -> Result<(), ErrorCode> {
-        self.mounts.open(path, mode, &self.context()).await
+        let table = &self.mounts.table;
+        Ok(table.open(path, mode.into(), &self.context()).await?)
     }
 
     async fn list_directory(&self, path: &str) -> Result<Vec<String>, ErrorCode> {
-        self.mounts.list_directory(path, &self.context()).await
+        Ok(self.mounts.table.list(path, &self.context()).await?)
     }
 
     async fn scan(&self, path: &str, options: ScanOptions) -> Result<Vec<ScanEntry>, ErrorCode> {
-        self.mounts.scan(path, &options, &self.context()).await
+        let table = &self.mounts.table;
+        let found = table.scan(path, &options.into(), &self.context()).await?;
+        Ok(found.into_iter().map(ScanEntry::from).collect())
     }
 
     async fn create_directory(&self, path: &str) -> Result<(), ErrorCode> {
-        self.mounts.create_directory(path, &self.context())
+        let table = &self.mounts.table;
+        Ok(table.create_directory(path, &self.context())?)
     }
 
     async fn remove_file(&self, path: &str) -> Result<(), ErrorCode> {
-        self.mounts.remove_file(path, &self.context())
+        Ok(self.mounts.table.remove_file(path, &self.context())?)
     }
 
     async fn remove_directory(&self, path: &str) -> Result<(), ErrorCode> {
-        self.mounts.remove_directory(path, &self.context()).await
+        let table = &self.mounts.table;
+        Ok(table.remove_directory(path, &self.context()).await?)
     }
 
     async fn rename(&self, source: &str, destination: &str) -> Result<(), ErrorCode> {
-        self.mounts
-            .rename(source, destination, &self.context())
-            .await
+        let table = &self.mounts.table;
+        Ok(table.rename(source, destination, &self.context()).await?)
     }
 
     async fn getenv(&self, name: &str) -> Result<Option<String>, ErrorCode> {

@@ -140,6 +140,15 @@ fn the_sizes_are_those_that_every_receiver_must_take() {
 }
 
 #[test]
+fn what_comes_back_otherwise_is_another_value() {
+    check(cases(), |case| match (&case.outcome, &case.returns) {
+        (_, None) => Ok(()),
+        (Outcome::Means(meaning), Some(returns)) if returns != meaning => Ok(()),
+        _ => Err("`returns` says nothing".to_owned()),
+    });
+}
+
+#[test]
 fn each_rule_is_broken_by_a_message() {
     let broken: BTreeSet<String> = cases()
         .into_iter()

@@ -21,6 +21,8 @@ pub struct Case {
     pub message: Message,
     /// What it means, or the rule that it breaks.
     pub outcome: Outcome,
+    /// What the interpreter gives back for it, if that is another value.
+    pub returns: Option<Json>,
     /// Who it is for, if it is not for everybody.
     pub receiver: Option<String>,
 }
@@ -93,6 +95,7 @@ pub fn cases() -> Vec<Case> {
                 name,
                 message: message(case),
                 outcome,
+                returns: case.get("returns").cloned(),
                 receiver: case.get("receiver").map(string),
             });
         }

@@ -2,13 +2,16 @@
 //! constant `RATES_OF`.
 
 wit_bindgen::generate!({
-    path: ["../../../wit", "../wit"],
-    world: "example:tools/tools",
-    generate_all,
+    path: "../../../wit",
+    world: "monty:sandbox/tools",
 });
 
-use exports::monty::sandbox::external_call::{Guest, LookupRequest};
-use monty::sandbox::types::{Answer, CallId, CallRequest, Exception, Operand, SettledCall, Value};
+use exports::monty::sandbox::external_call::{
+    Guest, GuestPendingCall, PendingCallBorrow, Reply, Settled,
+};
+use monty::sandbox::types::{
+    Answer, CallRequest, Duration, Exception, ObjectId, Operand, SourceRange, Value,
+};
 
 /// Euros for one unit of a currency.
 const RATES: [(&str, f64); 3] = [("EUR", 1.0), ("USD", 0.86), ("JPY", 0.0055)];
@@ -16,25 +19,40 @@ const RATES: [(&str, f64); 3] = [("EUR", 1.0), ("USD", 0.86), ("JPY", 0.0055)];
 struct Tools;
 
 impl Guest for Tools {
-    fn call(request: CallRequest) -> Answer {
-        match request.name.as_str() {
-            "convert" => convert(&request),
+    type PendingCall = Never;
+
+    fn call(request: CallRequest) -> Reply {
+        Reply::Answered(match (request.name.as_str(), request.receiver) {
+            ("convert", None) => convert(&request),
             _ => Answer::NotFound,
-        }
+        })
     }
 
-    fn lookup(request: LookupRequest) -> Answer {
-        match (request.name.as_str(), request.receiver) {
-            ("RATES_OF", None) => value(Operand::Text("2026-11-20".to_owned())),
-            _ => Answer::NotFound,
-        }
+    fn get_name(name: String, _position: SourceRange) -> Result<Option<Value>, Exception> {
+        Ok(match name.as_str() {
+            "RATES_OF" => Some(value(Operand::Text("2026-11-20".to_owned()))),
+            _ => None,
+        })
     }
 
-    /// No call is ever answered with `pending`.
-    fn settle(_pending: Vec<CallId>, _timeout_micros: Option<u64>) -> Vec<SettledCall> {
+    /// No value here is an object with attributes.
+    fn get_attribute(
+        _receiver: ObjectId,
+        _name: String,
+        _position: SourceRange,
+    ) -> Result<Option<Value>, Exception> {
+        Ok(None)
+    }
+
+    fn settle(_calls: Vec<PendingCallBorrow<'_>>, _timeout: Option<Duration>) -> Vec<Settled> {
         Vec::new()
     }
 }
+
+/// No call is ever answered with `pending`.
+enum Never {}
+
+impl GuestPendingCall for Never {}
 
 /// `convert(amount, currency="EUR")`. Scalars arrive whole; a list or a dict
 /// would be a node of `request.graph`.
@@ -60,20 +78,18 @@ fn convert(request: &CallRequest) -> Answer {
     let Some((_, rate)) = RATES.iter().find(|(name, _)| *name == currency) else {
         return raise("ValueError", "`currency` is one of EUR, USD and JPY");
     };
-    value(Operand::Float(amount * rate))
+    Answer::Value(value(Operand::Float(amount * rate)))
 }
 
-fn value(root: Operand) -> Answer {
-    Answer::Value(Value { root, graph: None })
+/// A scalar.
+fn value(root: Operand) -> Value {
+    Value { root, graph: None }
 }
 
 fn raise(type_name: &str, message: &str) -> Answer {
     Answer::Raised(Exception {
         type_name: type_name.to_owned(),
         message: Some(message.to_owned()),
-        traceback: Vec::new(),
-        detail: None,
-        hint: None,
     })
 }
 

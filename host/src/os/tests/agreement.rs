@@ -103,17 +103,3 @@ async fn an_overlay_over_links_agrees_with_the_kernel() {
         agree(&kernel, &other, seed).await;
     }
 }
-
-#[tokio::test]
-async fn every_byte_is_counted() {
-    for seed in 0..20 {
-        let files = MemoryFiles::new().directory("/dir/deep").unwrap();
-        let system = System::new().files_at("/data", files.clone()).unwrap();
-        let mut random = ChaCha20Rng::seed_from_u64(seed);
-        for number in 0..400 {
-            let done = step(&system, &mut random).await;
-            let counted = files.tree().lock().tree.is_counted();
-            assert!(counted, "{seed} {number}: {done}");
-        }
-    }
-}

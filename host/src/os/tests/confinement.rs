@@ -317,10 +317,3 @@ async fn a_hard_link_is_the_file() {
         assert_eq!(one.link_count, 2);
     }
 }
-
-#[test]
-fn errors_do_not_name_the_host() {
-    let error = std::io::Error::other("/home/someone/secret.txt is locked");
-    let code = ErrorCode::from(error);
-    assert!(!format!("{code:?}").contains("secret"), "{code:?}");
-}

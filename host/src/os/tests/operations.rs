@@ -194,7 +194,7 @@ async fn remove_file_and_directory() {
             NotADirectory
         );
         refused!(system.remove_directory("/data/none").await, NotFound);
-        refused!(system.remove_directory("/data").await, PermissionDenied);
+        refused!(system.remove_directory("/data").await, Busy);
         system.remove_directory("/data/empty").await.unwrap();
         system.remove_file("/data/dir/deep/c.txt").await.unwrap();
         system.remove_directory("/data/dir/deep").await.unwrap();
@@ -272,8 +272,8 @@ async fn rename_refused() {
             system.rename("/data/dir", "/data/dir/deep/x").await,
             InvalidArgument
         );
-        refused!(system.rename("/data", "/data/x").await, PermissionDenied);
-        refused!(system.rename("/data/dir", "/data").await, PermissionDenied);
+        refused!(system.rename("/data", "/data/x").await, Busy);
+        refused!(system.rename("/data/dir", "/data").await, Busy);
         assert_eq!(
             system.list_directory("/data").await.unwrap(),
             ["a.txt", "dir", "empty"]

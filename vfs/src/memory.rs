@@ -2,15 +2,13 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use super::files::DEFAULT_MEMORY_BYTES;
-use super::overlay::{Overlay, State};
-use super::path::{check_given, names};
-use super::tree::{Node, Reached, Tree};
-use super::{ErrorCode, MountError};
+use crate::overlay::{Overlay, State};
+use crate::path::{MAX_PATH_BYTES, check_given, names};
+use crate::tree::{Node, Reached, Tree};
+use crate::{DEFAULT_MEMORY_BYTES, Error, FileSystem, Instant, MountError};
 
-/// A tree of files in memory, for [`System::files`](super::System::files).
+/// A tree of files in memory.
 ///
 /// A clone is another handle on the same files: keep one to read what a script
 /// wrote.
@@ -22,17 +20,15 @@ use super::{ErrorCode, MountError};
 /// - it holds at most 100 MiB, all memory counted that the tree takes.
 ///
 /// Files that the host adds carry the time 1970-01-01, so that runs can be
-/// repeated; files that a script writes carry the time of the
-/// [`System`](super::System)'s clock.
+/// repeated; files that a script writes carry the time of its clock.
 ///
 /// ```
-/// use monty_host::os::MemoryFiles;
-///
+/// # use monty_vfs::MemoryFiles;
 /// let files = MemoryFiles::new()
 ///     .file("/config/settings.json", "{}")?
 ///     .directory("/out")?;
 /// assert_eq!(files.read("/config/settings.json").as_deref(), Some(&b"{}"[..]));
-/// # Ok::<(), monty_host::os::MountError>(())
+/// # Ok::<(), monty_vfs::MountError>(())
 /// ```
 #[derive(Clone)]
 pub struct MemoryFiles {
@@ -83,6 +79,25 @@ impl MemoryFiles {
         Ok(self)
     }
 
+    /// Adds a symbolic link, or replaces one. Missing directories are made. The
+    /// target is kept as it is written and need not exist; one that is absolute,
+    /// or leads out of the tree, is a link that a script cannot follow or read.
+    ///
+    /// # Errors
+    ///
+    /// As for [`file`](Self::file), and for a target that is empty, holds NUL, or
+    /// has more than 4096 bytes.
+    pub fn link(self, path: &str, target: &str) -> Result<Self, MountError> {
+        if target.is_empty() || target.contains('\0') || target.len() > MAX_PATH_BYTES {
+            return Err(MountError::new(format!(
+                "the link `{path}` has no target of 1 to {MAX_PATH_BYTES} bytes without NUL: write \
+                 a path relative to its directory, such as `../a.txt`"
+            )));
+        }
+        self.add(path, |_| Node::Link(target.into()))?;
+        Ok(self)
+    }
+
     /// Whether a script is refused to change anything. It is not, by default.
     /// The host may go on to add files.
     #[must_use]
@@ -115,26 +130,7 @@ impl MemoryFiles {
     ///
     /// As for [`file`](Self::file).
     pub fn write(&self, path: &str, data: impl Into<Vec<u8>>) -> Result<(), MountError> {
-        check_given(path)?;
-        let names: Vec<String> = names(path).map(str::to_owned).collect();
-        let Some((_, parent)) = names.split_last() else {
-            return Err(MountError::new("`/` is a directory: name a file in it"));
-        };
-        self.make_directories(path, parent)?;
-        let data = data.into();
-        let mut state = self.tree.lock();
-        if let Some(Node::Directory(_)) = state.tree.node(&names) {
-            return Err(MountError::new(format!(
-                "`{path}` is a directory: give the file another path"
-            )));
-        }
-        let id = state.tree.new_id();
-        add(
-            &mut state,
-            &names,
-            Node::file(data, SystemTime::UNIX_EPOCH, id),
-        )
-        .map_err(|error| refused(path, &error))
+        self.add(path, |id| Node::file(data.into(), Instant::EPOCH, id))
     }
 
     /// The paths of all files, a directory's in the order of their names.
@@ -154,8 +150,22 @@ impl MemoryFiles {
         })
     }
 
-    pub(super) fn tree(&self) -> &Arc<Overlay> {
-        &self.tree
+    /// Puts a node that is no directory at a path, given its id.
+    fn add(&self, path: &str, node: impl FnOnce(u64) -> Node) -> Result<(), MountError> {
+        check_given(path)?;
+        let names: Vec<String> = names(path).map(str::to_owned).collect();
+        let Some((_, parent)) = names.split_last() else {
+            return Err(MountError::new("`/` is a directory: name a file in it"));
+        };
+        self.make_directories(path, parent)?;
+        let mut state = self.tree.lock();
+        if let Some(Node::Directory(_)) = state.tree.node(&names) {
+            return Err(MountError::new(format!(
+                "`{path}` is a directory: give the file another path"
+            )));
+        }
+        let id = state.tree.new_id();
+        put(&mut state, &names, node(id)).map_err(|error| refused(path, &error))
     }
 
     /// Makes the directories that are missing on the way to `names`, the last
@@ -166,40 +176,48 @@ impl MemoryFiles {
             let (directory, _) = names.split_at(depth);
             match state.tree.directory(directory) {
                 Reached::Memory(_) => continue,
-                Reached::Host(_) | Reached::Nothing => {}
+                Reached::Base(_) | Reached::Nothing => {}
             }
-            if state.tree.node(directory).is_some() {
+            if let Some(node) = state.tree.node(directory) {
+                let what = match node {
+                    Node::Link(_) => "link",
+                    _ => "file",
+                };
                 return Err(MountError::new(format!(
-                    "`/{}` is a file: `{path}` cannot lie below it",
+                    "`/{}` is a {what}: `{path}` cannot lie below it",
                     directory.join("/")
                 )));
             }
             let id = state.tree.new_id();
-            let node = Node::directory(None, Some(SystemTime::UNIX_EPOCH), id);
+            let node = Node::directory(None, Some(Instant::EPOCH), id);
             Tree::check_depth(directory, None)
-                .and_then(|()| add(&mut state, directory, node))
+                .and_then(|()| put(&mut state, directory, node))
                 .map_err(|error| refused(path, &error))?;
         }
         Ok(())
     }
 }
 
+impl From<MemoryFiles> for Arc<dyn FileSystem> {
+    fn from(files: MemoryFiles) -> Self {
+        files.tree
+    }
+}
+
 /// Puts a node into a directory of the tree, if there is room.
-fn add(state: &mut State, path: &[String], node: Node) -> Result<(), ErrorCode> {
+fn put(state: &mut State, path: &[String], node: Node) -> Result<(), Error> {
     let cap = state.cap.unwrap_or(DEFAULT_MEMORY_BYTES);
     state.tree.make_room(path, &node, cap)?;
-    let replaced = state
-        .tree
-        .put(path, Some(node), Some(SystemTime::UNIX_EPOCH))?;
+    let replaced = state.tree.put(path, Some(node), Some(Instant::EPOCH))?;
     state.tree.discard(replaced);
     Ok(())
 }
 
-fn refused(path: &str, error: &ErrorCode) -> MountError {
+fn refused(path: &str, error: &Error) -> MountError {
     MountError::new(match error {
-        ErrorCode::NoSpace => {
+        Error::NoSpace => {
             format!("`{path}` does not fit: allow more with `MemoryFiles::max_bytes`, called first")
         }
-        error => format!("`{path}` cannot be added: {error:?}"),
+        error => format!("`{path}` cannot be added: {error}"),
     })
 }

@@ -1,53 +1,52 @@
-//! A tree in memory: what [`MemoryFiles`](super::MemoryFiles) holds, and what
-//! an [`Overlay`](super::overlay::Overlay) lays over a directory of the host.
+//! A tree in memory: what [`MemoryFiles`](crate::MemoryFiles) hold, and what an
+//! [`Overlay`](crate::Overlay) lays over its base.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use super::ErrorCode;
-use super::path::{MAX_DEPTH, join};
+use crate::path::{MAX_DEPTH, join};
+use crate::{Error, Instant};
 
 /// What stands at a name.
 #[derive(Debug)]
-pub(super) enum Node {
+pub(crate) enum Node {
     File(Box<FileNode>),
     Directory(Box<DirectoryNode>),
-    /// A link of the host directory that was moved, with its target.
+    /// A link, with its target.
     Link(Box<str>),
-    /// A file of the host directory that was moved: its path there.
+    /// A file of the base that was moved: its path there.
     Moved(Box<str>),
-    /// Nothing, though the host directory has something there.
+    /// Nothing, though the base has something there.
     Removed,
 }
 
 #[derive(Debug)]
-pub(super) struct FileNode {
+pub(crate) struct FileNode {
     /// Shared with whoever reads it at the moment.
     pub data: Arc<Vec<u8>>,
-    pub modified: SystemTime,
+    pub modified: Instant,
     pub id: u64,
 }
 
 #[derive(Debug)]
-pub(super) struct DirectoryNode {
+pub(crate) struct DirectoryNode {
     entries: BTreeMap<Box<str>, Node>,
     /// Entries that are more than marks for what was removed.
     shown: usize,
     /// How many of the directories in it have each height, so that a tree can
     /// be moved without a look at all of it.
     heights: BTreeMap<usize, usize>,
-    /// The directory of the host whose entries show through. A directory that
+    /// The directory of the base whose entries show through. A directory that
     /// was moved keeps it, so that moving one copies nothing.
-    pub host: Option<Box<str>>,
-    /// Nothing if only the host knows.
-    pub modified: Option<SystemTime>,
+    pub base: Option<Box<str>>,
+    /// Nothing if only the base knows.
+    pub modified: Option<Instant>,
     pub id: u64,
 }
 
 impl Node {
-    pub fn file(data: Vec<u8>, modified: SystemTime, id: u64) -> Self {
+    pub fn file(data: Vec<u8>, modified: Instant, id: u64) -> Self {
         Self::File(Box::new(FileNode {
             data: Arc::new(data),
             modified,
@@ -55,12 +54,12 @@ impl Node {
         }))
     }
 
-    pub fn directory(host: Option<Box<str>>, modified: Option<SystemTime>, id: u64) -> Self {
+    pub fn directory(base: Option<Box<str>>, modified: Option<Instant>, id: u64) -> Self {
         Self::Directory(Box::new(DirectoryNode {
             entries: BTreeMap::new(),
             shown: 0,
             heights: BTreeMap::new(),
-            host,
+            base,
             modified,
             id,
         }))
@@ -107,10 +106,9 @@ impl DirectoryNode {
         self.shown > 0
     }
 
-    /// Where the host keeps the entry `name`, if the host's entries show
-    /// through.
-    pub fn host_path(&self, name: &str) -> Option<String> {
-        self.host.as_ref().map(|host| join(host, name))
+    /// Where the base keeps the entry `name`, if its entries show through.
+    pub fn base_path(&self, name: &str) -> Option<String> {
+        self.base.as_ref().map(|base| join(base, name))
     }
 
     /// Puts a node at a name, or takes away the one that is there.
@@ -176,9 +174,9 @@ impl DirectoryNode {
 
     /// Bytes of memory, without the entries'.
     fn weight(&self) -> u64 {
-        let host = self.host.as_ref().map_or(0, |path| path.len() as u64);
+        let base = self.base.as_ref().map_or(0, |path| path.len() as u64);
         allocation(size_of::<Self>())
-            + content(host)
+            + content(base)
             + map_weight(&self.entries)
             + map_weight(&self.heights)
     }
@@ -231,7 +229,7 @@ fn map_weight<K, V>(map: &BTreeMap<K, V>) -> u64 {
 const SLOT_BYTES: u64 = map_node::<Box<str>, Node>() / 5 + map_node::<Box<str>, Node>() / 25;
 
 /// Bytes of memory of an entry, without what is in a directory.
-pub(super) fn entry_weight(name: &str, node: &Node) -> u64 {
+pub(crate) fn entry_weight(name: &str, node: &Node) -> u64 {
     SLOT_BYTES
         .saturating_add(content(name.len() as u64))
         .saturating_add(node.weight())
@@ -239,7 +237,7 @@ pub(super) fn entry_weight(name: &str, node: &Node) -> u64 {
 
 /// A tree with a cap.
 #[derive(Debug)]
-pub(super) struct Tree {
+pub(crate) struct Tree {
     pub root: DirectoryNode,
     /// Bytes of memory that the tree takes, as [`entry_weight`] counts them.
     used_bytes: u64,
@@ -249,29 +247,30 @@ pub(super) struct Tree {
 }
 
 /// The directory that a path of names leads to.
-pub(super) enum Reached<'a> {
+pub(crate) enum Reached<'a> {
     Memory(&'a DirectoryNode),
-    /// Only the host has it, at this path.
-    Host(String),
+    /// Only the base has it, at this path.
+    Base(String),
     /// It is no directory, or there is none.
     Nothing,
 }
 
 impl Tree {
-    /// An empty tree over the root of a host directory, or over nothing.
-    pub fn new(over_host: bool) -> Self {
+    /// An empty tree over the root of a base, or over nothing.
+    pub fn new(over_base: bool) -> Self {
         let root = DirectoryNode {
             entries: BTreeMap::new(),
             shown: 0,
             heights: BTreeMap::new(),
-            host: over_host.then(Box::default),
-            modified: (!over_host).then_some(SystemTime::UNIX_EPOCH),
+            base: over_base.then(Box::default),
+            modified: (!over_base).then_some(Instant::EPOCH),
             id: 1,
         };
         Self {
             used_bytes: root.weight(),
             root,
-            next_id: 2,
+            // Apart from those of a base that counts its own.
+            next_id: if over_base { 1 << 62 } else { 2 },
             revision: 0,
         }
     }
@@ -290,9 +289,9 @@ impl Tree {
     }
 
     /// Whether `more` bytes fit under the cap.
-    pub fn check_room(&self, more: u64, cap: u64) -> Result<(), ErrorCode> {
+    pub fn check_room(&self, more: u64, cap: u64) -> Result<(), Error> {
         if self.used_bytes.saturating_add(more) > cap {
-            return Err(ErrorCode::NoSpace);
+            return Err(Error::NoSpace);
         }
         Ok(())
     }
@@ -306,11 +305,11 @@ impl Tree {
                 Some(Node::Directory(below)) => directory = below,
                 Some(_) => return Reached::Nothing,
                 None => {
-                    let Some(host) = directory.host_path(name) else {
+                    let Some(base) = directory.base_path(name) else {
                         return Reached::Nothing;
                     };
-                    let rest = names.fold(host, |host, name| join(&host, name));
-                    return Reached::Host(rest);
+                    let rest = names.fold(base, |base, name| join(&base, name));
+                    return Reached::Base(rest);
                 }
             }
         }
@@ -322,7 +321,7 @@ impl Tree {
         let (name, parent) = path.split_last()?;
         match self.directory(parent) {
             Reached::Memory(directory) => directory.get(name),
-            Reached::Host(_) | Reached::Nothing => None,
+            Reached::Base(_) | Reached::Nothing => None,
         }
     }
 
@@ -347,10 +346,10 @@ impl Tree {
     }
 
     /// Makes room for a node at `path`: the directory to hold it exists, and
-    /// gets a node in memory if only the host has it.
-    pub fn make_room(&mut self, path: &[String], node: &Node, cap: u64) -> Result<(), ErrorCode> {
+    /// gets a node in memory if only the base has it.
+    pub fn make_room(&mut self, path: &[String], node: &Node, cap: u64) -> Result<(), Error> {
         let Some((_, parent)) = path.split_last() else {
-            return Err(ErrorCode::PermissionDenied);
+            return Err(Error::PermissionDenied);
         };
         // First, or a script without room could still make directories.
         self.check_room(self.added(path, node), cap)?;
@@ -359,12 +358,12 @@ impl Tree {
         }
         for depth in 1..=parent.len() {
             let (made, _) = parent.split_at(depth);
-            let host = match self.directory(made) {
+            let base = match self.directory(made) {
                 Reached::Memory(_) => continue,
-                Reached::Host(path) => path,
-                Reached::Nothing => return Err(ErrorCode::NotADirectory),
+                Reached::Base(path) => path,
+                Reached::Nothing => return Err(Error::NotADirectory),
             };
-            let directory = Node::directory(Some(host.into()), None, self.new_id());
+            let directory = Node::directory(Some(base.into()), None, self.new_id());
             self.check_room(self.added(made, &directory), cap)?;
             self.put(made, Some(directory), None)?;
         }
@@ -399,10 +398,10 @@ impl Tree {
         &mut self,
         path: &[String],
         node: Option<Node>,
-        now: Option<SystemTime>,
-    ) -> Result<Option<Node>, ErrorCode> {
+        now: Option<Instant>,
+    ) -> Result<Option<Node>, Error> {
         let Some((name, parent)) = path.split_last() else {
-            return Err(ErrorCode::PermissionDenied);
+            return Err(Error::PermissionDenied);
         };
         let added = node.as_ref().map_or(0, |node| entry_weight(name, node));
         let changed = self.root.change(parent, |directory| {
@@ -413,7 +412,7 @@ impl Tree {
             }
             (old, before, directory.weight())
         });
-        let (old, before, after) = changed.ok_or(ErrorCode::NotADirectory)?;
+        let (old, before, after) = changed.ok_or(Error::NotADirectory)?;
         let removed = old.as_ref().map_or(0, |node| entry_weight(name, node));
         let used = self.used_bytes.saturating_add(added).saturating_add(after);
         self.used_bytes = used.saturating_sub(removed.saturating_add(before));
@@ -434,10 +433,10 @@ impl Tree {
         &mut self,
         path: &[String],
         data: &[u8],
-        now: SystemTime,
+        now: Instant,
         cap: u64,
-    ) -> Result<(), ErrorCode> {
-        let (name, parent) = path.split_last().ok_or(ErrorCode::IsADirectory)?;
+    ) -> Result<(), Error> {
+        let (name, parent) = path.split_last().ok_or(Error::IsADirectory)?;
         let free = cap.saturating_sub(self.used_bytes);
         let appended = self.root.change(parent, |directory| {
             let Some(Node::File(file)) = directory.entries.get_mut(name.as_str()) else {
@@ -462,12 +461,12 @@ impl Tree {
             }
             Some((before, content(file.data.capacity() as u64), fits_exactly))
         });
-        let (before, after, appended) = appended.flatten().ok_or(ErrorCode::NotFound)?;
+        let (before, after, appended) = appended.flatten().ok_or(Error::NotFound)?;
         self.used_bytes = self.used_bytes.saturating_add(after).saturating_sub(before);
         if appended {
             Ok(())
         } else {
-            Err(ErrorCode::NoSpace)
+            Err(Error::NoSpace)
         }
     }
 
@@ -493,9 +492,9 @@ impl Tree {
 
     /// Whether a node may be moved to `path`: no tree may be deeper than paths
     /// are, or dropping it would take a deep recursion.
-    pub fn check_depth(path: &[String], node: Option<&Node>) -> Result<(), ErrorCode> {
+    pub fn check_depth(path: &[String], node: Option<&Node>) -> Result<(), Error> {
         if path.len() + node.map_or(0, Node::height) > MAX_DEPTH + 1 {
-            return Err(ErrorCode::NameTooLong);
+            return Err(Error::NameTooLong);
         }
         Ok(())
     }

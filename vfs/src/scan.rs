@@ -1,16 +1,59 @@
-//! A whole tree at once: what `os.walk()` and `Path.glob()` ask for.
+//! A whole tree at once.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use super::files::{Context, Entry, SLICE_ENTRIES, beyond};
-use super::path::{MAX_DEPTH, MAX_PATH_BYTES, join, join_virtual, names};
-use super::table::{Mount, MountTable, Route};
-use super::{ErrorCode, FileType, ScanEntry, ScanOptions};
-use crate::work::breathe;
+use crate::files::SLICE_ENTRIES;
+use crate::path::{MAX_DEPTH, MAX_PATH_BYTES, join, join_virtual, names};
+use crate::table::{Mount, MountTable, Route, entries};
+use crate::{Context, Error, FileType};
 
 /// Text that one scan may answer with.
 const MAX_SCAN_BYTES: usize = 32 << 20;
+
+/// How far a scan goes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ScanOptions {
+    /// The depth of the deepest entries: 0 is the root alone, 1 its children.
+    /// Nothing for the whole tree.
+    pub max_depth: Option<u32>,
+    /// Whether to descend into directories behind symbolic links.
+    pub follow_symbolic_links: bool,
+}
+
+/// An entry that a scan found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScanEntry {
+    /// The path relative to the root of the scan, with `/`; empty for the root
+    /// itself.
+    pub path: String,
+    /// It is a directory, or a link to one.
+    pub is_directory: bool,
+    /// It is a regular file, or a link to one.
+    pub is_file: bool,
+    /// It is a symbolic link. One that leads nowhere, or out of its file
+    /// system, is neither a directory nor a file.
+    pub is_symbolic_link: bool,
+}
+
+/// What an entry is, and where it leads.
+#[derive(Clone, Copy)]
+struct Kind {
+    /// Nothing for a link that leads nowhere.
+    target: Option<FileType>,
+    is_link: bool,
+}
+
+impl Kind {
+    fn entry(self, path: String) -> ScanEntry {
+        ScanEntry {
+            path,
+            is_directory: self.target == Some(FileType::Directory),
+            is_file: self.target == Some(FileType::Regular),
+            is_symbolic_link: self.is_link,
+        }
+    }
+}
 
 /// A directory, however it was reached.
 struct Place<'a> {
@@ -27,7 +70,7 @@ struct Place<'a> {
 /// An entry of a directory.
 struct Child<'a> {
     name: String,
-    entry: Entry,
+    kind: Kind,
     /// Where it leads, once a scan wants to descend into it. Nowhere for a link
     /// that cannot be followed.
     place: OnceLock<Option<Arc<Place<'a>>>>,
@@ -61,23 +104,29 @@ struct Scan<'a> {
 }
 
 impl MountTable {
-    /// A directory below the root that cannot be listed counts as empty, as in
-    /// `os.walk()`. A link to a directory that the scan came through is not
-    /// followed: it is a cycle.
+    /// A whole tree, its root included, each directory before what is in it and
+    /// its entries in order.
+    ///
+    /// A directory below the root that cannot be listed has no entries. A link
+    /// to a directory that the scan came through is not followed: it is a
+    /// cycle.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`list`](Self::list) for the root, and [`Error::TooLarge`] for
+    /// a tree with too many entries, too much text in their paths, or paths out
+    /// of [bounds](crate::path).
     pub async fn scan(
         &self,
         path: &str,
         options: &ScanOptions,
         context: &Context<'_>,
-    ) -> Result<Vec<ScanEntry>, ErrorCode> {
-        let stat = self.stat(path, true)?;
-        let itself = self.stat(path, false)?;
-        let root = ScanEntry {
-            path: String::new(),
-            is_directory: stat.file_type == FileType::Directory,
-            is_file: stat.file_type == FileType::Regular,
-            is_symbolic_link: itself.file_type == FileType::SymbolicLink,
+    ) -> Result<Vec<ScanEntry>, Error> {
+        let kind = Kind {
+            target: Some(self.stat(path, true)?.file_type),
+            is_link: self.stat(path, false)?.file_type == FileType::SymbolicLink,
         };
+        let root = kind.entry(String::new());
         // A file is described, so that a pattern without `*` can find it.
         if options.max_depth == Some(0) || !root.is_directory {
             return Ok(vec![root]);
@@ -99,7 +148,7 @@ impl MountTable {
 }
 
 impl<'a> Scan<'a> {
-    async fn run(&mut self) -> Result<(), ErrorCode> {
+    async fn run(&mut self) -> Result<(), Error> {
         let place = self.place(self.root)?;
         let children = self.list(&place).await?;
         let mut levels = vec![Level {
@@ -116,12 +165,12 @@ impl<'a> Scan<'a> {
             };
             level.next += 1;
             let path = join(&level.path, &child.name);
-            self.add(path.clone(), child.entry)?;
+            self.add(child.kind.entry(path.clone()))?;
             if self.found.len().is_multiple_of(SLICE_ENTRIES) {
-                breathe().await?;
+                self.context.breathe().await?;
             }
             let parent = Arc::clone(&level.place);
-            if !self.descends(child.entry, levels.len()) {
+            if !self.descends(child.kind, levels.len()) {
                 continue;
             }
             self.check_path(&path, levels.len())?;
@@ -129,7 +178,7 @@ impl<'a> Scan<'a> {
                 Some(place) => place,
                 None => {
                     // A link may lead through many others.
-                    breathe().await?;
+                    self.context.breathe().await?;
                     let place = self.below(&parent, child);
                     child.place.get_or_init(|| place)
                 }
@@ -140,9 +189,8 @@ impl<'a> Scan<'a> {
             }
             let children = match self.list(place).await {
                 Ok(children) => children,
-                // A limit, or the end of the run: the answer would be
-                // incomplete.
-                Err(error @ ErrorCode::Raised(_)) => return Err(error),
+                // The answer would be incomplete.
+                Err(error @ (Error::TooLarge(_) | Error::Halted)) => return Err(error),
                 Err(_) => continue,
             };
             levels.push(Level {
@@ -157,37 +205,33 @@ impl<'a> Scan<'a> {
 
     /// Whether the scan goes on below an entry, which is `depth` levels below
     /// the root.
-    fn descends(&self, entry: Entry, depth: usize) -> bool {
+    fn descends(&self, kind: Kind, depth: usize) -> bool {
         let goes_on = self
             .options
             .max_depth
             .is_none_or(|max| depth < max as usize);
-        let follows = !entry.is_symlink || self.options.follow_symbolic_links;
-        entry.is_directory && goes_on && follows
+        let follows = !kind.is_link || self.options.follow_symbolic_links;
+        kind.target == Some(FileType::Directory) && goes_on && follows
     }
 
-    fn add(&mut self, path: String, entry: Entry) -> Result<(), ErrorCode> {
+    fn add(&mut self, entry: ScanEntry) -> Result<(), Error> {
         self.context.check_entries(self.found.len() + 1)?;
-        self.text_bytes += path.len();
+        self.text_bytes += entry.path.len();
         if self.text_bytes > MAX_SCAN_BYTES {
-            let what = format!("more than {MAX_SCAN_BYTES} bytes of paths in one scan");
-            return Err(beyond(what));
+            return Err(Error::too_large(&format!(
+                "more than {MAX_SCAN_BYTES} bytes of paths in one scan"
+            )));
         }
-        self.found.push(ScanEntry {
-            path,
-            is_directory: entry.is_directory,
-            is_file: entry.is_file,
-            is_symbolic_link: entry.is_symlink,
-        });
+        self.found.push(entry);
         Ok(())
     }
 
     /// Whether a directory can be reached by its path.
-    fn check_path(&self, path: &str, depth: usize) -> Result<(), ErrorCode> {
+    fn check_path(&self, path: &str, depth: usize) -> Result<(), Error> {
         if self.root.len() + 1 + path.len() > MAX_PATH_BYTES
             || names(self.root).count() + depth > MAX_DEPTH
         {
-            return Err(beyond(format!(
+            return Err(Error::too_large(&format!(
                 "a directory whose path has more than {MAX_PATH_BYTES} bytes or {MAX_DEPTH} names"
             )));
         }
@@ -195,26 +239,44 @@ impl<'a> Scan<'a> {
     }
 
     /// What is in a directory.
-    async fn list(&mut self, place: &Place<'a>) -> Result<Children<'a>, ErrorCode> {
+    async fn list(&mut self, place: &Place<'a>) -> Result<Children<'a>, Error> {
         if let Some(children) = self.listed.get(&place.id) {
             return Ok(Arc::clone(children));
         }
         let entries = match place.mount {
-            Some(mount) => mount.files().list(&place.path, self.context).await?,
-            None => self.table.list(&place.path, self.context).await?,
+            Some(mount) => entries(mount.files.as_ref(), &place.path, self.context).await?,
+            None => self.table.entries(&place.path, self.context).await?,
         };
-        let children: Children<'a> = entries
-            .into_iter()
-            .map(|(name, entry)| Child {
+        let mut children = Vec::with_capacity(entries.len());
+        for (name, file_type) in entries {
+            let is_link = file_type == FileType::SymbolicLink;
+            let target = if is_link {
+                // It may lead through many others.
+                self.context.breathe().await?;
+                self.target(place, &name)
+            } else {
+                Some(file_type)
+            };
+            children.push(Child {
                 name,
-                entry,
+                kind: Kind { target, is_link },
                 place: OnceLock::new(),
-            })
-            .collect();
+            });
+        }
+        let children: Children<'a> = children.into();
         if self.options.follow_symbolic_links && place.mount.is_some() {
             self.listed.insert(place.id, Arc::clone(&children));
         }
         Ok(children)
+    }
+
+    /// What a link leads to.
+    fn target(&self, place: &Place<'a>, name: &str) -> Option<FileType> {
+        let stat = match place.mount {
+            Some(mount) => mount.files.stat(&join(&place.path, name), true),
+            None => self.table.stat(&join_virtual(&place.path, name), true),
+        };
+        stat.ok().map(|stat| stat.file_type)
     }
 
     /// Where an entry of a directory leads.
@@ -223,8 +285,8 @@ impl<'a> Scan<'a> {
             return self.place(&join_virtual(&parent.path, &child.name)).ok();
         };
         let mut path = join(&parent.path, &child.name);
-        if child.entry.is_symlink {
-            path = mount.files().resolve(&path).ok()?;
+        if child.kind.is_link {
+            path = mount.files.real_path(&path).ok()?;
         }
         let id = self.id(mount, &path);
         Some(Arc::new(Place {
@@ -235,30 +297,31 @@ impl<'a> Scan<'a> {
     }
 
     /// Where a virtual path leads.
-    fn place(&mut self, path: &str) -> Result<Arc<Place<'a>>, ErrorCode> {
-        let virtual_place = |id| Place {
+    fn place(&mut self, path: &str) -> Result<Arc<Place<'a>>, Error> {
+        let real = match self.table.route(path)? {
+            Route::Mount(mount, rest) => mount.files.real_path(rest).map(|real| (mount, real)),
+            // Only mount points are there.
+            Route::Above => Err(Error::NotFound),
+            Route::Outside => Err(Error::PermissionDenied),
+        };
+        if !self.table.holds_points(path) {
+            let (mount, path) = real?;
+            let id = self.id(mount, &path);
+            return Ok(Arc::new(Place {
+                id,
+                mount: Some(mount),
+                path,
+            }));
+        }
+        let id = match real {
+            Ok((mount, real)) => self.id(mount, &real),
+            Err(_) => self.new_id(),
+        };
+        Ok(Arc::new(Place {
             id,
             mount: None,
             path: path.to_owned(),
-        };
-        let place = match self.table.route(path)? {
-            Route::Mount(mount, rest) => {
-                let resolved = mount.files().resolve(rest)?;
-                let id = self.id(mount, &resolved);
-                if self.table.points_below(path).next().is_some() {
-                    virtual_place(id)
-                } else {
-                    Place {
-                        id,
-                        mount: Some(mount),
-                        path: resolved,
-                    }
-                }
-            }
-            Route::Above => virtual_place(self.new_id()),
-            Route::Outside => return Err(ErrorCode::PermissionDenied),
-        };
-        Ok(Arc::new(place))
+        }))
     }
 
     /// The number of a directory in a mount.
