@@ -43,7 +43,7 @@ export interface HostLimits {
 export interface Limits extends HostLimits {
   /** Milliseconds in Python. 5000; `Infinity` for no limit. */
   durationMs?: number;
-  /** Memory of the script's objects, at most 2147483647. 128 MiB. */
+  /** Memory of the script's objects in bytes, at most 2 GiB. 128 MiB. */
   memoryBytes?: number;
   /** Depth of calls, from 1 to 1000. 1000. */
   recursionDepth?: number;
