@@ -16,7 +16,8 @@ import { transpileBytes } from "@bytecodealliance/jco-transpile";
 const component = new URL(process.env.MONTY_COMPONENT ?? "../host/component/monty.wasm", import.meta.url);
 const generated = new URL("./generated/", import.meta.url);
 
-const interpreter = "monty:sandbox/interpreter@0.1.0";
+const version = "0.2.0";
+const interpreter = `monty:sandbox/interpreter@${version}`;
 const options = {
   name: "monty",
   instantiation: "async",
@@ -33,7 +34,7 @@ const glues = {
   "monty.jspi.js": {
     ...options,
     asyncMode: "jspi",
-    asyncImports: ["monty:sandbox/external-call@0.1.0#settle", "monty:sandbox/os-call@0.1.0#sleep"],
+    asyncImports: [`monty:sandbox/external-call@${version}#settle`, `monty:sandbox/os-call@${version}#sleep`],
     asyncExports: ["run", "resume", "[method]session.feed", "[method]session.call", "[method]session.resume"].map(
       (name) => `${interpreter}#${name}`,
     ),
@@ -70,7 +71,7 @@ function toModule(content) {
 
 function adapt(glue) {
   // Bundlers warn of a directive that they do not know.
-  return keepByteOrderMarks(withoutFiles(glue.replace(/^"use components";/, "")));
+  return keepByteOrderMarks(withoutRecord(withoutFiles(glue.replace(/^"use components";/, ""))));
 }
 
 // The generated code would fetch a core module that it is not given. It is given
@@ -79,6 +80,16 @@ function withoutFiles(glue) {
   const patched = glue.replace(/getCoreModule\|\|\(getCoreModule=.*?import\.meta\.url\)\)\);/, "");
   if (patched === glue || patched.includes("import.meta")) {
     throw new Error("the generated code no longer looks for its core modules as this script expects");
+  }
+  return patched;
+}
+
+// The generated code keeps the number of every handle that it ever made, and reads
+// none of them: an instance would grow with each pending call.
+function withoutRecord(glue) {
+  const patched = glue.replaceAll(/[\w$]+\._createdReps(?:\.add\([\w$]+\)|=new Set),/g, "");
+  if (patched === glue || patched.includes("_createdReps")) {
+    throw new Error("the generated code no longer keeps a record of handles as this script expects");
   }
   return patched;
 }

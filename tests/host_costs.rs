@@ -503,7 +503,7 @@ async fn settling_one_call_a_million_times() {
     let Answer::Raised(exception) = &one.answer else {
         panic!("{one:?}");
     };
-    insta::assert_snapshot!(exception, @"RuntimeError: the call had its answer before");
+    insta::assert_snapshot!(exception, @"RuntimeError: the call is over");
     context.drop(call).expect("it is there");
     let error = context.settle(Vec::new(), None).await;
     let error = error.expect_err("nothing could end it");

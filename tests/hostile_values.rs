@@ -1182,7 +1182,7 @@ impl Os for Nonsense {
 
     async fn read(&self, path: &str) -> Result<Vec<u8>, ErrorCode> {
         Ok(match path {
-            "/large" => vec![b'a'; 200_000_000],
+            "/large" => vec![b'a'; 20_000_000],
             _ => vec![0xFF; 1000],
         })
     }
@@ -1259,6 +1259,7 @@ fn an_operating_system_that_makes_no_sense() {
             .os(Nonsense)
             .clock(Clock::Host)
             .random(Random::Host)
+            .limits(monty_host::Limits::default().with_memory_bytes(8 << 20))
             .run_blocking();
         let seen = match result {
             Ok(report) => report.value.to_string(),

@@ -394,8 +394,7 @@ fn operations_that_nobody_serves() {
         .iter()
         .filter(|name| !asked.contains(name.as_str()))
         .collect();
-    // Asked for what is known to be a link.
-    assert_eq!(not_asked, ["read_link"]);
+    assert!(not_asked.is_empty(), "{not_asked:?}");
 }
 
 /// With the default policies, time passes and dice roll; nothing else is there.

@@ -97,7 +97,11 @@ fn what_reaches_no_check_is_stopped_from_outside() {
     // A compilation is one step for the interpreter, and this one takes long.
     let source = "exec('x = 1\\n' * 3000000)";
     let limits = short().with_grace(Duration::from_millis(50));
-    let error = stopped(source, limits.with_memory_bytes(2 << 30), Limit::Duration);
+    let error = stopped(
+        source,
+        limits.with_memory_bytes((2 << 30) - 1),
+        Limit::Duration,
+    );
     assert!(error.exception().is_none(), "it came from outside: {error}");
 }
 

@@ -5,6 +5,7 @@ mod artefact;
 mod cancellation;
 mod capabilities;
 mod command;
+mod conformance;
 mod dummy;
 mod durable;
 mod durable_command;

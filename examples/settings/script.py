@@ -6,7 +6,7 @@ enabled = [name for name, on in settings['features'].items() if on]
 
 try:
     Path('/config/settings.json').write_text('{}')
-except PermissionError as error:
+except OSError as error:
     print('read-only:', error)
 
 {'region': settings['region'], 'enabled': enabled}

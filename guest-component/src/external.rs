@@ -19,7 +19,6 @@ pub fn call(mut call: ReplFunctionCall, turn: &mut Turn<'_>) -> Step {
         Ok(arguments) => arguments,
         Err(exception) => return Step::On(call.resume(exception, turn.printer.writer())),
     };
-    turn.printer.flush();
     let request = CallRequest {
         id: call.call_id,
         name: std::mem::take(&mut call.function_name),
@@ -31,7 +30,12 @@ pub fn call(mut call: ReplFunctionCall, turn: &mut Turn<'_>) -> Step {
         awaited: call.allow_eager_await,
     };
     match external_call::call(&request) {
-        Reply::Answered(answer) => self::answer(call, request, answer, turn),
+        Reply::Answered(Answer::NotFound) if request.receiver.is_none() => {
+            call_value(call, request, turn)
+        }
+        // Raised where the name stands, not where it is awaited.
+        Reply::Answered(Answer::NotFound) => not_found(call, &request, turn),
+        Reply::Answered(answer) => settle(call, request, answer, turn),
         Reply::Pending(handle) => pend(call, request, handle, turn),
     }
 }
@@ -48,21 +52,7 @@ fn pend(
 }
 
 /// Goes on with a call that is answered.
-pub fn answer(
-    call: ReplFunctionCall,
-    request: CallRequest,
-    answer: Answer,
-    turn: &mut Turn<'_>,
-) -> Step {
-    match answer {
-        Answer::NotFound if request.receiver.is_none() => call_value(call, request, turn),
-        // Raised where the name stands, not where it is awaited.
-        Answer::NotFound => not_found(call, &request, turn),
-        answer => settle(call, request, answer, turn),
-    }
-}
-
-fn settle(
+pub fn settle(
     call: ReplFunctionCall,
     request: CallRequest,
     answer: Answer,
@@ -70,7 +60,6 @@ fn settle(
 ) -> Step {
     let Some(settled) = answers::settled(&request, answer, turn.host_objects) else {
         turn.calls.suspend(request);
-        turn.printer.flush();
         turn.calls.finish_pending(turn.host_objects);
         return Step::Suspend(ReplProgress::FunctionCall(call));
     };
@@ -125,7 +114,6 @@ fn call_value(call: ReplFunctionCall, mut request: CallRequest, turn: &mut Turn<
 
 /// Asks for the value of a name, or of an attribute of an object of the host.
 pub fn lookup(mut lookup: ReplNameLookup, turn: &mut Turn<'_>) -> Progress {
-    turn.printer.flush();
     let position = source_range(&mut lookup.position, turn.origin);
     let value = match lookup.object_id() {
         Some(id) => external_call::get_attribute(leaves::to_object_id(id), &lookup.name, &position),

@@ -12,7 +12,6 @@ use crate::{
 
 /// Waits for the next answers, and hands them to the interpreter.
 pub fn resolve(futures: ReplResolveFutures, turn: &mut Turn<'_>) -> Step {
-    turn.printer.flush();
     let answers = turn.calls.next(turn.host_objects);
     if !answers.is_empty() {
         let results = answers

@@ -208,7 +208,7 @@ fn limits(limits: Option<Limits>) -> Result<ResourceLimits, String> {
     }
     Ok(ResourceLimits {
         max_feed_duration: limits.max_duration.map(Duration::from_nanos),
-        max_memory: usize::try_from(memory).ok(),
+        max_memory: Some(memory::limit(memory)),
         max_recursion_depth: depth as usize,
         gc_interval: limits.gc_interval.map(|interval| interval as usize),
         ..ResourceLimits::default()

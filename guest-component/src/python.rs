@@ -125,7 +125,7 @@ impl Python {
         let mut turn = self.turn(&mut calls);
         let step = match (suspended.progress, accepted) {
             (ReplProgress::FunctionCall(call), Some((request, answer))) => {
-                external::answer(call, request, answer, &mut turn)
+                external::settle(call, request, answer, &mut turn)
             }
             (progress, _) => Step::On(Ok(progress)),
         };
@@ -174,7 +174,7 @@ impl Python {
                     Ok(progress)
                 }
             };
-            let progress = progress.and_then(|progress| self.stop_if_due(progress));
+            let progress = progress.and_then(|progress| self.flush_and_check(progress));
             let mut turn = self.turn(&mut calls);
             step = match progress {
                 Ok(ReplProgress::FunctionCall(call)) => external::call(call, &mut turn),
@@ -185,7 +185,6 @@ impl Python {
                 Ok(ReplProgress::ResolveFutures(futures)) => futures::resolve(futures, &mut turn),
                 Ok(ReplProgress::Complete { repl, value }) => {
                     self.state = State::Idle(Box::new(repl));
-                    self.printer.flush();
                     return match self.printer.refusal() {
                         Some(exception) => Err(Failure::Raised(without_frames(exception))),
                         None => encode::encode(value)
@@ -204,8 +203,10 @@ impl Python {
         }
     }
 
-    /// Ends a piece of code that is out of time, or whose prints nobody takes.
-    fn stop_if_due(&mut self, progress: ReplProgress) -> Progress {
+    /// Writes out what was printed, before the host is asked for anything else,
+    /// and ends a piece of code that is out of time, or whose prints nobody takes.
+    fn flush_and_check(&mut self, progress: ReplProgress) -> Progress {
+        self.printer.flush();
         if let ReplProgress::Complete { .. } = progress {
             return Ok(progress);
         }

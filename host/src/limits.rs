@@ -45,13 +45,14 @@ pub struct Limits {
     /// Time in Python.
     pub duration: Option<Duration>,
     /// Time that the host works for the run: messages, `os-call` operations,
-    /// prints and the result. Not the time in the tools' own code.
+    /// prints and the result. Not the time in the tools' own code, nor that of a
+    /// message of a few small values, which is less than a look at the clock.
     pub host_duration: Option<Duration>,
     /// Time that the script waits: for tools, or asleep.
     pub wait_duration: Option<Duration>,
     /// What a run may take beyond `duration` before it is stopped from outside.
     pub grace: Duration,
-    /// Memory of the script's objects. More than 2 GiB is taken as 2 GiB.
+    /// Memory of the script's objects, at most 2 GiB. More is refused.
     pub memory_bytes: Option<u64>,
     /// Memory of the host that messages, calls and answers hold at a time.
     ///

@@ -126,7 +126,7 @@ impl PendingCalls {
                 Poll::Ready(Some(answer)) => answer,
                 // One at a time: a component may name the same call any number
                 // of times.
-                Poll::Ready(None) if settled.is_empty() => raised("the call had its answer before"),
+                Poll::Ready(None) if settled.is_empty() => raised("the call is over"),
                 Poll::Ready(None) => continue,
             };
             settled.push(Settled { index, answer });

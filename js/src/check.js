@@ -3,7 +3,7 @@
 //
 // A check is an object: it `accepts` a value or says what the option `wants`;
 // `names` are the checks of the options in it, `item` is the check of each of its
-// entries, `methods` are names that are functions if they are there.
+// entries, `methods` are the names that its functions may have.
 
 export const boolean = { wants: "true or false", accepts: (value) => typeof value === "boolean" };
 export const string = { wants: "a string", accepts: (value) => typeof value === "string" };
@@ -31,9 +31,11 @@ function isEntries(value) {
   return isPlain(value);
 }
 
+const plainObject = { wants: "a plain object", accepts: isPlain };
+
 /** An object whose names are the package's. */
 export function record(names) {
-  return { wants: "a plain object", accepts: isPlain, names };
+  return { ...plainObject, names };
 }
 
 /**
@@ -49,38 +51,73 @@ export function checkOptions(where, given, names) {
   return given;
 }
 
+/** Checks the fields of an object that a function of the program returned. */
+export function checkFields(where, what, given, names) {
+  checkArgument(where, what, given, plainObject);
+  checkNames(where, given, names, "", "field");
+  return given;
+}
+
 /** Checks one argument that is no option. */
 export function checkArgument(where, name, value, { wants, accepts }) {
   if (!accepts(value)) throw new TypeError(`${where}: ${name} must be ${wants}, not ${describe(value)}`);
   return value;
 }
 
-function checkNames(where, given, names, prefix) {
+function checkNames(where, given, names, prefix, noun = "option") {
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined && Object.hasOwn(names, name)) continue;
-    const path = prefix + name;
-    if (!Object.hasOwn(names, name)) {
-      const known = Object.keys(names);
-      const near = nearest(name, known);
-      const advice = near === undefined ? "" : `; did you mean \`${prefix}${near}\`?`;
-      const list = known.map((option) => `\`${prefix}${option}\``).join(", ");
-      throw new TypeError(`${where}: unknown option \`${path}\`${advice || "."} The options are ${list}`);
-    }
-    checkOption(where, path, value, names[name]);
+    if (!Object.hasOwn(names, name)) throw unknown(where, noun, name, Object.keys(names), prefix);
+    checkOption(where, prefix + name, value, names[name], noun);
   }
 }
 
-function checkOption(where, path, value, { wants, accepts, names, item, methods = [] }) {
+/** The error for a name that is not among the known ones. */
+function unknown(where, noun, name, known, prefix = "") {
+  const near = nearest(name, known);
+  const advice = near === undefined ? "" : `; did you mean \`${prefix}${near}\`?`;
+  const list = known.map((option) => `\`${prefix}${option}\``).join(", ");
+  return new TypeError(`${where}: unknown ${noun} \`${prefix}${name}\`${advice || "."} The ${noun}s are ${list}`);
+}
+
+function checkOption(where, path, value, { wants, accepts, names, item, methods }, noun = "option") {
   if (!accepts(value)) {
-    throw new TypeError(`${where}: the option \`${path}\` must be ${wants}, not ${describe(value)}`);
+    throw new TypeError(`${where}: the ${noun} \`${path}\` must be ${wants}, not ${describe(value)}`);
   }
   if (names !== undefined) checkNames(where, value, names, `${path}.`);
   if (item !== undefined) {
     for (const [name, entry] of toEntries(value)) checkOption(where, `${path}.${name}`, entry, item);
   }
+  if (methods !== undefined) checkMethods(where, path, value, methods);
+}
+
+/**
+ * Checks that an object with methods has none that is misspelt, which nobody would
+ * ever call. A plain object has no other functions; an instance of a class may have
+ * some, as long as their names are not almost the same.
+ */
+function checkMethods(where, path, value, methods) {
   for (const name of methods) {
     if (value[name] !== undefined) checkOption(where, `${path}.${name}`, value[name], callback);
   }
+  const isInstance = !isPlain(value);
+  for (const name of functionNames(value)) {
+    if (methods.includes(name)) continue;
+    if (isInstance && !methods.some((method) => isAlmost(name, method))) continue;
+    throw unknown(where, "method", name, methods, `${path}.`);
+  }
+}
+
+/** The names of the functions of an object, without those that every object has. */
+function functionNames(value) {
+  const names = new Set();
+  const isRoot = (owner) => owner !== value && Object.getPrototypeOf(owner) === null;
+  for (let owner = value; owner !== null && !isRoot(owner); owner = Object.getPrototypeOf(owner)) {
+    for (const [name, { value: method }] of Object.entries(Object.getOwnPropertyDescriptors(owner))) {
+      if (typeof method === "function" && name !== "constructor") names.add(name);
+    }
+  }
+  return names;
 }
 
 /** The entries of an object or a map. */
@@ -113,14 +150,24 @@ function describe(value) {
   return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
 }
 
-/** The name that was probably meant. */
-function nearest(name, names) {
-  const plain = (text) => text.toLowerCase().replace(/[^a-z]/g, "");
-  const wanted = plain(name);
+/** The letters of a name. */
+function letters(name) {
+  return name.toLowerCase().replace(/[^a-z]/g, "");
+}
+
+/** Whether two names differ so little for their length that one of them is a mistake. */
+function isAlmost(name, known) {
+  const wanted = letters(name);
+  return wanted.length > 4 && editDistance(wanted, letters(known)) <= (wanted.length > 7 ? 2 : 1);
+}
+
+/** The name that was probably meant, if one is near. */
+export function nearest(name, names) {
+  const wanted = letters(name);
   let best;
   let least = 3;
   for (const candidate of names) {
-    const known = plain(candidate);
+    const known = letters(candidate);
     const isPart = wanted.length > 2 && (known.startsWith(wanted) || wanted.startsWith(known));
     const distance = isPart ? 1 : editDistance(wanted, known);
     if (distance < least) [best, least] = [candidate, distance];

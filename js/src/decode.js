@@ -56,7 +56,7 @@ export function decodeValue({ root, graph }, options) {
   return new Decoder(graph, options).value(root);
 }
 
-export function toTimezone(zone) {
+function toTimezone(zone) {
   return zone === undefined ? undefined : new values.TimeZone(zone.offsetSeconds, zone.name);
 }
 
@@ -125,7 +125,7 @@ function toRare({ tag, val }, objects, takeIds) {
     case "complex":
       return new values.Complex(val.real, val.imaginary);
     case "decimal":
-      return new values.Decimal(val);
+      return checked(() => new values.Decimal(val));
     case "date":
       return checked(() => new values.PyDate(val.year, val.month, val.day));
     case "datetime":

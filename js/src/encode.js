@@ -286,6 +286,9 @@ export class Encoder {
     } else {
       node = { tag: "module", val: { name: value.name, id } };
     }
+    for (const name of value.attributes.keys()) {
+      if (typeof name !== "string") throw this.#error(`${value.name ?? value.class.name} has an attribute whose name is no str`);
+    }
     const ids = this.#pairs(value.attributes, sum);
     this.#objects?.set(value.id, value);
     return this.#done(this.#builder.pushRare(node, ids), sum.size + payloadBytes(node), sum.depth);
@@ -361,7 +364,7 @@ export function toWitTimezone(zone) {
   return { offsetSeconds: zone.offsetSeconds, name: zone.name };
 }
 
-export function toWitDate({ year, month, day }) {
+function toWitDate({ year, month, day }) {
   return { year, month, day };
 }
 

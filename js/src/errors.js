@@ -1,4 +1,27 @@
+import { nearest } from "./check.js";
 import { formatTraceback } from "./traceback.js";
+
+/** The codes of `OsError`: those of `os-call`, but for the one that carries an exception. */
+const CODES = [
+  "not-found",
+  "permission-denied",
+  "not-permitted",
+  "read-only",
+  "already-exists",
+  "is-a-directory",
+  "not-a-directory",
+  "directory-not-empty",
+  "busy",
+  "name-too-long",
+  "too-many-links",
+  "cross-device",
+  "file-too-large",
+  "no-space",
+  "quota-exceeded",
+  "invalid-argument",
+  "unhandled",
+  "other",
+];
 
 /** Why a script has no result. */
 export class MontyError extends Error {
@@ -32,6 +55,11 @@ export class PythonError extends Error {
 /** An operation of the operating system that failed. */
 export class OsError extends Error {
   constructor(code, message) {
+    if (!CODES.includes(code)) {
+      const near = nearest(String(code), CODES);
+      const advice = near === undefined ? "" : `did you mean "${near}"? `;
+      throw new TypeError(`OsError: unknown code "${code}"; ${advice}The codes are ${CODES.join(", ")}`);
+    }
     super(message ?? code);
     this.name = "OsError";
     this.code = code;
@@ -43,16 +71,16 @@ export function limitError(limit, message, fields) {
   return new MontyError("limit", message, { ...fields, limit });
 }
 
-/** The error for a `failure` of the interpreter. */
-export function fromFailure(failure) {
+/** The error for a `failure` of the interpreter; `causeOf` finds what the host threw for an exception. */
+export function fromFailure(failure, causeOf) {
   const { tag, val } = failure;
   switch (tag) {
     case "raised":
-      return fromException("script", val);
+      return fromReport("script", val, { cause: causeOf(val.exception) });
     case "invalid-source":
-      return fromException("source", val);
+      return fromReport("source", val);
     case "limit-exceeded":
-      return fromException("limit", val.exception, { limit: val.limit });
+      return fromReport("limit", val.report, { limit: val.limit });
     case "invalid-request":
     case "invalid-snapshot":
       return new MontyError("request", val);
@@ -61,30 +89,44 @@ export function fromFailure(failure) {
   }
 }
 
-function fromException(kind, exception, fields = {}) {
-  const message =
-    exception.message === undefined ? exception.typeName : `${exception.typeName}: ${exception.message}`;
-  return new MontyError(kind, message, {
+/** The error for an exception that ended a script. */
+export function fromReport(kind, report, fields = {}) {
+  const { exception, traceback, hint, detail } = report;
+  return new MontyError(kind, fields.message ?? lastLine(exception), {
     ...fields,
     type: exception.typeName,
     pythonMessage: exception.message,
-    traceback: formatTraceback(exception),
-    frames: exception.traceback,
-    hint: exception.hint,
-    detail: exception.detail,
+    traceback: formatTraceback(traceback, lastLine(exception)),
+    frames: traceback,
+    hint,
+    detail: detail && { tag: detail.tag, val: withNumbers(detail.val) },
   });
+}
+
+/** An exception as the last line of its traceback shows it. */
+function lastLine({ typeName, message }) {
+  return message === undefined ? typeName : `${typeName}: ${message}`;
+}
+
+/** A record whose positions are numbers, not bigints. */
+function withNumbers(record) {
+  const toNumber = ([name, value]) => [name, typeof value === "bigint" ? Number(value) : value];
+  return Object.fromEntries(Object.entries(record).map(toNumber));
 }
 
 /** What a host's function threw, as an exception for Python. */
 export function toException(error) {
   const isPython = error instanceof PythonError;
   return {
-    typeName: isPython ? error.type : "RuntimeError",
+    typeName: isPython ? String(error.type).toWellFormed() : "RuntimeError",
     message: wellFormed(isPython ? error.pythonMessage : error instanceof Error ? error.message : String(error)),
-    traceback: [],
-    detail: undefined,
-    hint: undefined,
   };
+}
+
+/** Whether an exception is the one that `toException()` made, also of a type that Python does not have. */
+export function isSame({ typeName, message }, given) {
+  if (typeName === given.typeName) return message === given.message;
+  return typeName === "RuntimeError" && message === lastLine(given);
 }
 
 function wellFormed(text) {

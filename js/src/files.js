@@ -23,20 +23,27 @@ const FILES = {
   wants: "a plain object or a Map of paths",
   accepts: (value) => isPlain(value) || value instanceof Map,
 };
-const CONTENT = { wants: "a string or a Uint8Array", accepts: (value) => string.accepts(value) || bytes.accepts(value) };
+const CONTENT = {
+  wants: "a string, a Uint8Array, or null for a folder",
+  accepts: (value) => value === null || string.accepts(value) || bytes.accepts(value),
+};
 
 /**
  * Files in memory and an environment: an `os` for scripts.
  *
- * Paths are absolute POSIX paths. Folders above a file that is given are made.
+ * Paths are absolute POSIX paths, each with a content, or with `null` for a folder.
+ * Folders above are made. What the program gives has the time 1970-01-01, so that runs
+ * can be repeated.
  */
 export class MemoryFiles {
-  #root = new DirectoryNode();
+  #root = new DirectoryNode(1, 0);
   #environment;
   #readOnly = false;
   #maxBytes;
   #maxEntries;
   #bytes = 0;
+  // The number of the next file or folder.
+  #nextId = 2;
 
   constructor(files = {}, options = undefined) {
     checkArgument("MemoryFiles", "the files", files, FILES);
@@ -64,22 +71,7 @@ export class MemoryFiles {
     return [...walk(this.#root)].filter(({ entry }) => entry instanceof FileNode).map(({ path }) => `/${path}`);
   }
 
-  exists(path) {
-    return this.#look(path) !== undefined;
-  }
-
-  isFile(path) {
-    return this.#look(path) instanceof FileNode;
-  }
-
-  isDir(path) {
-    return this.#look(path) instanceof DirectoryNode;
-  }
-
-  isSymlink() {
-    return false;
-  }
-
+  /** There are no links to follow, or not to. */
   stat(path) {
     const entry = this.#find(path);
     const isDirectory = entry instanceof DirectoryNode;
@@ -87,48 +79,32 @@ export class MemoryFiles {
       fileType: isDirectory ? "directory" : "regular",
       permissions: isDirectory ? 0o755 : 0o644,
       size: isDirectory ? 0 : entry.length,
-      modifiedSeconds: entry.modifiedSeconds,
+      modified: entry.modified,
+      fileId: entry.id,
+      deviceId: 1,
     };
   }
 
-  readText(path) {
-    const { content } = this.#file(path);
-    try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
-    } catch {
-      throw new OsError("not-utf8");
-    }
+  readLink(path) {
+    this.#find(path);
+    throw new OsError("invalid-argument");
   }
 
   /** The content of a file. It is not copied: who keeps it takes `get()`. */
-  readBytes(path) {
+  read(path) {
     return this.#file(path).content;
   }
 
-  writeText(path, data) {
-    this.#write(path, encode(data), 0);
-  }
-
-  writeBytes(path, data) {
-    this.#write(path, data, 0);
-  }
-
-  appendText(path, data) {
-    this.appendBytes(path, encode(data));
-  }
-
-  appendBytes(path, data) {
-    const before = this.#look(path);
-    this.#write(path, data, before instanceof FileNode ? before.length : 0);
+  write(path, data, mode) {
+    this.#write(path, data, mode, Date.now());
   }
 
   open(path, mode) {
     if (mode === "read") this.#file(path);
-    else if (mode === "write") this.writeBytes(path, new Uint8Array());
-    else this.appendBytes(path, new Uint8Array());
+    else this.write(path, new Uint8Array(), mode === "append" ? "append" : "replace");
   }
 
-  iterdir(path) {
+  listDirectory(path) {
     const { children } = this.#directory(path);
     this.#checkEntries(children.size);
     return [...children.keys()];
@@ -148,63 +124,45 @@ export class MemoryFiles {
     return found;
   }
 
-  mkdir(path, { parents, existOk }) {
-    const names = namesOf(path);
-    let parent = this.#root;
-    let depth = 0;
-    for (; depth < names.length; depth += 1) {
-      const entry = parent.children.get(names[depth]);
-      if (entry === undefined) break;
-      if (!(entry instanceof DirectoryNode)) {
-        throw new OsError(depth === names.length - 1 ? "already-exists" : "not-a-directory");
-      }
-      parent = entry;
-    }
-    if (depth === names.length) {
-      if (existOk) return;
-      throw new OsError("already-exists");
-    }
+  createDirectory(path) {
+    const { parent, name, entry } = this.#place(path);
+    if (entry !== undefined) throw new OsError("already-exists");
     this.#checkWritable();
-    const missing = names.slice(depth);
-    if (missing.length > 1 && !parents) throw new OsError("not-found");
-    this.#count(missing.reduce((bytes, name) => bytes + weightOf(name), 0));
-    for (const name of missing) {
-      const directory = new DirectoryNode();
-      parent.put(name, directory);
-      parent = directory;
-    }
+    this.#makeDirectory(parent, name, Date.now());
   }
 
-  unlink(path) {
+  removeFile(path) {
     const { parent, name, entry } = this.#place(path);
+    // In the order of Linux: what holds for any name comes before what stands there.
+    if (entry === this.#root) throw new OsError("is-a-directory");
+    this.#checkWritable();
     if (entry === undefined) throw new OsError("not-found");
     if (entry instanceof DirectoryNode) throw new OsError("is-a-directory");
-    this.#checkWritable();
     this.#count(-entry.length - weightOf(name));
-    parent.remove(name);
+    parent.remove(name, Date.now());
   }
 
-  rmdir(path) {
+  removeDirectory(path) {
     const { parent, name, entry } = this.#place(path);
+    if (entry === this.#root) throw new OsError("busy");
+    this.#checkWritable();
     if (entry === undefined) throw new OsError("not-found");
     if (!(entry instanceof DirectoryNode)) throw new OsError("not-a-directory");
-    this.#checkWritable();
-    if (entry === this.#root) throw new OsError("permission-denied");
     if (entry.children.size > 0) throw new OsError("directory-not-empty");
     this.#count(-weightOf(name));
-    parent.remove(name);
+    parent.remove(name, Date.now());
   }
 
   rename(source, destination) {
     const from = this.#place(source);
+    const to = this.#place(destination);
+    if (from.entry === this.#root || to.entry === this.#root) throw new OsError("busy");
+    this.#checkWritable();
     const moved = from.entry;
     if (moved === undefined) throw new OsError("not-found");
-    this.#checkWritable();
     if (source === destination) return;
-    if (source === "/" || destination === "/" || destination.startsWith(`${source}/`)) {
-      throw new OsError("invalid-argument");
-    }
-    const to = this.#place(destination);
+    if (destination.startsWith(`${source}/`)) throw new OsError("invalid-argument");
+    if (source.startsWith(`${destination}/`)) throw new OsError("directory-not-empty");
     if (to.entry instanceof DirectoryNode) {
       if (!(moved instanceof DirectoryNode)) throw new OsError("is-a-directory");
       if (to.entry.children.size > 0) throw new OsError("directory-not-empty");
@@ -215,16 +173,9 @@ export class MemoryFiles {
     if (to.depth + moved.height > MAX_DEPTH) throw new OsError("name-too-long");
     const replaced = to.entry === undefined ? 0 : weightOf(to.name) + (to.entry.length ?? 0);
     this.#count(weightOf(to.name) - weightOf(from.name) - replaced);
-    from.parent.remove(from.name);
-    to.parent.put(to.name, moved);
-  }
-
-  resolve(path) {
-    return path;
-  }
-
-  absolute(path) {
-    return path;
+    const now = Date.now();
+    from.parent.remove(from.name, now);
+    to.parent.put(to.name, moved, now);
   }
 
   getenv(name) {
@@ -232,7 +183,7 @@ export class MemoryFiles {
   }
 
   environ() {
-    return Object.fromEntries(this.#environment);
+    return this.#environment;
   }
 
   /** Adds a file that the program gives. */
@@ -240,12 +191,30 @@ export class MemoryFiles {
     checkArgument("MemoryFiles", "a path", path, string);
     checkArgument("MemoryFiles", `the content of ${JSON.stringify(path)}`, content, CONTENT);
     try {
-      this.mkdir(path.slice(0, path.lastIndexOf("/")) || "/", { parents: true, existOk: true });
-      this.#write(path, typeof content === "string" ? encode(content) : content, 0);
+      const folders = content === null ? namesOf(path) : namesOf(path).slice(0, -1);
+      let parent = this.#root;
+      for (const name of folders) parent = this.#folder(parent, name);
+      if (content !== null) this.#write(path, typeof content === "string" ? encode(content) : content, "replace", 0);
     } catch (error) {
       if (!(error instanceof OsError)) throw error;
-      throw new TypeError(`MemoryFiles: ${JSON.stringify(path)} cannot be a file: ${REASONS[error.code] ?? error.code}`);
+      const kind = content === null ? "folder" : "file";
+      throw new TypeError(`MemoryFiles: ${JSON.stringify(path)} cannot be a ${kind}: ${REASONS[error.code] ?? error.code}`);
     }
+  }
+
+  /** The folder of that name in another, made if it is missing. */
+  #folder(parent, name) {
+    const entry = parent.children.get(name);
+    if (entry instanceof DirectoryNode) return entry;
+    if (entry !== undefined) throw new OsError("not-a-directory");
+    return this.#makeDirectory(parent, name, 0);
+  }
+
+  #makeDirectory(parent, name, now) {
+    this.#count(weightOf(name));
+    const directory = new DirectoryNode(this.#nextId++, now);
+    parent.put(name, directory, now);
+    return directory;
   }
 
   /** What stands at a path, if it can be reached. */
@@ -290,15 +259,15 @@ export class MemoryFiles {
     return entry;
   }
 
-  /** Writes `data` at a position, where the file then ends. */
-  #write(path, data, position) {
-    this.#checkWritable();
+  #write(path, data, mode, now) {
     const { parent, name, entry } = this.#place(path);
     if (entry instanceof DirectoryNode) throw new OsError("is-a-directory");
-    const file = entry ?? new FileNode();
+    this.#checkWritable();
+    const file = entry ?? new FileNode(this.#nextId++);
+    const position = mode === "append" ? file.length : 0;
     this.#count(position + data.length - file.length + (entry === undefined ? weightOf(name) : 0));
-    file.write(data, position);
-    if (entry === undefined) parent.put(name, file);
+    file.write(data, position, now);
+    if (entry === undefined) parent.put(name, file, now);
   }
 
   #checkWritable() {
@@ -322,15 +291,19 @@ const REASONS = {
   "invalid-argument": "a path is absolute, without `.`, `..`, `//` or a `/` at its end",
   "name-too-long": `a path has at most ${MAX_PATH_BYTES} bytes and ${MAX_DEPTH} names, a name at most ${MAX_NAME_BYTES} bytes`,
   "no-space": "the files take more than `maxBytes`",
-  "not-a-directory": "another file stands above it",
-  "already-exists": "another file stands above it",
+  "not-a-directory": "a file stands there or above it",
   "is-a-directory": "a folder stands there",
 };
 
 class FileNode {
   #buffer = new Uint8Array();
   length = 0;
-  modifiedSeconds = 0;
+  /** In milliseconds since 1970. */
+  modified = 0;
+
+  constructor(id) {
+    this.id = id;
+  }
 
   get content() {
     return this.#buffer.subarray(0, this.length);
@@ -342,7 +315,7 @@ class FileNode {
   }
 
   /** Writes `data` at a position, where the file then ends. */
-  write(data, position) {
+  write(data, position, now) {
     const length = position + data.length;
     if (position === 0 || length > this.#buffer.length) {
       // A file that grows gets room for a quarter more: appending to it often
@@ -353,37 +326,42 @@ class FileNode {
     }
     this.#buffer.set(data, position);
     this.length = length;
-    this.modifiedSeconds = Date.now() / 1000;
+    this.modified = now;
   }
 }
 
 class DirectoryNode {
   children = new Map();
-  modifiedSeconds = Date.now() / 1000;
   #parent;
   // How many children there are of each height, so that it is known how deep a
   // folder is without a walk through it.
   #heights = [];
 
+  constructor(id, now) {
+    this.id = id;
+    /** In milliseconds since 1970. */
+    this.modified = now;
+  }
+
   get height() {
     return Math.max(this.#heights.length, 1);
   }
 
-  put(name, entry) {
-    this.remove(name);
+  put(name, entry, now) {
+    this.remove(name, now);
     this.children.set(ownText(name), entry);
     if (entry instanceof DirectoryNode) entry.#parent = this;
     this.#changeHeight(undefined, entry.height);
-    this.modifiedSeconds = Date.now() / 1000;
+    this.modified = now;
   }
 
-  remove(name) {
+  remove(name, now) {
     const entry = this.children.get(name);
     if (entry === undefined) return;
     this.children.delete(name);
     if (entry instanceof DirectoryNode) entry.#parent = undefined;
     this.#changeHeight(entry.height, undefined);
-    this.modifiedSeconds = Date.now() / 1000;
+    this.modified = now;
   }
 
   /** Counts a child that has another height, up to where it makes no difference. */

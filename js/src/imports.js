@@ -1,10 +1,12 @@
 // The component's imports. They are bound once for an instance, so they work on
 // `slot.run`, the run that the instance is busy with.
 
+import { CallContext, PendingCall } from "./calls.js";
 import { Decoder, toUuid } from "./decode.js";
 import { encodeValue } from "./encode.js";
 import { MontyError, PythonError, toException } from "./errors.js";
 import { CapError, GraphError, plainBytes, tooLarge } from "./graph.js";
+import { toMilliseconds } from "./moments.js";
 import { OPERATIONS, failed, serve } from "./os.js";
 import { asTool, invoke, suspend } from "./tools.js";
 import { HostFunction } from "./values.js";
@@ -15,21 +17,25 @@ const SUSPEND = Object.freeze({ tag: "suspend" });
 export function makeImports(slot) {
   const imports = {
     "monty:sandbox/external-call": {
-      call: (request) => inHost(slot, () => call(slot.run, request)),
-      lookup: (request) => inHost(slot, () => lookup(slot.run, request)),
-      settle: (ids, timeout) => {
-        if (!slot.run.canBlock) return settleNow(slot.run, ids);
-        return inHostAsync(slot, () => settle(slot.run, ids, timeout));
+      PendingCall,
+      call: (request) => inHost(slot, (run) => call(run, request)),
+      getName: (name) => inHost(slot, (run) => getName(run, name)),
+      getAttribute: () => inHost(slot, getAttribute),
+      settle: (calls, timeout) => {
+        if (!slot.run.canBlock) return settleNow(slot.run, calls);
+        return inHostAsync(slot, (run) => settle(run, calls, timeout));
       },
     },
     "monty:sandbox/os-call": {
       ...Object.fromEntries(
-        OPERATIONS.map((name) => [name, (...given) => inHost(slot, () => operate(slot.run, name, given))]),
+        OPERATIONS.map((name) => [name, (...given) => inHost(slot, (run) => operate(run, name, given))]),
       ),
-      sleep: (micros) =>
-        slot.run.canBlock ? inHostAsync(slot, () => sleepAsync(slot.run, micros)) : inHost(slot, () => sleepSync(slot.run, micros)),
+      sleep: (duration) =>
+        slot.run.canBlock
+          ? inHostAsync(slot, (run) => sleepAsync(run, toMilliseconds(duration)))
+          : inHost(slot, (run) => sleepSync(run, toMilliseconds(duration))),
     },
-    "monty:sandbox/print": { write: (stream, text) => inHost(slot, () => slot.run.write(stream, text)) },
+    "monty:sandbox/print": { write: (stream, text) => inHost(slot, (run) => run.write(stream, text)) },
     ...wasiImports(slot),
   };
   return withVersions(imports);
@@ -46,9 +52,12 @@ export function withVersions(imports) {
 }
 
 function inHost(slot, work) {
+  const { run } = slot;
   const start = performance.now();
   try {
-    return work();
+    const result = run.working(() => work(run));
+    run.checkTime();
+    return result;
   } finally {
     slot.hostMilliseconds += performance.now() - start;
   }
@@ -56,10 +65,10 @@ function inHost(slot, work) {
 
 /** The same for an import that suspends the stack. */
 async function inHostAsync(slot, work) {
-  const start = performance.now();
   const { run } = slot;
+  const start = performance.now();
   try {
-    return await work();
+    return await work(run);
   } catch (error) {
     // A rejection without a payload would leave the export pending for ever:
     // what ends the run ends it from outside, and the stack stays suspended.
@@ -75,43 +84,51 @@ function call(run, request) {
   const { id, name, receiver } = request;
   const target = receiver === undefined ? undefined : run.objects.get(toUuid(receiver));
   const found = asTool(receiver === undefined ? run.tools.get(name) : findMethod(target, name));
-  if (found === undefined) return { tag: "not-found" };
+  if (found === undefined) return answered(run, { tag: "not-found" });
   const { positional, keyword, bytes } = decodeArguments(run, request);
+  const context = found.takesSignal ? new CallContext(name) : undefined;
   let result;
   try {
-    result = invoke(name, found, target, positional, keyword);
+    result = run.waiting(() => invoke(name, found, target, positional, keyword, context));
   } catch (error) {
-    return settled(run, request, found, raised(run, error));
+    return done(run, request, found, raised(run, error));
   }
   if (result === suspend) {
-    return found.isAsync ? settled(run, request, found, SUSPEND) : suspendCall(run, id);
+    return found.isAsync ? done(run, request, found, SUSPEND) : suspendCall(run, id);
   }
-  if (typeof result?.then !== "function") return settled(run, request, found, toAnswer(run, result));
+  if (typeof result?.then !== "function") return done(run, request, found, toAnswer(run, result));
   if (run.isSync) {
+    ignoreRejection(result);
     throw run.abandon(
       new MontyError("request", `the tool ${name}() returned a promise: runSync() cannot wait for it, run() can`),
     );
   }
-  const answer = result.then(
-    (value) => (value === suspend ? SUSPEND : toAnswer(run, value)),
+  const pending = run.calls.start(
+    id,
+    context,
+    bytes,
+    result,
+    (value) => (value === suspend ? SUSPEND : run.working(() => toAnswer(run, value))),
     (error) => raised(run, error),
   );
-  run.calls.start(id, answer, bytes);
-  if (found.isAsync || (request.awaited && run.canBlock)) return { tag: "pending" };
+  if (found.isAsync || (request.awaited && run.canBlock)) return { tag: "pending", val: pending };
   return suspendCall(run, id);
 }
 
-/** The answer to a call that is done. An `async def` that is not awaited at once gives an awaitable. */
-function settled(run, request, { isAsync }, answer) {
-  if (!isAsync) return answer;
-  if (request.awaited) return answer === SUSPEND ? suspendCall(run, request.id) : answer;
-  run.calls.done(request.id, answer);
-  return { tag: "pending" };
+/** The reply to a call that is done. An `async def` that is not awaited at once gives an awaitable. */
+function done(run, request, { isAsync }, answer) {
+  if (isAsync && !request.awaited) return { tag: "pending", val: run.calls.answered(request.id, answer) };
+  return answer === SUSPEND ? suspendCall(run, request.id) : answered(run, answer);
+}
+
+function answered(run, answer) {
+  if (answer.tag === "raised") run.delivers([answer]);
+  return { tag: "answered", val: answer };
 }
 
 function suspendCall(run, id) {
   run.inPlace = id;
-  return SUSPEND;
+  return answered(run, SUSPEND);
 }
 
 function findMethod(target, name) {
@@ -120,26 +137,39 @@ function findMethod(target, name) {
   return methods instanceof Map ? methods.get(name) : undefined;
 }
 
-function lookup(run, { name, receiver }) {
+function getName(run, name) {
   run.countCall();
-  if (receiver !== undefined) return { tag: "not-found" };
   const found = asTool(run.tools.get(name));
-  if (found === undefined) return { tag: "not-found" };
-  return toAnswer(run, new HostFunction(name, found.docstring));
+  return found && encodeValue(new HostFunction(name, found.docstring), { caps: run.caps });
+}
+
+/** All attributes of an object of the host were sent with it. */
+function getAttribute(run) {
+  run.countCall();
+  return undefined;
 }
 
 /** Without a way to wait: what is done is answered, the rest when the run is over. */
-function settleNow(run, ids) {
-  return Array.from(ids, (id) => ({ id, answer: run.calls.take(id) ?? SUSPEND }));
+function settleNow(run, calls) {
+  const settled = calls.map((call, index) => {
+    const answer = run.calls.take(call);
+    if (answer === undefined) call.isSuspended = true;
+    return { index, answer: answer ?? SUSPEND };
+  });
+  run.delivers(settled.map(({ answer }) => answer));
+  return settled;
 }
 
 /** Waits until a call is done or the time is over. */
-async function settle(run, ids, timeoutMicros) {
-  const list = Array.from(ids);
-  const isDone = () => list.some((id) => run.calls.isDone(id));
-  if (!isDone()) await run.wait(list, timeoutMicros === undefined ? undefined : Number(timeoutMicros) / 1000);
-  run.checkSignal();
-  return list.filter((id) => run.calls.isDone(id)).map((id) => ({ id, answer: run.calls.take(id) }));
+async function settle(run, calls, timeout) {
+  await run.wait(calls, timeout === undefined ? undefined : toMilliseconds(timeout));
+  run.checkGoing();
+  const settled = [];
+  calls.forEach((call, index) => {
+    if (call.isDone) settled.push({ index, answer: run.calls.take(call) });
+  });
+  run.delivers(settled.map(({ answer }) => answer));
+  return settled;
 }
 
 function operate(run, name, given) {
@@ -149,28 +179,40 @@ function operate(run, name, given) {
   try {
     result = serve(name, run.os, given, run);
   } catch (error) {
-    throw error instanceof CapError ? run.refuse(error) : error;
+    if (error instanceof CapError) throw run.refuse(error);
+    const { tag, val } = error.payload;
+    if (tag === "raised") {
+      checkPlain(run, "the exception takes", val.message);
+      run.delivers([{ tag, val, cause: error.cause }]);
+    }
+    throw error;
   }
   if (typeof result?.then === "function") {
-    result.then(undefined, () => {});
+    ignoreRejection(result);
     throw run.abandon(new MontyError("request", `os.${name}() returned a promise: it must return its result`));
   }
   checkPlain(run, `the result of os.${name}() takes`, result);
   return result;
 }
 
-async function sleepAsync(run, micros) {
+async function sleepAsync(run, milliseconds) {
   run.countCall();
   if (!run.maySleep) throw failed({ tag: "unhandled" });
-  await run.wait([], Number(micros) / 1000);
-  run.checkSignal();
+  await run.wait([], milliseconds);
+  run.checkGoing();
 }
 
-function sleepSync(run, micros) {
+function sleepSync(run, milliseconds) {
   run.countCall();
   if (!run.maySleep) throw failed({ tag: "unhandled" });
   const cell = new Int32Array(new SharedArrayBuffer(4));
-  Atomics.wait(cell, 0, 0, Number(micros) / 1000);
+  // The limit ends a longer sleep when the time that is left is over.
+  run.waiting(() => Atomics.wait(cell, 0, 0, Math.min(milliseconds, run.waitLeft + 1)));
+}
+
+/** Takes note of a rejection that nobody waits for. */
+export function ignoreRejection(promise) {
+  Promise.resolve(promise).catch(() => {});
 }
 
 function decodeArguments(run, { positional, keyword, graph }) {
@@ -203,7 +245,7 @@ export function raised(run, error) {
   if (run.fault !== undefined && error === run.fault) throw error;
   const exception = toException(error);
   checkPlain(run, "the exception takes", exception.message);
-  return { tag: "raised", val: exception };
+  return { tag: "raised", val: exception, cause: error };
 }
 
 /** Checks texts, bytes and lists of them that cross outside of a graph. */

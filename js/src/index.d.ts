@@ -16,10 +16,14 @@ export function createMonty(options?: MontyOptions): Promise<Monty>;
 
 /** What may be used up outside of the interpreter. */
 export interface HostLimits {
+  /** Milliseconds that this package works for the run: messages, files, prints, the result. 5000. */
+  hostDurationMs?: number;
+  /** Milliseconds that the script waits, for tools or asleep. 600000. */
+  waitDurationMs?: number;
   /** Calls of tools and of the operating system. 10000; `Infinity` for no limit. */
   calls?: number;
-  /** Text printed, in UTF-16 units. 10 MiB; `Infinity` for no limit. */
-  printedLength?: number;
+  /** Text printed, in bytes of UTF-8. 10 MiB; `Infinity` for no limit. */
+  outputBytes?: number;
   /**
    * One message: the arguments of a call, its answer, the inputs, the result. 64
    * MiB. An object counts 64 bytes and its text or bytes, a child in a container
@@ -28,7 +32,10 @@ export interface HostLimits {
   messageBytes?: number;
   /** Calls that are under way, or answered and not awaited yet, at a time. 100; `Infinity` for no limit. */
   concurrentCalls?: number;
-  /** What those hold, counted like a message. 256 MiB; `Infinity` for no limit. */
+  /**
+   * What those hold, counted like a message, with prints that wait and the classes,
+   * instances and modules that the script got. 256 MiB; `Infinity` for no limit.
+   */
   hostMemoryBytes?: number;
 }
 
@@ -36,7 +43,7 @@ export interface HostLimits {
 export interface Limits extends HostLimits {
   /** Milliseconds in Python. 5000; `Infinity` for no limit. */
   durationMs?: number;
-  /** Memory of the script's objects. 128 MiB. */
+  /** Memory of the script's objects in bytes, at most 2 GiB. 128 MiB. */
   memoryBytes?: number;
   /** Depth of calls, from 1 to 1000. 1000. */
   recursionDepth?: number;
@@ -56,6 +63,17 @@ export interface Tool {
 export interface ToolOptions {
   /** Its `__doc__`. */
   docstring?: string;
+  /** Whether the handler gets a `CallContext` after its parameters. No. */
+  signal?: boolean;
+}
+
+/** What a tool can know of the call that it works on. */
+export interface CallContext {
+  /**
+   * Aborts when the script no longer waits for the answer: it has ended, or was
+   * stopped.
+   */
+  readonly signal: AbortSignal;
 }
 
 /** A tool with named parameters, bound as Python binds them. */
@@ -76,8 +94,11 @@ export interface ResumeOptions {
   tools?: Tools;
   /** Files, environment and clocks. None: everything is denied. */
   os?: Os;
-  /** Where prints go, as they happen. Without it they are in `printed`. */
-  print?: (text: string, stream: "stdout" | "stderr") => void;
+  /**
+   * Where prints go, as they happen. Without it they are in `printed`. What it throws,
+   * or rejects with, ends the script; a run is over when its promises are.
+   */
+  print?: (text: string, stream: "stdout" | "stderr") => void | PromiseLike<void>;
   limits?: HostLimits;
   /** Whether the script may sleep. No. Without JSPI a sleep blocks the thread. */
   sleep?: boolean;
@@ -93,8 +114,8 @@ export interface SessionOptions extends ResumeOptions {
   scriptName?: string;
   /** Where relative paths start. `/`. */
   workingDirectory?: string;
-  /** Where the time of day comes from: `"system"`, `"host"` (the `os`), or one instant. */
-  clock?: "system" | "host" | Date | number;
+  /** Where the time of day comes from: `"system"`, `"host"` (the `os`), or one moment. */
+  clock?: "system" | "host" | Moment;
   /** The local time zone: a name such as `Europe/London`, or an offset. UTC. */
   timezone?: string | TimeZone;
   /** Where an unseeded `random` starts: `"system"`, `"host"` (the `os`), or a seed. */
@@ -109,6 +130,9 @@ export interface RunOptions extends SessionOptions {
   /** The global variables that the script starts with. */
   inputs?: Entries;
 }
+
+/** A point in time: a `Date`, milliseconds since 1970, or a bigint of nanoseconds since 1970. */
+export type Moment = Date | number | bigint;
 
 /** How a run ended. */
 export interface Report<T = any> {
@@ -226,25 +250,55 @@ export interface Frame {
   repeated: number;
 }
 
+/** What could not be encoded or decoded. */
+export interface UnicodeDetail {
+  /** The codec, such as `utf-8`. */
+  encoding: string;
+  /** The bytes that failed to decode, or the UTF-8 of the text that failed to encode. */
+  object: Uint8Array;
+  /** Start of the failing range, in bytes when decoding and in characters when encoding. */
+  start: number;
+  /** Its end, exclusive. */
+  end: number;
+  reason: string;
+}
+
+/** What could not be parsed, as JSON or TOML. */
+export interface DocumentDetail {
+  /** The message without the position. */
+  message: string;
+  /** The document, unless it was too large to carry. */
+  document?: string;
+  /** The offset in characters. */
+  position: number;
+  line: number;
+  column: number;
+}
+
 /** Why a script has no result. */
 export class MontyError extends Error {
   private constructor();
   /**
    * `script`: it raised; `source`: it is not Python, or not the part that Monty
    * has; `limit`: a limit stopped it; `request`: the program asked for something
-   * that is not valid; `aborted`: the signal; `sandbox`: the interpreter failed.
+   * that is not valid; `host`: the print callback failed; `aborted`: the signal;
+   * `sandbox`: the interpreter failed.
    */
-  readonly kind: "script" | "source" | "limit" | "request" | "aborted" | "sandbox";
+  readonly kind: "script" | "source" | "limit" | "request" | "host" | "aborted" | "sandbox";
   /** The limit of a `limit` error. */
   readonly limit?:
     | "duration"
+    | "host-duration"
+    | "wait-duration"
     | "memory"
+    | "host-memory"
     | "recursion"
     | "calls"
-    | "printed"
-    | "message"
     | "concurrent-calls"
-    | "host-memory";
+    | "output"
+    | "message";
+  /** What a tool or the print callback threw, if the script ended with that. */
+  readonly cause?: unknown;
   /** The exception's type in Python, such as `ValueError`. */
   readonly type?: string;
   /** The exception's message in Python. */
@@ -254,8 +308,8 @@ export class MontyError extends Error {
   readonly frames: Frame[];
   /** What to write instead of what Monty does not have. */
   readonly hint?: { code: string; advice: string };
-  /** Structured fields of some exceptions. */
-  readonly detail?: { tag: "unicode" | "document"; val: Record<string, unknown> };
+  /** What some exceptions carry beside the message. */
+  readonly detail?: { tag: "unicode"; val: UnicodeDetail } | { tag: "document"; val: DocumentDetail };
   /** What was printed until then, if there is no `print`. */
   readonly printed: string;
 }
@@ -270,75 +324,94 @@ export class PythonError extends Error {
 export type OsErrorCode =
   | "not-found"
   | "permission-denied"
+  | "not-permitted"
   | "read-only"
   | "already-exists"
   | "is-a-directory"
   | "not-a-directory"
   | "directory-not-empty"
+  | "busy"
   | "name-too-long"
   | "too-many-links"
   | "cross-device"
   | "file-too-large"
   | "no-space"
+  | "quota-exceeded"
   | "invalid-argument"
-  | "not-utf8"
   | "unhandled"
   | "other";
 
-/** An operation of the operating system that failed. */
+/** An operation of the operating system that failed: the error that CPython has for the code. */
 export class OsError extends Error {
+  /** `message` is what the script reads for `"other"`. */
   constructor(code: OsErrorCode, message?: string);
   readonly code: OsErrorCode;
 }
 
 export interface FileStat {
+  /** `"regular"`. */
   fileType?: "regular" | "directory" | "symbolic-link" | "other";
+  /** Permission bits. 0o644. */
   permissions?: number;
-  size: number;
-  modifiedSeconds?: number;
-  accessedSeconds?: number;
-  changedSeconds?: number;
-  fileId?: number;
-  deviceId?: number;
-  linkCount?: number;
+  /** In bytes. */
+  size: number | bigint;
+  /** Last change of the content. 1970-01-01. */
+  modified?: Moment;
+  /** Last access. As `modified`. */
+  accessed?: Moment;
+  /** Last change of the entry. As `modified`. */
+  changed?: Moment;
+  /** A number that two paths share exactly when they lead to the same file. 0: not known. */
+  fileId?: number | bigint;
+  deviceId?: number | bigint;
+  /** 1. */
+  linkCount?: number | bigint;
 }
 
 export interface ScanEntry {
+  /** Relative to the root of the scan; empty for the root itself. */
   path: string;
+  /** It is a directory, or a link to one. */
   isDirectory?: boolean;
+  /** It is a regular file, or a link to one. */
   isFile?: boolean;
   isSymbolicLink?: boolean;
 }
 
-/** The operating system of a script. An operation that is absent is denied. Errors: `OsError`. */
+/**
+ * The system that a script sees: the functions of `monty:sandbox/os-call`, which say
+ * what each does and which errors it gives. An operation that is absent is denied.
+ *
+ * Paths are absolute and normalised. Operations return their results, not promises,
+ * and throw `OsError` or `PythonError`. Python's own rules are not theirs: a script's
+ * `Path.exists()` is a `stat`, `mkdir(parents=True)` some `createDirectory`.
+ */
 export interface Os {
-  exists?(path: string): boolean;
-  isFile?(path: string): boolean;
-  isDir?(path: string): boolean;
-  isSymlink?(path: string): boolean;
-  stat?(path: string): FileStat;
-  readText?(path: string): string;
-  readBytes?(path: string): Uint8Array;
-  writeText?(path: string, data: string): void;
-  writeBytes?(path: string, data: Uint8Array): void;
-  appendText?(path: string, data: string): void;
-  appendBytes?(path: string, data: Uint8Array): void;
+  stat?(path: string, followLinks: boolean): FileStat;
+  /** The target of a symbolic link, as it is written. */
+  readLink?(path: string): string;
+  read?(path: string): Uint8Array;
+  write?(path: string, data: Uint8Array, mode: "replace" | "append"): void;
+  /** The effect that opening a file has at once: it must exist, is emptied, or is made. */
   open?(path: string, mode: "read" | "write" | "append"): void;
-  iterdir?(path: string): string[];
+  /** The names in a directory. */
+  listDirectory?(path: string): string[];
+  /** A whole tree, its root included, each directory before what is in it. */
   scan?(path: string, options: { maxDepth?: number; followSymbolicLinks: boolean }): ScanEntry[];
-  mkdir?(path: string, options: { parents: boolean; existOk: boolean }): void;
-  unlink?(path: string): void;
-  rmdir?(path: string): void;
+  /** Makes one directory, in one that exists. */
+  createDirectory?(path: string): void;
+  removeFile?(path: string): void;
+  /** Removes an empty directory. */
+  removeDirectory?(path: string): void;
   rename?(source: string, destination: string): void;
-  resolve?(path: string): string;
-  absolute?(path: string): string;
   getenv?(name: string): string | undefined;
-  environ?(): Record<string, string>;
-  dateToday?(): PyDate;
-  datetimeNow?(timezone?: TimeZone): PyDateTime;
-  /** Seconds since the Unix epoch. */
-  time?(caller: string): number;
-  urandom?(size: number): Uint8Array;
+  environ?(): Record<string, string> | Map<string, string>;
+  /** The time of day, for `clock: "host"`. */
+  now?(): Moment;
+  /** Milliseconds, or a bigint of nanoseconds, since some start, for `clock: "host"`. */
+  monotonicNow?(): number | bigint;
+  /** Exactly this many bytes. */
+  randomBytes?(size: number): Uint8Array;
   importModule?(name: string): Module;
 }
 
@@ -355,12 +428,13 @@ export interface MemoryFilesOptions {
 
 /**
  * Files in memory and an environment. Paths are absolute and normalised; they have
- * at most 4096 bytes and 128 names, of 255 bytes each.
+ * at most 4096 bytes and 128 names, of 255 bytes each. There are no links.
  */
-export interface MemoryFiles extends Os {}
+export interface MemoryFiles extends Required<Omit<Os, "now" | "monotonicNow" | "randomBytes" | "importModule">> {}
 export class MemoryFiles {
   constructor(
-    files?: Record<string, string | Uint8Array> | Map<string, string | Uint8Array>,
+    /** By path: a content, or `null` for a folder. */
+    files?: Record<string, string | Uint8Array | null> | Map<string, string | Uint8Array | null>,
     options?: MemoryFilesOptions,
   );
   /** The content of a file. */
@@ -385,6 +459,7 @@ export class Complex {
   readonly imaginary: number;
 }
 export class Decimal {
+  /** As Python's `Decimal()` takes it, without blanks and underscores. */
   constructor(text: string | number | bigint);
   readonly text: string;
 }

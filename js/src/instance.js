@@ -1,6 +1,6 @@
 // Instances of the component, and the ones that wait for the next run.
 
-import { MontyError, fromFailure } from "./errors.js";
+import { MontyError } from "./errors.js";
 import { makeImports } from "./imports.js";
 
 /** An instance whose memory has grown beyond this is not kept. */
@@ -86,7 +86,7 @@ export class Instance {
     this.#begin(run);
     try {
       const done = work(this.interpreter);
-      return await (run === undefined ? done : Promise.race([done, run.abandoned]));
+      return await Promise.race([done, run.abandoned]);
     } catch (error) {
       throw this.#failed(run, error);
     } finally {
@@ -105,19 +105,17 @@ export class Instance {
   }
 
   #failed(run, error) {
-    const failure = run?.fault === undefined ? error?.payload : undefined;
+    const failure = run.fault === undefined ? error?.payload : undefined;
     // Whatever is not an answer of the interpreter has left it in the middle
     // of its work: the instance must not be used again.
     if (failure === undefined || failure.tag === "other") this.isGood = false;
     if (failure?.tag === "limit-exceeded") this.isClean = false;
-    const montyError = this.#toMontyError(run, error, failure);
-    montyError.printed = run?.printed ?? "";
-    return montyError;
+    return run.ended(this.#toMontyError(run, error, failure));
   }
 
   #toMontyError(run, error, failure) {
-    if (run?.fault !== undefined) return run.fault;
-    if (failure !== undefined) return fromFailure(failure);
+    if (run.fault !== undefined) return run.fault;
+    if (failure !== undefined) return run.toError(failure);
     if (error instanceof MontyError) return error;
     return new MontyError("sandbox", `the interpreter failed: ${error?.message ?? error}`, { cause: error });
   }

@@ -31,8 +31,9 @@ export class Monty {
     }
     try {
       const outcome = instance.enter(run, (interpreter) => interpreter.run(source, witOptions));
-      return outcome.tag === "completed" ? run.completed(outcome.val) : run.suspended(outcome.val);
+      return run.toReport(outcome);
     } finally {
+      run.calls.close();
       this.#pool("sync").give(instance);
     }
   }
@@ -77,13 +78,13 @@ export class Monty {
 
   /** What this build of the interpreter has. */
   async capabilities() {
-    return this.#with(undefined, (interpreter) => interpreter.capabilities());
+    return this.#with(new Run(), (interpreter) => interpreter.capabilities());
   }
 
   /** Whether a source that is typed line by line can be run. */
   async completeness(source) {
     checkArgument("completeness()", "the source", source, string);
-    return this.#with(undefined, (interpreter) => interpreter.sourceCompleteness(source));
+    return this.#with(new Run(), (interpreter) => interpreter.sourceCompleteness(source));
   }
 
   /** Lets go of the instances. Sessions that are open stay. */

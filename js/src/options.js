@@ -1,6 +1,7 @@
 // The options of the package: their names, and what each may be.
 
 import { anything, boolean, callback, entries, integer, isObject, record, string } from "./check.js";
+import { moment } from "./moments.js";
 import { OPERATIONS } from "./os.js";
 import { toolEntries } from "./tools.js";
 import { TimeZone } from "./values.js";
@@ -20,24 +21,28 @@ const count = {
   accepts: (value) => value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && value >= 0),
 };
 
+const milliseconds = {
+  wants: "a number of milliseconds not below 0, or Infinity",
+  // More nanoseconds do not fit 64 bits.
+  accepts: (value) =>
+    value === Number.POSITIVE_INFINITY ||
+    (typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER / 1000),
+};
+
 /** The limits that this package counts itself. */
 const countedLimits = {
+  hostDurationMs: milliseconds,
+  waitDurationMs: milliseconds,
   calls: count,
-  printedLength: count,
+  outputBytes: count,
   messageBytes: integer(0),
   concurrentCalls: count,
   hostMemoryBytes: count,
 };
 
 const limits = {
-  durationMs: {
-    wants: "a number of milliseconds not below 0, or Infinity",
-    // More cannot be counted in microseconds.
-    accepts: (value) =>
-      value === Number.POSITIVE_INFINITY ||
-      (typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER / 1000),
-  },
-  memoryBytes: integer(0),
+  durationMs: milliseconds,
+  memoryBytes: integer(0, 2 ** 31),
   recursionDepth: integer(1, 1000),
   gcInterval: integer(1, 2 ** 32 - 1),
   ...countedLimits,
@@ -59,11 +64,8 @@ const configuration = {
   scriptName: string,
   workingDirectory: string,
   clock: {
-    wants: '"system", "host", a Date or milliseconds since 1970',
-    accepts: (value) =>
-      value === "system" ||
-      value === "host" ||
-      ((value instanceof Date || typeof value === "number") && Number.isFinite(Number(value))),
+    wants: `"system", "host", ${moment.wants}`,
+    accepts: (value) => value === "system" || value === "host" || moment.accepts(value),
   },
   timezone: {
     wants: "the name of a zone or a TimeZone",

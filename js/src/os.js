@@ -1,76 +1,97 @@
 // `os-call` on an object with a method for each operation that is served.
 
-import { encodeValue, toWitDate, toWitTimezone } from "./encode.js";
-import { toTimezone } from "./decode.js";
+import { array, boolean, bytes, checkArgument, checkFields, entries, integer, string, toEntries } from "./check.js";
+import { encodeValue } from "./encode.js";
 import { OsError, toException } from "./errors.js";
-import { CapError } from "./graph.js";
-import { Module, PyDate, PyDateTime } from "./values.js";
+import { CapError, tooLarge } from "./graph.js";
+import { duration, moment, toInstant, toNanoseconds } from "./moments.js";
+import { Module } from "./values.js";
 
-const string = expect("a string", (value) => typeof value === "string");
-const boolean = expect("a boolean", (value) => typeof value === "boolean");
-const bytes = expect("a Uint8Array", (value) => value instanceof Uint8Array);
-const nothing = () => undefined;
+const FILE_TYPES = ["regular", "directory", "symbolic-link", "other"];
 
-/** What each operation answers, from JavaScript to WIT. */
+const fileType = {
+  wants: FILE_TYPES.map((name) => `"${name}"`).join(", "),
+  accepts: (value) => FILE_TYPES.includes(value),
+};
+
+const number64 = {
+  wants: "an integer from 0 to 2^64 - 1",
+  accepts: (value) => (typeof value === "bigint" ? BigInt.asUintN(64, value) === value : Number.isSafeInteger(value) && value >= 0),
+};
+
+const STAT = {
+  fileType,
+  permissions: integer(0, 0o7777),
+  size: number64,
+  modified: moment,
+  accessed: moment,
+  changed: moment,
+  fileId: number64,
+  deviceId: number64,
+  linkCount: number64,
+};
+
+const SCAN_ENTRY = { path: string, isDirectory: boolean, isFile: boolean, isSymbolicLink: boolean };
+
+const texts = { wants: "an array of strings", accepts: (value) => Array.isArray(value) && value.every(string.accepts) };
+const textOrNothing = { wants: "a string or undefined", accepts: (value) => value === undefined || string.accepts(value) };
+const moduleObject = { wants: "a Module", accepts: (value) => value instanceof Module };
+const variables = {
+  wants: "a plain object or a Map of strings",
+  accepts: (value) => entries(string).accepts(value) && [...toEntries(value)].every(([, text]) => string.accepts(text)),
+};
+
+/** What each operation returns, from JavaScript to WIT. */
 const RESULTS = {
-  exists: boolean,
-  isFile: boolean,
-  isDir: boolean,
-  isSymlink: boolean,
-  stat: expect("an object with a size", (value) => typeof value?.size === "number", toWitStat),
-  readText: string,
-  readBytes: bytes,
-  writeText: nothing,
-  writeBytes: nothing,
-  appendText: nothing,
-  appendBytes: nothing,
+  stat: toWitStat,
+  readLink: checked(string),
+  read: checked(bytes),
+  write: nothing,
   open: nothing,
-  iterdir: expect("an array of strings", (value) => isArrayOf(value, "string")),
-  scan: expect("an array of entries", (value) => isArrayOf(value, "object"), (entries) => entries.map(toWitEntry)),
-  mkdir: nothing,
-  unlink: nothing,
-  rmdir: nothing,
+  listDirectory: checked(texts),
+  scan: (result, where) => checkResult(where, result, array).map((entry) => toWitEntry(entry, where)),
+  createDirectory: nothing,
+  removeFile: nothing,
+  removeDirectory: nothing,
   rename: nothing,
-  resolve: string,
-  absolute: string,
-  getenv: expect("a string or undefined", (value) => value === undefined || typeof value === "string"),
-  environ: expect("an object", (value) => typeof value === "object" && value !== null, Object.entries),
-  dateToday: expect("a PyDate", (value) => value instanceof PyDate, toWitDate),
-  datetimeNow: expect("a PyDateTime", (value) => value instanceof PyDateTime, toWitDatetime),
-  time: expect("a number", (value) => typeof value === "number"),
-  sleep: nothing,
-  urandom: bytes,
-  importModule: expect("a Module", (value) => value instanceof Module),
+  getenv: checked(textOrNothing),
+  environ: (result, where) => [...toEntries(checkResult(where, result, variables))],
+  now: (result, where) => toInstant(checkResult(where, result, moment)),
+  monotonicNow: (result, where) => toNanoseconds(checkResult(where, result, duration)),
+  randomBytes: (result, where, [size]) => {
+    const { length } = checkResult(where, result, bytes);
+    if (length !== size) throw new TypeError(`${where} must return ${size} bytes, not ${length}`);
+    return result;
+  },
+  importModule: checked(moduleObject),
 };
 
-/** What some operations take, from WIT to JavaScript. */
-const ARGUMENTS = {
-  datetimeNow: (timezone) => [toTimezone(timezone)],
-  urandom: (size) => [Number(size)],
-};
-
+/** The operations that an `os` may have a method for. Sleeping is an option of its own. */
 export const OPERATIONS = Object.keys(RESULTS);
 
 /** Serves an operation, or throws what the component takes for its error. */
 export function serve(operation, os, given, { objects, caps }) {
   const method = os?.[operation];
   if (typeof method !== "function") throw failed({ tag: "unhandled" });
-  let result;
+  const where = `os.${operation}()`;
+  // A size is all that crosses as a 64-bit number.
+  const taken = given.map((argument) => (typeof argument === "bigint" ? Number(argument) : argument));
+  if (operation === "randomBytes" && taken[0] > caps.expandedBytes) throw tooLarge(`the result of ${where} takes`, caps);
   try {
-    result = method.apply(os, ARGUMENTS[operation]?.(...given) ?? given);
+    const result = method.apply(os, taken);
     if (typeof result?.then === "function") return result;
-    result = RESULTS[operation](result, operation);
-    return operation === "importModule" ? encodeValue(result, { objects, caps }) : result;
+    const converted = RESULTS[operation](result, where, taken);
+    return operation === "importModule" ? encodeValue(converted, { objects, caps }) : converted;
   } catch (error) {
     // A module that is too large is no error of the script's.
     if (error instanceof CapError) throw error;
-    throw failed(toErrorCode(error));
+    throw failed(toErrorCode(error), error);
   }
 }
 
 /** An error whose payload becomes the error of the WIT function. */
-export function failed(payload) {
-  return Object.assign(new Error(payload.tag), { payload });
+export function failed(payload, cause) {
+  return Object.assign(new Error(payload.tag, { cause }), { payload });
 }
 
 function toErrorCode(error) {
@@ -78,53 +99,58 @@ function toErrorCode(error) {
   return error.code === "other" ? { tag: "other", val: error.message.toWellFormed() } : { tag: error.code };
 }
 
-function expect(wanted, isWanted, convert = (value) => value) {
-  return (value, operation) => {
-    if (!isWanted(value)) throw new TypeError(`os.${operation}() must return ${wanted}`);
-    return convert(value);
-  };
+function nothing() {
+  return undefined;
 }
 
-function isArrayOf(value, type) {
-  return Array.isArray(value) && value.every((item) => typeof item === type && item !== null);
+function checked(check) {
+  return (result, where) => checkResult(where, result, check);
 }
 
-function toWitStat({
-  fileType = "regular",
-  permissions = 0o644,
-  size,
-  modifiedSeconds = 0,
-  accessedSeconds = modifiedSeconds,
-  changedSeconds = modifiedSeconds,
-  fileId = 0,
-  deviceId = 0,
-  linkCount = 1,
-}) {
+function checkResult(where, result, check) {
+  return checkArgument(where, "the result", result, check);
+}
+
+function toWitStat(result, where) {
+  const {
+    fileType = "regular",
+    permissions = 0o644,
+    size,
+    modified = 0,
+    accessed = modified,
+    changed = modified,
+    fileId = 0,
+    deviceId = 0,
+    linkCount = 1,
+  } = checkFields(where, "the result", result, STAT);
+  checkArgument(where, "the field `size`", size, number64);
   return {
     fileType,
     permissions,
     size: BigInt(size),
-    modifiedSeconds,
-    accessedSeconds,
-    changedSeconds,
+    modified: toInstant(modified),
+    accessed: toInstant(accessed),
+    changed: toInstant(changed),
     fileId: BigInt(fileId),
     deviceId: BigInt(deviceId),
     linkCount: BigInt(linkCount),
   };
 }
 
-function toWitEntry({ path, isDirectory = false, isFile = false, isSymbolicLink = false }) {
+function toWitEntry(entry, where) {
+  // There may be very many: an error is worded when it is known that there is one.
+  if (!isScanEntry(entry)) {
+    checkFields(where, "an entry", entry, SCAN_ENTRY);
+    checkArgument(where, "the path of an entry", entry.path, string);
+  }
+  const { path, isDirectory = false, isFile = false, isSymbolicLink = false } = entry;
   return { path, isDirectory, isFile, isSymbolicLink };
 }
 
-function toWitDatetime(value) {
-  const { hour, minute, second, microsecond, timezone } = value;
-  return {
-    date: toWitDate(value),
-    hour,
-    minute,
-    second,
-    microsecond,
-    timezone: timezone && toWitTimezone(timezone),
-  };
+function isScanEntry(entry) {
+  if (typeof entry?.path !== "string") return false;
+  for (const name in entry) {
+    if (name !== "path" && (!Object.hasOwn(SCAN_ENTRY, name) || typeof entry[name] !== "boolean")) return false;
+  }
+  return true;
 }

@@ -2,22 +2,27 @@
 // waits for.
 
 import { anything, checkArgument, checkOptions, integer, isPlain, toEntries } from "./check.js";
+import { PendingCalls } from "./calls.js";
 import { Decoder, decodeValue, toUuid } from "./decode.js";
 import { Encoder, toWitTimezone } from "./encode.js";
-import { MontyError, limitError } from "./errors.js";
-import { CapError, GraphError, answerBytes, capsOf } from "./graph.js";
-import { raised, toAnswer } from "./imports.js";
+import { MontyError, fromFailure, fromReport, isSame, limitError, toException } from "./errors.js";
+import { CHILD_BYTES, CapError, GraphError, OBJECT_BYTES, capsOf, scalarBytes, utf8Length } from "./graph.js";
+import { ignoreRejection, raised, toAnswer } from "./imports.js";
+import { toInstant, toNanoseconds } from "./moments.js";
 import { isSeed } from "./options.js";
+import { failed } from "./os.js";
 import { suspend } from "./tools.js";
 import { TimeZone } from "./values.js";
 import { seededU64 } from "./wasi.js";
 
 const DEFAULT_LIMITS = Object.freeze({
   durationMs: 5000,
+  hostDurationMs: 5000,
+  waitDurationMs: 600_000,
   memoryBytes: 128 * 2 ** 20,
   recursionDepth: 1000,
   calls: 10_000,
-  printedLength: 10 * 2 ** 20,
+  outputBytes: 10 * 2 ** 20,
   messageBytes: 64 * 2 ** 20,
   concurrentCalls: 100,
   hostMemoryBytes: 256 * 2 ** 20,
@@ -26,8 +31,18 @@ const DEFAULT_LIMITS = Object.freeze({
 /** The limits that the interpreter counts. */
 const INTERPRETER_LIMITS = ["durationMs", "memoryBytes", "recursionDepth", "gcInterval"];
 
+/** The longest that a timer takes. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 export class Run {
   #ownLimits;
+  // Answers that raised, of the last crossing that had any.
+  #raised;
+  // What the answer to the next print ends the script with: an exception, and the
+  // error that it stands for.
+  #ending;
+  // Promises of the print callback that are under way.
+  #openPrints;
 
   /** `options` have been checked. */
   constructor(options = {}) {
@@ -39,8 +54,10 @@ export class Run {
     this.style = values;
     this.maySleep = sleep;
     this.signal = signal;
-    this.objects = new Map();
-    this.calls = new Calls(this);
+    /** What this package keeps for the script: calls and answers that wait, prints, objects. */
+    this.heldBytes = 0;
+    this.objects = new HostObjects(this);
+    this.calls = new PendingCalls(this);
     this.seededU64 = isSeed(random) ? seededU64(BigInt(random)) : undefined;
     this.isSync = false;
     this.canBlock = false;
@@ -58,18 +75,28 @@ export class Run {
   restart() {
     this.callCount = 0;
     this.printed = "";
-    this.printedLength = 0;
+    this.outputBytes = 0;
+    this.hostMs = 0;
+    this.waitMs = 0;
     this.fault = undefined;
+    this.#ending = undefined;
+    this.#raised = [];
+    this.#openPrints = new Set();
     /** Rejects when the run is abandoned. */
     this.abandoned = new Promise((_, reject) => {
       this.rejectAbandoned = reject;
     });
-    this.abandoned.catch(() => {});
+    ignoreRejection(this.abandoned);
   }
 
   /** What a message may hold. */
   get caps() {
     return capsOf(this.limits.messageBytes);
+  }
+
+  /** Milliseconds that the script may still wait. */
+  get waitLeft() {
+    return Math.max(this.limits.waitDurationMs - this.waitMs, 0);
   }
 
   /** Ends the run: what this returns is to be thrown through the component. */
@@ -80,9 +107,51 @@ export class Run {
   }
 
   /** Ends the run if it was aborted, or if what goes on beside it has ended it. */
-  checkSignal() {
+  checkGoing() {
     if (this.signal?.aborted) this.abandon(aborted(this.signal));
+    else if (this.#ending !== undefined) this.abandon(this.#ending.toError());
     if (this.fault !== undefined) throw this.fault;
+    this.checkTime();
+  }
+
+  /** Ends the run if the host has worked, or the script has waited, for too long. */
+  checkTime() {
+    const { hostDurationMs, waitDurationMs } = this.limits;
+    if (this.hostMs > hostDurationMs) {
+      throw this.abandon(limitError("host-duration", `the host worked longer than ${hostDurationMs} ms (limits.hostDurationMs)`));
+    }
+    if (this.waitMs > waitDurationMs) throw this.abandon(this.#waitError());
+  }
+
+  /** Counts what is kept for the script, and ends the run if that is too much. */
+  hold(bytes) {
+    this.heldBytes += bytes;
+    const most = this.limits.hostMemoryBytes;
+    if (bytes > 0 && this.heldBytes > most) {
+      const message = `calls, answers, prints and objects that wait hold more than ${most} bytes (limits.hostMemoryBytes)`;
+      this.abandon(limitError("host-memory", message));
+    }
+  }
+
+  /** Does work of the host, and counts its time but for what tools take of it. */
+  working(work) {
+    const start = performance.now();
+    const waited = this.waitMs;
+    try {
+      return work();
+    } finally {
+      this.hostMs += performance.now() - start - (this.waitMs - waited);
+    }
+  }
+
+  /** Calls what the script waits for, and counts its time. */
+  waiting(work) {
+    const start = performance.now();
+    try {
+      return work();
+    } finally {
+      this.waitMs += performance.now() - start;
+    }
   }
 
   /** Ends the run because of a message that is not taken. */
@@ -91,44 +160,111 @@ export class Run {
   }
 
   countCall() {
-    this.checkSignal();
+    this.checkGoing();
     this.callCount += 1;
     if (this.callCount > this.limits.calls) {
       throw this.abandon(limitError("calls", `the script made more than ${this.limits.calls} calls (limits.calls)`));
     }
   }
 
+  /**
+   * Takes what the script printed. What ends the script here is an exception that it
+   * cannot catch, so that the interpreter ends in good order.
+   */
   write(stream, text) {
-    this.checkSignal();
-    this.printedLength += text.length;
-    if (this.printedLength > this.limits.printedLength) {
-      const most = this.limits.printedLength;
-      throw this.abandon(limitError("printed", `the script printed more than ${most} characters (limits.printedLength)`));
+    if (this.fault !== undefined) throw this.fault;
+    this.#ending ??= this.#tryWrite(stream, text);
+    if (this.#ending !== undefined) throw failed(this.#ending.exception);
+  }
+
+  /** The same; what is to end the script, if anything is. */
+  #tryWrite(stream, text) {
+    if (this.signal?.aborted) {
+      return toEnding({ typeName: "KeyboardInterrupt" }, (report) => aborted(this.signal, report));
+    }
+    this.outputBytes += utf8Length(text);
+    const most = this.limits.outputBytes;
+    if (this.outputBytes > most) {
+      const message = `the script printed more than ${most} bytes (limits.outputBytes)`;
+      return toEnding({ typeName: "RuntimeError", message }, (report) => fromReport("limit", report, { limit: "output", message }));
     }
     if (this.print === undefined) {
       this.printed += text;
-      return;
+      return undefined;
     }
+    let result;
     try {
-      this.print(text, stream);
+      result = this.print(text, stream);
     } catch (error) {
-      throw this.abandon(new MontyError("request", `the print callback failed: ${error?.message}`, { cause: error }));
+      return toPrintEnding(error);
     }
+    if (typeof result?.then === "function") this.#takePrint(result, scalarBytes(text));
+    return undefined;
+  }
+
+  /** Takes note of the promise of a print callback. */
+  #takePrint(promise, bytes) {
+    if (this.isSync) {
+      ignoreRejection(promise);
+      throw this.abandon(
+        new MontyError("request", "the print callback returned a promise: runSync() cannot wait for it, run() can"),
+      );
+    }
+    const prints = this.#openPrints;
+    const done = () => {
+      prints.delete(print);
+      this.hold(-bytes);
+    };
+    this.hold(bytes);
+    const print = Promise.resolve(promise).then(
+      done,
+      (error) => {
+        done();
+        // A rejection after the end of its piece of code is nothing to the next.
+        if (prints === this.#openPrints) this.#ending ??= toPrintEnding(error);
+      },
+    );
+    prints.add(print);
+  }
+
+  /** Notes the answers that the script gets, for the cause of an error that comes of one. */
+  delivers(answers) {
+    const raising = answers.filter(({ tag }) => tag === "raised");
+    if (raising.length > 0) this.#raised = raising;
+  }
+
+  /** The error for a failure of the interpreter. */
+  toError(failure) {
+    const { tag, val } = failure;
+    if (tag === "raised" && this.#ending !== undefined && isSame(val.exception, this.#ending.exception)) {
+      return this.#ending.toError(val);
+    }
+    return fromFailure(failure, (exception) => this.#raised.find((answer) => isSame(exception, answer.val))?.cause);
   }
 
   /** Waits until one of some calls is done, some time is over, or the run is aborted. */
-  wait(ids, milliseconds) {
-    return new Promise((resolve) => {
-      const stop = () => {
+  async wait(calls, milliseconds = Number.POSITIVE_INFINITY) {
+    if (calls.some((call) => call.isDone)) return;
+    await this.#waitFor(calls.map((call) => call.done), milliseconds);
+  }
+
+  async #waitFor(promises, milliseconds) {
+    const { waitLeft } = this;
+    const start = performance.now();
+    const end = await new Promise((resolve) => {
+      const stop = (reason) => {
         clearTimeout(timer);
         this.signal?.removeEventListener("abort", stop);
-        resolve();
+        resolve(reason);
       };
-      const timer = milliseconds === undefined ? undefined : setTimeout(stop, Math.min(milliseconds, 2 ** 31 - 1));
+      const longest = Math.min(milliseconds, waitLeft);
+      const timer = longest > MAX_TIMER_MS ? undefined : setTimeout(stop, longest, "time");
       this.signal?.addEventListener("abort", stop);
       if (this.signal?.aborted) stop();
-      for (const id of ids) this.calls.whenDone(id).then(stop);
+      for (const promise of promises) promise.then(stop);
     });
+    this.waitMs += performance.now() - start;
+    if (end === "time" && milliseconds > waitLeft) throw this.abandon(this.#waitError());
   }
 
   /**
@@ -140,58 +276,73 @@ export class Run {
     try {
       let step = start;
       for (;;) {
-        this.checkSignal();
+        this.checkGoing();
         const outcome = await enter(step);
-        if (outcome.tag === "completed") return this.completed(outcome.val);
-        const answers = await this.answersTo(outcome.val);
-        if (answers === undefined) return this.suspended(outcome.val);
+        const answers = outcome.tag === "completed" ? undefined : await this.#answersTo(outcome.val);
+        if (answers === undefined) {
+          const report = this.toReport(outcome);
+          this.checkTime();
+          await this.#finishPrints();
+          return report;
+        }
         step = next(answers, outcome.val);
       }
     } catch (error) {
       throw this.ended(error);
+    } finally {
+      this.calls.close();
     }
   }
 
   /** The answers to calls of an outcome for which a tool works on one, or `undefined` if none does. */
-  async answersTo(suspension) {
-    const ids = suspension.calls.map((request) => request.id);
-    const own = ids.filter((id) => this.calls.has(id));
+  async #answersTo(suspension) {
+    const own = suspension.calls.map(({ id }) => this.calls.find(id)).filter((call) => call !== undefined);
     if (own.length === 0) return undefined;
-    const isInPlace = own.includes(this.inPlace);
-    const awaited = isInPlace ? [this.inPlace] : own;
-    if (!awaited.some((id) => this.calls.isDone(id))) await this.wait(awaited);
-    this.checkSignal();
-    const answers = own.filter((id) => this.calls.isDone(id)).map((id) => ({ id, answer: this.calls.take(id) }));
+    const inPlace = own.find(({ id }) => id === this.inPlace);
+    await this.wait(inPlace === undefined ? own : [inPlace]);
+    this.checkGoing();
+    const answers = own.filter((call) => call.isDone).map((call) => ({ id: call.id, answer: this.calls.take(call) }));
+    this.delivers(answers.map(({ answer }) => answer));
     // The script waits in the middle of this call, for somebody else's answer.
-    if (!isInPlace && ids.includes(this.inPlace)) answers.push({ id: this.inPlace, answer: { tag: "suspend" } });
+    if (inPlace === undefined && suspension.calls.some(({ id }) => id === this.inPlace)) {
+      answers.push({ id: this.inPlace, answer: { tag: "suspend" } });
+    }
     if (answers.some(({ id, answer }) => id === this.inPlace && answer.tag !== "suspend")) this.inPlace = undefined;
     return answers;
   }
 
+  /** Waits for the promises of the print callback. */
+  async #finishPrints() {
+    if (this.#openPrints.size === 0 && this.#ending === undefined) return;
+    await this.#waitFor([Promise.all(this.#openPrints)], Number.POSITIVE_INFINITY);
+    this.checkGoing();
+  }
+
   /** Somebody else's answers, encoded. */
   encodeAnswers(answers) {
-    return toAnswerList(answers).map(({ id, value, error }) => {
+    const encoded = toAnswerList(answers).map(({ id, value, error }) => {
       if (id === this.inPlace) this.inPlace = undefined;
       if (error !== undefined) return { id, answer: raised(this, error) };
       return { id, answer: value === suspend ? { tag: "suspend" } : toAnswer(this, value) };
     });
+    this.delivers(encoded.map(({ answer }) => answer));
+    return encoded;
   }
 
-  completed(value) {
+  /** How the run ended, for the program. */
+  toReport({ tag, val }) {
+    const report = { value: undefined, printed: this.printed, calls: this.callCount };
+    if (tag === "completed") return { ...report, value: this.#decodeResult(val) };
+    const { calls, snapshot } = val;
+    return { ...report, suspension: { calls: calls.map((request) => this.decodeRequest(request)), snapshot } };
+  }
+
+  #decodeResult(value) {
     try {
-      return { value: decodeValue(value, { style: this.style, caps: this.caps }), printed: this.printed, calls: this.callCount };
+      return this.working(() => decodeValue(value, { style: this.style, caps: this.caps }));
     } catch (error) {
       throw toRefusal(error);
     }
-  }
-
-  suspended({ calls, snapshot }) {
-    return {
-      value: undefined,
-      printed: this.printed,
-      calls: this.callCount,
-      suspension: { calls: calls.map((request) => this.decodeRequest(request)), snapshot },
-    };
   }
 
   decodeRequest({ id, name, receiver, positional, keyword, graph }) {
@@ -214,6 +365,42 @@ export class Run {
     if (error instanceof MontyError) error.printed = this.printed;
     return error;
   }
+
+  #waitError() {
+    const most = this.limits.waitDurationMs;
+    return limitError("wait-duration", `the script waited longer than ${most} ms (limits.waitDurationMs)`);
+  }
+}
+
+/** Classes, instances and modules of the host that the script got, by their ids. */
+class HostObjects {
+  #run;
+  #objects = new Map();
+
+  constructor(run) {
+    this.#run = run;
+  }
+
+  get(id) {
+    return this.#objects.get(id);
+  }
+
+  set(id, object) {
+    // The script may keep it, and call its methods: it is kept as long as the script.
+    if (!this.#objects.has(id)) this.#run.hold(OBJECT_BYTES + 2 * CHILD_BYTES * object.attributes.size);
+    this.#objects.set(id, object);
+  }
+}
+
+/** An exception that ends the script, and the error for the program, of a report if there is one. */
+function toEnding(exception, toError) {
+  return { exception, toError: (report = { exception, traceback: [] }) => toError(report) };
+}
+
+function toPrintEnding(cause) {
+  const reason = cause instanceof Error ? cause.message || cause.name : cause;
+  const message = `the print callback failed: ${reason}`;
+  return toEnding(toException(cause), (report) => fromReport("host", report, { cause, message }));
 }
 
 function withLimits(limits, given = {}) {
@@ -238,82 +425,6 @@ export function checkAnswers(where, answers) {
 function toAnswerList(answers) {
   if (Array.isArray(answers)) return answers;
   return [...toEntries(answers)].map(([id, value]) => ({ id: Number(id), value }));
-}
-
-/** The calls that a tool works on, and the answers that the script has not taken. */
-class Calls {
-  #run;
-  #calls = new Map();
-  // What they hold: the arguments until a call is done, then the answer.
-  #heldBytes = 0;
-
-  constructor(run) {
-    this.#run = run;
-  }
-
-  start(id, promise, argumentBytes) {
-    const call = this.#add(id, argumentBytes);
-    // What ends the run is thrown where the script next calls the host.
-    call.done = promise.then(
-      (answer) => this.#answer(call, answer),
-      (error) => this.#answer(call, { tag: "raised", val: { typeName: "RuntimeError", message: String(error), traceback: [] } }),
-    );
-  }
-
-  done(id, answer) {
-    const call = this.#add(id, 0);
-    call.done = Promise.resolve();
-    this.#answer(call, answer);
-    this.#run.checkSignal();
-  }
-
-  has(id) {
-    return this.#calls.has(id);
-  }
-
-  isDone(id) {
-    return this.#calls.get(id)?.answer !== undefined;
-  }
-
-  whenDone(id) {
-    return this.#calls.get(id)?.done ?? new Promise(() => {});
-  }
-
-  take(id) {
-    const call = this.#calls.get(id);
-    if (call?.answer === undefined) return undefined;
-    this.#calls.delete(id);
-    this.#heldBytes -= call.bytes;
-    return call.answer;
-  }
-
-  #add(id, bytes) {
-    const most = this.#run.limits.concurrentCalls;
-    if (this.#calls.size >= most) {
-      const message = `more than ${most} calls are under way, or answered and not awaited (limits.concurrentCalls)`;
-      throw this.#run.abandon(limitError("concurrent-calls", message));
-    }
-    const call = { answer: undefined, done: undefined, bytes: 0 };
-    this.#calls.set(id, call);
-    this.#hold(call, bytes);
-    this.#run.checkSignal();
-    return call;
-  }
-
-  #answer(call, answer) {
-    call.answer = answer;
-    this.#hold(call, answerBytes(answer));
-  }
-
-  #hold(call, bytes) {
-    this.#heldBytes += bytes - call.bytes;
-    call.bytes = bytes;
-    const most = this.#run.limits.hostMemoryBytes;
-    if (this.#heldBytes > most) {
-      const message = `calls and answers that wait hold more than ${most} bytes (limits.hostMemoryBytes)`;
-      this.#run.abandon(limitError("host-memory", message));
-    }
-  }
 }
 
 /** The options of a run, for the component. */
@@ -372,8 +483,8 @@ function encoding({ objects, caps }, encode) {
 
 function toWitLimits({ durationMs, memoryBytes, recursionDepth, gcInterval }) {
   return {
-    maxDurationMicros: Number.isFinite(durationMs) ? BigInt(Math.round(durationMs * 1000)) : undefined,
-    maxMemoryBytes: BigInt(memoryBytes),
+    maxDuration: Number.isFinite(durationMs) ? toNanoseconds(durationMs) : undefined,
+    maxMemory: BigInt(memoryBytes),
     maxRecursionDepth: recursionDepth,
     gcInterval,
   };
@@ -382,10 +493,7 @@ function toWitLimits({ durationMs, memoryBytes, recursionDepth, gcInterval }) {
 function toWitClock(clock) {
   if (clock === undefined || clock === "system") return undefined;
   if (clock === "host") return { tag: "host" };
-  const milliseconds = Number(clock);
-  const seconds = Math.floor(milliseconds / 1000);
-  const micros = Math.floor((milliseconds - seconds * 1000) * 1000);
-  return { tag: "fixed", val: { seconds: BigInt(seconds), micros } };
+  return { tag: "fixed", val: toInstant(clock) };
 }
 
 function toWitLocalTimezone(timezone) {
@@ -411,6 +519,7 @@ function toRefusal(error) {
   return new MontyError("sandbox", `the interpreter sent an invalid message: ${error.message}`, { cause: error });
 }
 
-function aborted(signal) {
-  return new MontyError("aborted", "the run was aborted", { cause: signal.reason });
+function aborted(signal, report) {
+  const fields = { message: "the run was aborted", cause: signal.reason };
+  return report === undefined ? new MontyError("aborted", fields.message, fields) : fromReport("aborted", report, fields);
 }

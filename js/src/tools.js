@@ -1,7 +1,7 @@
 // Tools: functions of the host that a script calls, and how their arguments
 // are bound.
 
-import { callback, checkArgument, checkOptions, entries, string } from "./check.js";
+import { boolean, callback, checkArgument, checkOptions, entries, string } from "./check.js";
 import { PythonError } from "./errors.js";
 
 const DESCRIPTOR = Symbol("monty.tool");
@@ -31,12 +31,15 @@ export function asyncTool(handler, parameters, options) {
 function describe(where, handler, parameters, options, isAsync) {
   checkArgument(where, "the handler", handler, callback);
   if (parameters !== undefined) checkArgument(where, "the parameters", parameters, PARAMETERS);
-  const { docstring } = checkOptions(where, options, { docstring: string });
+  const { docstring, signal = false } = checkOptions(where, options, { docstring: string, signal: boolean });
+  if (signal && parameters === undefined) {
+    throw new TypeError(`${where}: the option \`signal\` needs parameters, after which the handler gets it`);
+  }
   const named = parameters?.map((parameter) => {
     if (typeof parameter === "string") return { name: parameter, isOptional: false };
     return { name: parameter[0], default: parameter[1], isOptional: true };
   });
-  return { [DESCRIPTOR]: true, handler, parameters: named, docstring, isAsync };
+  return { [DESCRIPTOR]: true, handler, parameters: named, docstring, isAsync, takesSignal: signal };
 }
 
 function isParameter(value) {
@@ -45,7 +48,7 @@ function isParameter(value) {
 
 /** What was given as a tool, as a descriptor; `undefined` if it is none. */
 export function asTool(given) {
-  if (typeof given === "function") return { handler: given, isAsync: false };
+  if (typeof given === "function") return { handler: given, isAsync: false, takesSignal: false };
   return given?.[DESCRIPTOR] === true ? given : undefined;
 }
 
@@ -55,10 +58,12 @@ export const toolEntries = entries({
   accepts: (value) => asTool(value) !== undefined,
 });
 
-/** Calls a tool. */
-export function invoke(name, { handler, parameters }, receiver, positional, keyword) {
+/** Calls a tool. `context` is for one that takes a signal. */
+export function invoke(name, { handler, parameters }, receiver, positional, keyword, context) {
   if (parameters !== undefined) {
-    return handler.apply(receiver, bind(name, parameters, positional, keyword));
+    const bound = bind(name, parameters, positional, keyword);
+    if (context !== undefined) bound.push(context);
+    return handler.apply(receiver, bound);
   }
   // A plain function: the keyword arguments, if there are any, are one object
   // after the positional ones.

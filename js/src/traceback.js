@@ -1,9 +1,9 @@
-// The text of an exception, as CPython prints it.
+// The text of a traceback, as CPython prints it.
 
 const REPETITIONS_SHOWN = 3;
 
-export function formatTraceback(exception) {
-  const frames = exception.traceback;
+/** Frames, outermost first, and the line of the exception below them. */
+export function formatTraceback(frames, lastLine) {
   let text = frames.length > 0 ? "Traceback (most recent call last):\n" : "";
   let start = 0;
   while (start < frames.length) {
@@ -12,7 +12,7 @@ export function formatTraceback(exception) {
     text += formatRepetitions(frames.slice(start, end));
     start = end;
   }
-  return text + exception.typeName + (exception.message === undefined ? "" : `: ${exception.message}`);
+  return text + lastLine;
 }
 
 function isRepetition(first, second) {

@@ -58,10 +58,15 @@ export class Complex {
   }
 }
 
+const DECIMAL = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|s?nan\d*)$/i;
+
 /** A `decimal.Decimal`, as its text. */
 export class Decimal {
   constructor(text) {
     this.text = String(text);
+    if (!DECIMAL.test(this.text)) {
+      throw new RangeError(`${JSON.stringify(this.text.slice(0, 40))} is not a decimal number`);
+    }
   }
 
   toString() {

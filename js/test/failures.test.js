@@ -53,7 +53,8 @@ ZeroDivisionError: division by zero`,
       memory: ["x = []\nwhile True: x.append('a' * 1000)", { memoryBytes: 2 ** 20 }],
       recursion: ["def f(): return f()\nf()", { recursionDepth: 100 }],
       calls: ["while True: f()", { calls: 10 }],
-      printed: ["while True: print('a' * 100)", { printedLength: 1000 }],
+      output: ["while True: print('a' * 100)", { outputBytes: 1000 }],
+      "host-duration": ["while True: f('x' * 100_000)", { hostDurationMs: 5, calls: Infinity }],
     };
     for (const [limit, [source, limits]] of Object.entries(cases)) {
       await assert.rejects(() => evaluate(source, { limits, tools: { f: () => 1 } }), { kind: "limit", limit });
@@ -85,8 +86,18 @@ ZeroDivisionError: division by zero`,
       await assert.rejects(() => evaluate(source, { tools, limits }), {
         kind: "limit",
         limit: "host-memory",
-        message: "calls and answers that wait hold more than 20000000 bytes (limits.hostMemoryBytes)",
+        message: "calls, answers, prints and objects that wait hold more than 20000000 bytes (limits.hostMemoryBytes)",
       });
+    }
+    const Point = new m.PyClass("Point");
+    const objects = { points: () => Array.from({ length: 1000 }, () => new m.Instance(Point, { x: 1, y: 2 })) };
+    const prints = "for _ in range(1000): print('x' * 60_000)";
+    for (const [source, options] of [
+      ["while True: points()", { tools: objects }],
+      [prints, { print: () => never }],
+    ]) {
+      const given = { ...options, limits: { hostMemoryBytes: 5_000_000, outputBytes: Infinity } };
+      await assert.rejects(() => evaluate(source, given), { kind: "limit", limit: "host-memory" }, source);
     }
     // What is awaited is gone.
     assert.equal(await evaluate("n = 0\nfor _ in range(50): n += len(await later())\nn", { tools, limits }), 50_000_000);
@@ -113,7 +124,7 @@ ZeroDivisionError: division by zero`,
       },
     };
     try {
-      const limits = { durationMs: 1_800_000 };
+      const limits = { durationMs: 1_800_000, hostDurationMs: 1_800_000, waitDurationMs: Number.POSITIVE_INFINITY };
       assert.equal(await evaluate("busy()\nwait()\nawait wait()\n1", { tools, limits }), 1);
       assert.equal(hours, 3);
     } finally {
@@ -121,12 +132,83 @@ ZeroDivisionError: division by zero`,
     }
   });
 
-  test("a print callback that throws ends the run with its error", async () => {
+  test("the script waits for so long, for tools or asleep", async () => {
+    const never = new Promise(() => {});
+    const tools = { f: () => never, g: m.asyncTool(() => never) };
+    const limits = { waitDurationMs: 20 };
+    const message = "the script waited longer than 20 ms (limits.waitDurationMs)";
+    for (const call of ["f()", "await f()", "await g()", "import time; time.sleep(5)", "import asyncio; await asyncio.sleep(5)"]) {
+      const source = `try:\n    ${call}\nexcept BaseException: pass`;
+      await assert.rejects(() => evaluate(source, { tools, limits, sleep: true }), { kind: "limit", limit: "wait-duration", message }, call);
+    }
+    assert.equal(await evaluate("import time\ntime.sleep(0.001)\n1", { limits: { waitDurationMs: 60_000 }, sleep: true }), 1);
+  });
+
+  test("a print callback that throws ends the run with its error, and costs nothing else", async () => {
     const cause = new Error("full");
+    let room = 2;
     const print = () => {
+      room -= 1;
+      if (room < 0) throw cause;
+    };
+    const source = "try:\n  while True: print(1)\nfinally: kept = 5";
+    const session = await context.monty.session({ print, lineBuffered: true });
+    await assert.rejects(() => session.feed(source), {
+      kind: "host",
+      type: "RuntimeError",
+      pythonMessage: "full",
+      message: "the print callback failed: full",
+      traceback: /^Traceback[^]*print\(1\)[^]*RuntimeError: full$/,
+      cause,
+    });
+    room = 1;
+    assert.equal((await session.feed("2")).value, 2);
+    session.close();
+    const closed = new m.PythonError("BrokenPipeError", "nobody reads on");
+    const fail = () => {
+      throw closed;
+    };
+    await assert.rejects(() => evaluate("print(1)", { print: fail }), { kind: "host", type: "BrokenPipeError", cause: closed });
+  });
+
+  test("what ends a script at a print leaves its session whole", async () => {
+    const session = await context.monty.session({ limits: { outputBytes: 100 } });
+    await assert.rejects(() => session.feed("x = 1\nwhile True: print('a' * 70000)"), {
+      kind: "limit",
+      limit: "output",
+      message: "the script printed more than 100 bytes (limits.outputBytes)",
+      traceback: /^Traceback[^]*line 2/,
+    });
+    assert.equal((await session.feed("x")).value, 1);
+    session.close();
+    const controller = new AbortController();
+    const print = () => controller.abort("enough");
+    const stopped = await context.monty.session({ print, signal: controller.signal });
+    await assert.rejects(() => stopped.feed("x = 1\nwhile True: print('a' * 70000)"), { kind: "aborted", cause: "enough", message: "the run was aborted" });
+    assert.deepEqual(stopped.functions(), []);
+    stopped.close();
+  });
+
+  test("a print callback may be async: the run waits for it, and ends with what it rejects with", async () => {
+    const log = [];
+    const slow = async (text) => {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      log.push(text);
+    };
+    await evaluate("print('a')\nf()\nprint('b')", { print: slow, tools: { f: () => 1 } });
+    assert.deepEqual(log, ["a\n", "b\n"]);
+    const cause = new Error("gone");
+    const reject = async () => {
       throw cause;
     };
-    await assert.rejects(() => evaluate("try:\n  print(1)\nexcept BaseException: pass", { print }), { kind: "request", cause });
+    const endless = "while True: print('x' * 10000); await f()";
+    for (const source of ["print(1)", "print(1)\nf()", "print(1)\nawait f()\nawait f()", endless]) {
+      const options = { print: reject, tools: { f: async () => 1 } };
+      await assert.rejects(() => evaluate(source, options), { kind: "host", message: "the print callback failed: gone", cause }, source);
+    }
+    const never = () => new Promise(() => {});
+    await assert.rejects(() => evaluate("print(1)", { print: never, limits: { waitDurationMs: 20 } }), { limit: "wait-duration" });
+    await assert.rejects(() => evaluate("print(1)\n1 / 0", { print: never }), { type: "ZeroDivisionError" });
     assert.equal(await evaluate("2"), 2);
   });
 
@@ -148,6 +230,10 @@ ZeroDivisionError: division by zero`,
     const clock = new Date("2024-07-01T10:00:00.250Z");
     assert.equal(await evaluate(source, { clock, timezone: "Europe/London" }), "2024-07-01 11:00:00.250000");
     assert.equal(await evaluate(source, { clock, timezone: new m.TimeZone(7200) }), "2024-07-01 12:00:00.250000");
+    // Nanoseconds, of which Python sees microseconds in a datetime and all in an int.
+    const exact = 1_719_828_000_250_123_456n;
+    assert.equal(await evaluate(source, { clock: exact }), "2024-07-01 10:00:00.250123");
+    assert.equal(await evaluate(source, { clock: -1 }), "1969-12-31 23:59:59.999000");
   });
 
   test("a disposed Monty refuses", async () => {
@@ -164,6 +250,11 @@ ZeroDivisionError: division by zero`,
     assert.throws(() => monty.runSync("f()", { tools: { f: async () => 1 } }), {
       kind: "request",
       message: "the tool f() returned a promise: runSync() cannot wait for it, run() can",
+    });
+    await monty.prepare();
+    assert.throws(() => monty.runSync("print(1)", { print: () => Promise.reject(new Error("late")) }), {
+      kind: "request",
+      message: "the print callback returned a promise: runSync() cannot wait for it, run() can",
     });
   });
 });

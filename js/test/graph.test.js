@@ -42,6 +42,12 @@ describe("graphs that are refused", () => {
     [{ kinds: kinds(7, 7), textLengths: u32(1, 3), text: "😀" }, "a length in the graph's column `text-lengths` ends inside a character"],
     [{ kinds: kinds(8), blobLengths: u32(2), blobs: kinds(1) }, "the graph's column `blobs` is shorter than its objects need"],
     [{ kinds: kinds(8), blobLengths: u32(1), blobs: kinds(1, 2) }, "the graph's column `blobs` has 1 entries more than its objects take"],
+    [
+      { kinds: kinds(5, 14), integers: BigInt64Array.of(1n), counts: u32(2), children: u32(0, 0), rare: [{ tag: "module", val: { name: "m", id: { high: 0n, low: 0n } } }] },
+      "graph object 1 has an attribute whose name, object 0, is no str",
+    ],
+    [rare("big-integer", Uint8Array.of(7, 0)), "graph object 0 is an int of 2 bytes, which is not the least number that holds it"],
+    [rare("decimal", "1,5"), 'the graph holds a value that does not exist: "1,5" is not a decimal number'],
     [rare("date", { year: 2023, month: 2, day: 29 }), "the graph holds a value that does not exist: day must be an integer from 1 to 28, not 29"],
     [
       { ...rare("named-tuple", { typeName: "P", fieldNames: ["x"] }), counts: u32(0) },
@@ -82,8 +88,8 @@ describe("the generated code", () => {
   test("imports are found with and without a version", () => {
     const imports = withVersions({ "monty:sandbox/print": "found" });
     assert.equal(imports["monty:sandbox/print"], "found");
-    assert.equal(imports["monty:sandbox/print@0.1.0"], "found");
-    assert.equal(imports["monty:sandbox/other@0.1.0"], undefined);
+    assert.equal(imports["monty:sandbox/print@0.2.0"], "found");
+    assert.equal(imports["monty:sandbox/other@0.2.0"], undefined);
   });
 
   test("imports are bound once, and each run has its own tools", async () => {

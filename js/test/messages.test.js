@@ -131,7 +131,7 @@ describe("large ints", () => {
       import { createMonty } from ${JSON.stringify(new URL("../src/index.js", import.meta.url).href)};
       const monty = await createMonty({ jspi: false });
       const tools = { negate: (value) => -value };
-      const options = { tools, limits: { durationMs: Infinity, memoryBytes: 2 ** 30 } };
+      const options = { tools, limits: { durationMs: Infinity, hostDurationMs: Infinity, memoryBytes: 2 ** 30 } };
       const { value } = await monty.run("negate(1 << 400_000_000) == -(1 << 400_000_000)", options);
       console.log(value);`;
     const { stdout } = await promisify(execFile)(process.execPath, [

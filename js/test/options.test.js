@@ -19,7 +19,7 @@ after(() => {
 
 const script = "raise ValueError('it ran')";
 const limitNames =
-  "`limits.durationMs`, `limits.memoryBytes`, `limits.recursionDepth`, `limits.gcInterval`, `limits.calls`, `limits.printedLength`, `limits.messageBytes`, `limits.concurrentCalls`, `limits.hostMemoryBytes`";
+  "`limits.durationMs`, `limits.memoryBytes`, `limits.recursionDepth`, `limits.gcInterval`, `limits.hostDurationMs`, `limits.waitDurationMs`, `limits.calls`, `limits.outputBytes`, `limits.messageBytes`, `limits.concurrentCalls`, `limits.hostMemoryBytes`";
 
 describe("an unknown option is a TypeError that names it", () => {
   const cases = [
@@ -40,6 +40,13 @@ describe("an unknown option is a TypeError that names it", () => {
     [() => m.createMonty({ idle: 3 }), /^createMonty\(\): unknown option `idle`; did you mean `idleInstances`\? The options are `jspi`, `idleInstances`$/],
     [() => new m.MemoryFiles({}, { readonly: true }), /^MemoryFiles: unknown option `readonly`; did you mean `readOnly`\?/],
     [() => m.tool(() => 1, ["a"], { doc: "A." }), /^tool\(\): unknown option `doc`; did you mean `docstring`\?/],
+    [() => monty.run(script, { os: { raed: () => "" } }), /^run\(\): unknown method `os\.raed`; did you mean `os\.read`\? The methods are `os\.stat`, `os\.readLink`, /],
+    [() => monty.run(script, { os: { readText: () => "" } }), /^run\(\): unknown method `os\.readText`; did you mean `os\.read`\?/],
+    [() => monty.run(script, { os: { exists: () => true } }), /^run\(\): unknown method `os\.exists`\. The methods are /],
+    [() => monty.run(script, { os: new (class { createDirectry() {} })() }), /^run\(\): unknown method `os\.createDirectry`; did you mean `os\.createDirectory`\?/],
+    [() => monty.run(script, { os: new (class extends m.MemoryFiles { listdirectory() {} })() }), /^run\(\): unknown method `os\.listdirectory`; did you mean `os\.listDirectory`\?/],
+    [() => new m.OsError("no-such-file"), /^OsError: unknown code "no-such-file"; The codes are not-found, /],
+    [() => new m.OsError("notfound"), /^OsError: unknown code "notfound"; did you mean "not-found"\?/],
     [() => m.asyncTool(() => 1, ["a"], { async: true }), /^asyncTool\(\): unknown option `async`\./],
     [() => new m.PyClass("P", { method: {} }), /^PyClass: unknown option `method`; did you mean `methods`\?/],
     [() => new m.TimeDelta({ hours: 1 }), /^TimeDelta: unknown option `hours`\. The options are `days`, `seconds`, `microseconds`$/],
@@ -59,16 +66,19 @@ describe("a value that an option cannot have is a TypeError that says what it ca
     [{ limits: 200 }, "the option `limits` must be a plain object, not 200"],
     [{ limits: { durationMs: "200" } }, 'the option `limits.durationMs` must be a number of milliseconds not below 0, or Infinity, not "200"'],
     [{ limits: { durationMs: Number.NaN } }, /not NaN$/],
-    [{ limits: { memoryBytes: -1 } }, "the option `limits.memoryBytes` must be an integer not below 0, not -1"],
+    [{ limits: { memoryBytes: -1 } }, "the option `limits.memoryBytes` must be an integer from 0 to 2147483648, not -1"],
+    [{ limits: { memoryBytes: 2 ** 40 } }, "the option `limits.memoryBytes` must be an integer from 0 to 2147483648, not 1099511627776"],
     [{ limits: { recursionDepth: 1001 } }, "the option `limits.recursionDepth` must be an integer from 1 to 1000, not 1001"],
     [{ limits: { calls: 1.5 } }, "the option `limits.calls` must be an integer not below 0, or Infinity, not 1.5"],
     [{ limits: { messageBytes: null } }, "the option `limits.messageBytes` must be an integer not below 0, not null"],
-    [{ os: { readText: "x" } }, 'the option `os.readText` must be a function, not "x"'],
+    [{ os: { read: "x" } }, 'the option `os.read` must be a function, not "x"'],
     [{ print: console }, /^run\(\): the option `print` must be a function, not an? /],
     [{ signal: new AbortController() }, "the option `signal` must be an AbortSignal, not an AbortController"],
     [{ sleep: 10 }, "the option `sleep` must be true or false, not 10"],
     [{ values: "other" }, 'the option `values` must be "natural" or "exact", not "other"'],
-    [{ clock: "noon" }, 'the option `clock` must be "system", "host", a Date or milliseconds since 1970, not "noon"'],
+    [{ clock: "noon" }, 'the option `clock` must be "system", "host", a Date, milliseconds since 1970, or a bigint of nanoseconds since 1970, not "noon"'],
+    [{ clock: 10n ** 30n }, /^run\(\): the option `clock` must be .*, not a bigint$/],
+    [{ clock: new Date(Number.NaN) }, /^run\(\): the option `clock` must be .*, not a Date$/],
     [{ random: -1 }, 'the option `random` must be "system", "host" or a seed: an integer from 0 to 2^64 - 1, not -1'],
     [{ random: 10n ** 5000n }, /not a bigint$/],
     [{ timezone: 2 }, "the option `timezone` must be the name of a zone or a TimeZone, not 2"],
@@ -91,9 +101,10 @@ describe("a value that an option cannot have is a TypeError that says what it ca
     [() => slim.createMonty(), /^createMonty\(\) of monty-host\/slim needs the option `module`/],
     [async () => (await slim.createMonty({ module: "monty.wasm" })).run("1"), /^the option `module` must be a WebAssembly\.Module or a Response/],
     [() => m.tool("f"), 'tool(): the handler must be a function, not "f"'],
+    [() => m.tool(() => 1, undefined, { signal: true }), "tool(): the option `signal` needs parameters, after which the handler gets it"],
     [() => m.tool(() => 1, "city"), 'tool(): the parameters must be an array of names and of [name, default], not "city"'],
     [() => m.tool(() => 1, [["unit"]]), /^tool\(\): the parameters must be an array of names/],
-    [() => new m.MemoryFiles({ "/a": 1 }), 'MemoryFiles: the content of "/a" must be a string or a Uint8Array, not 1'],
+    [() => new m.MemoryFiles({ "/a": 1 }), 'MemoryFiles: the content of "/a" must be a string, a Uint8Array, or null for a folder, not 1'],
     [() => new m.MemoryFiles({}, { maxBytes: "1k" }), 'MemoryFiles: the option `maxBytes` must be an integer not below 0, not "1k"'],
     [() => new m.MemoryFiles({}, { environment: { A: 1 } }), "MemoryFiles: the option `environment.A` must be a string, not 1"],
     [() => new m.PyClass("P", { methods: { f: 1 } }), "PyClass: the option `methods.f` must be a function, tool() or asyncTool(), not 1"],
@@ -102,6 +113,24 @@ describe("a value that an option cannot have is a TypeError that says what it ca
   for (const [call, message] of calls) {
     test(String(message), () => assert.rejects(async () => call(), { name: "TypeError", message }));
   }
+});
+
+test("an `os` may be a class with more than operations, and an object with data", async () => {
+  class Counted extends m.MemoryFiles {
+    reads = 0;
+    read(path) {
+      this.reads += 1;
+      return super.read(path);
+    }
+    report() {
+      return this.reads;
+    }
+  }
+  const os = new Counted({ "/f": "x" });
+  await monty.run("open('/f').read()", { os });
+  assert.equal(os.report(), 1);
+  const plain = { text: "data", read() { return new TextEncoder().encode(this.text); }, open() {} };
+  assert.equal((await monty.run("open('/f').read()", { os: plain })).value, "data");
 });
 
 test("an option that is undefined is one that was left out", async () => {

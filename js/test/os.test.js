@@ -65,7 +65,7 @@ except FileNotFoundError as error:
 
   test("read-only files, and a quota", async () => {
     const write = "from pathlib import Path\nPath('/f').write_text('x' * 2000)";
-    await assert.rejects(() => evaluate(write, { os: new m.MemoryFiles({}, { readOnly: true }) }), { type: "PermissionError" });
+    await assert.rejects(() => evaluate(write, { os: new m.MemoryFiles({}, { readOnly: true }) }), { type: "OSError", pythonMessage: "[Errno 30] Read-only file system: '/f'" });
     await assert.rejects(() => evaluate(write, { os: new m.MemoryFiles({}, { maxBytes: 1000 }) }), { type: "OSError" });
     assert.throws(() => new m.MemoryFiles({ "/a/../b": "" }), TypeError);
   });
@@ -78,31 +78,69 @@ except FileNotFoundError as error:
 
   test("operations of the program's own", async () => {
     const os = {
-      time: () => 12.5,
-      dateToday: () => new m.PyDate(2024, 2, 29),
-      datetimeNow: (timezone) => new m.PyDateTime({ year: 2024, month: 1, day: 2, timezone }),
-      urandom: (size) => new Uint8Array(size).fill(7),
+      now: () => 1_704_153_600_123_456_789n,
+      monotonicNow: () => 1500.25,
+      randomBytes: (size) => new Uint8Array(size).fill(7),
       importModule(name) {
         if (name !== "shop") throw new m.OsError("not-found");
         return new m.Module("shop", { currency: "EUR" });
       },
-      readText() {
+      environ: () => new Map([["A", "b"]]),
+      stat: (path) => (path === "/link" ? { fileType: "symbolic-link", size: 3, permissions: 0o777 } : { size: 5, modified: new Date(2500) }),
+      readLink: () => "target",
+      read() {
         throw new m.PythonError("OSError", "of the program");
       },
-      readBytes: () => "no bytes",
-      exists: async () => true,
     };
     const source = `
 import time, os, shop
 from datetime import date, datetime, timezone
-[time.time(), str(date.today()), str(datetime.now(timezone.utc)), os.urandom(2), shop.currency]`;
-    const expected = [12.5, "2024-02-29", "2024-01-02 00:00:00+00:00", new Uint8Array([7, 7]), "EUR"];
-    assert.deepEqual(await evaluate(source, { os, clock: "host" }), expected);
-    const open = (call) => evaluate(`from pathlib import Path\nPath('/f').${call}()`, { os });
+stat = os.stat('/f')
+[time.time_ns(), time.monotonic(), str(date.today()), str(datetime.now(timezone.utc)), os.urandom(2), shop.currency,
+ dict(os.environ), stat.st_size, stat.st_mtime]`;
+    assert.deepEqual(await evaluate(source, { os, clock: "host" }), [
+      1_704_153_600_123_456_789n, 1.50025, "2024-01-02", "2024-01-02 00:00:00.123456+00:00", new Uint8Array([7, 7]), "EUR", { A: "b" }, 5, 2.5,
+    ]);
     await assert.rejects(() => evaluate("import toys", { os }), { type: "ModuleNotFoundError" });
-    await assert.rejects(() => open("read_text"), { type: "OSError", pythonMessage: "of the program" });
-    await assert.rejects(() => open("read_bytes"), { type: "RuntimeError", pythonMessage: "os.readBytes() must return a Uint8Array" });
-    await assert.rejects(() => open("exists"), { kind: "request", message: "os.exists() returned a promise: it must return its result" });
+    await assert.rejects(() => evaluate("from pathlib import Path\nPath('/f').read_bytes()", { os }), {
+      type: "OSError",
+      pythonMessage: "of the program",
+      cause: new m.PythonError("OSError", "of the program"),
+    });
+  });
+
+  test("a result of another type is an error in the script, which names it", async () => {
+    const bytes = (length) => new Uint8Array(length);
+    const cases = [
+      [{ read: () => "text", open() {} }, "open('/f').read()", 'os.read(): the result must be a Uint8Array, not "text"'],
+      [{ stat: () => ({ fileType: "file", size: 1 }) }, "os.stat('/f')", 'os.stat(): the field `fileType` must be "regular", "directory", "symbolic-link", "other", not "file"'],
+      [{ stat: () => ({ sise: 1 }) }, "os.stat('/f')", /^os\.stat\(\): unknown field `sise`; did you mean `size`\?/],
+      [{ stat: () => ({}) }, "os.stat('/f')", "os.stat(): the field `size` must be an integer from 0 to 2^64 - 1, not undefined"],
+      [{ stat: () => ({ size: 1, modified: "now" }) }, "os.stat('/f')", /^os\.stat\(\): the field `modified` must be a Date, milliseconds/],
+      [{ listDirectory: () => [1] }, "os.listdir('/')", "os.listDirectory(): the result must be an array of strings, not an array"],
+      [{ scan: () => [{ path: "", isDirectory: 1 }] }, "list(os.scandir('/'))", "os.scan(): the field `isDirectory` must be true or false, not 1"],
+      [{ environ: () => ({ A: 1 }) }, "dict(os.environ)", "os.environ(): the result must be a plain object or a Map of strings, not an object"],
+      [{ getenv: () => 5 }, "os.getenv('A')", "os.getenv(): the result must be a string or undefined, not 5"],
+      [{ randomBytes: () => bytes(3) }, "os.urandom(2)", "os.randomBytes() must return 2 bytes, not 3"],
+      [{ importModule: () => ({}) }, "import shop", "os.importModule(): the result must be a Module, not an object"],
+      [{ now: () => "noon" }, "import time\ntime.time()", /^os\.now\(\): the result must be a Date/],
+      [{ monotonicNow: () => -1 }, "import time\ntime.monotonic()", "os.monotonicNow(): the result must be milliseconds, or a bigint of nanoseconds, not below 0, not -1"],
+    ];
+    for (const [os, source, pythonMessage] of cases) {
+      const options = { os, clock: "host" };
+      await assert.rejects(() => evaluate(`import os\n${source}`, options), { kind: "script", type: "RuntimeError", pythonMessage }, source);
+    }
+    await assert.rejects(() => evaluate("import os\nos.stat('/f')", { os: { stat: async () => ({}) } }), {
+      kind: "request",
+      message: "os.stat() returned a promise: it must return its result",
+    });
+    const rejects = { stat: () => Promise.reject(new Error("late")) };
+    await assert.rejects(() => evaluate("import os\nos.stat('/f')", { os: rejects }), { kind: "request" });
     assert.equal(await evaluate("1"), 1);
+  });
+
+  test("random bytes beyond the limit of a message are not asked for", async () => {
+    const os = { randomBytes: () => assert.fail("asked for") };
+    await assert.rejects(() => evaluate("import os\nos.urandom(70_000_000)", { os }), { kind: "limit", limit: "message" });
   });
 });

@@ -1,8 +1,20 @@
 import { after, before, describe } from "node:test";
 
+import interpreter from "../generated/interpreter.js";
 import { createMonty } from "../src/index.js";
+import { GLUE, compilePacked, coreModules } from "../src/modules.js";
 
 const hasJspi = typeof WebAssembly.Suspending === "function";
+
+/** The kinds of generated code that this engine runs. */
+export const kinds = hasJspi ? ["sync", "jspi"] : ["sync"];
+
+const getModule = coreModules(() => compilePacked(interpreter));
+
+/** An instance of the component with imports of the test's own. */
+export function instantiate(kind, imports) {
+  return GLUE[kind].instantiate(getModule, imports);
+}
 
 /**
  * The tests of a suite, once for each way to wait for a promise: between two

@@ -126,6 +126,84 @@ x`;
     assert.equal(await evaluate(source, { tools }), "bad");
   });
 
+  test("an error of a tool is the cause of the one that ends the script", async () => {
+    const cause = new TypeError("of JavaScript");
+    const python = new m.PythonError("ValueError", "of the tool");
+    const unknown = new m.PythonError("ShopError", "closed");
+    const tools = {
+      broken: () => {
+        throw cause;
+      },
+      refuses: async () => {
+        throw python;
+      },
+      awaited: m.asyncTool(async () => {
+        throw python;
+      }),
+      shop: () => {
+        throw unknown;
+      },
+    };
+    await assert.rejects(() => evaluate("broken()", { tools }), { kind: "script", message: "RuntimeError: of JavaScript", cause });
+    await assert.rejects(() => evaluate("shop()", { tools }), { message: "RuntimeError: ShopError: closed", cause: unknown });
+    for (const call of ["refuses()", "await refuses()", "await awaited()", "import asyncio; await asyncio.gather(awaited(), awaited())"]) {
+      await assert.rejects(() => evaluate(call, { tools }), { type: "ValueError", cause: python }, call);
+    }
+    const other = "try:\n    broken()\nexcept RuntimeError:\n    raise KeyError('of the script')";
+    await assert.rejects(() => evaluate(other, { tools }), (error) => error.type === "KeyError" && error.cause === undefined);
+  });
+
+  test("a tool gets a signal, which tells that its answer is not wanted any more", async () => {
+    const given = [];
+    const work = (name, { signal }) => {
+      given.push({ name, signal });
+      return new Promise((resolve) => {
+        if (name === "quick") resolve("done");
+        if (name === "dies") setTimeout(() => controller.abort("enough"), 5);
+      });
+    };
+    let controller;
+    const tools = {
+      work: m.asyncTool(work, ["name"], { signal: true }),
+      plain: m.tool(work, ["name"], { signal: true }),
+      both: m.tool((a, b, context) => [a, b, context.signal.aborted], ["a", ["b", 2]], { signal: true }),
+    };
+    const run = async (source, options) => {
+      given.length = 0;
+      controller = new AbortController();
+      await evaluate(source, { tools, signal: controller.signal, ...options }).catch(() => {});
+      return given.map(({ name, signal }) => [name, signal.aborted]);
+    };
+    // The script ended without the answer, or with an error.
+    assert.deepEqual(await run("t = work('slow')\nawait work('quick')"), [["slow", true], ["quick", false]]);
+    assert.deepEqual(await run("t = work('slow')\n1 / 0"), [["slow", true]]);
+    assert.deepEqual(await run("import asyncio\nawait asyncio.gather(work('slow'), work('other'), fails())"), [["slow", true], ["other", true]]);
+    // It was stopped while it waited.
+    for (const call of ["plain", "await plain", "await work"]) assert.deepEqual(await run(`${call}('dies')`), [["dies", true]]);
+    assert.deepEqual(await run("await work('slow')", { limits: { waitDurationMs: 10 } }), [["slow", true]]);
+    const reason = given[0].signal.reason;
+    assert.deepEqual([reason.name, reason.message], ["AbortError", "the script no longer waits for work()"]);
+    // An answer that the script got is not given up.
+    assert.deepEqual(await run("await work('quick')\nplain('quick')"), [["quick", false], ["quick", false]]);
+    assert.deepEqual(await evaluate("both(1)", { tools }), [1, 2, false]);
+  });
+
+  test("calls that were given up leave room for others, and their late answers are nothing to a session", async () => {
+    const late = [];
+    const tools = { work: m.asyncTool(() => new Promise((resolve, reject) => late.push({ resolve, reject }))) };
+    const session = await context.monty.session({ tools, limits: { concurrentCalls: 3 } });
+    for (let round = 0; round < 5; round += 1) await session.feed("a = work(); b = work(); c = work()");
+    assert.equal(late.length, 15);
+    const next = session.feed("await work()");
+    late[0].resolve(() => "no value");
+    late[1].resolve("x".repeat(70 << 20));
+    late[2].reject(new Error("late"));
+    while (late.length < 16) await new Promise((resolve) => setTimeout(resolve, 1));
+    late[15].resolve(5);
+    assert.equal((await next).value, 5);
+    session.close();
+  });
+
   test("an async tool that is not awaited gives no value", async () => {
     const tools = { f: m.asyncTool(() => 1) };
     await assert.rejects(() => evaluate("f() + 1", { tools }), { type: "TypeError" });

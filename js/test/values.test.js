@@ -147,6 +147,7 @@ describe("into Python", () => {
     ["\ud800", "x: a string with half a surrogate pair is no str"],
     [new Date(Number.NaN), "x: the date is not valid"],
     [cyclic(), "x.self: the value holds itself"],
+    [[new m.Module("shop", new Map([[1, 2]]))], "x[0]: shop has an attribute whose name is no str"],
   ];
   for (const [value, message] of refused) {
     test(`refused: ${message}`, () => assert.rejects(() => echo(value), { kind: "request", message }));
@@ -163,6 +164,16 @@ describe("into Python", () => {
     for (let level = 0; level < 40; level += 1) value = [value, value];
     await assert.rejects(() => echo(value), { kind: "limit", limit: "message", message: /takes more than 67108864 bytes/ });
   });
+});
+
+test("a Decimal is one that Python takes", () => {
+  for (const text of ["1.20", "-0", "1E+5", "+.5e-7", "5.", "inf", "-Infinity", "NaN12", "sNaN"]) {
+    assert.equal(new m.Decimal(text).text, text);
+  }
+  for (const text of ["", ".", "1,5", " 1", "1_000", "1e", "0x10", "NaN1x", "١"]) {
+    const message = `${JSON.stringify(text)} is not a decimal number`;
+    assert.throws(() => new m.Decimal(text), { name: "RangeError", message });
+  }
 });
 
 test("exact values come back as they went", async () => {

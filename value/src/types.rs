@@ -95,7 +95,7 @@ pub enum Operand {
 ///
 /// What is accepted: an object that nothing refers to is checked and has no
 /// effect. Once the message is in Python, of equal keys in a dict the last
-/// value counts, at the first key's place, and equal elements of a set are one.
+/// pair counts, and equal elements of a set are one.
 ///
 /// The list `[7, "ab", [], 7]`, whose first and last element are one object:
 ///
@@ -527,7 +527,8 @@ pub enum Answer {
     #[cfg_attr(feature = "wasmtime", component(name = "raised"))]
     Raised(Exception),
     /// The host has no such function or method: `NameError` or
-    /// `AttributeError`, unless it has a value of that name that can be called.
+    /// `AttributeError`. Where `external-call.call` says so of a function, the
+    /// guest looks for a value of that name first.
     #[cfg_attr(feature = "wasmtime", component(name = "not-found"))]
     NotFound,
     /// The answer comes when this run is over. The script waits for it, and

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value as Json;
 use wasmtime::component::Component;
+use wasmtime_wasi::cli::OutputFile;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 
 use crate::support::{
@@ -46,6 +47,7 @@ fn code_prints_and_then_its_value() {
                 "-c",
                 "(sum(n), t)"
             ],
+            &["--input", "n=36893488147419103232", "-c", "n + 1"],
             &[
                 "--cwd",
                 "/data",
@@ -235,20 +237,40 @@ fn a_terminal_shows_values_and_errors_escaped() {
     assert_snapshot!("cli-terminal", text);
 }
 
+/// A file on a full disk.
+fn full() -> OutputFile {
+    let file = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    OutputFile::new(file.expect("it is a Linux"))
+}
+
 #[test]
-fn output_that_cannot_be_written_is_a_failure() {
-    let run_into = |code: &str, room: usize| {
+fn a_script_whose_output_cannot_be_written_ends_there() {
+    let folder = directory();
+    let ran = |code: &str, is_full: bool| {
         run(&COMMAND, |wasi| {
-            wasi.stdout(MemoryOutputPipe::new(room));
+            if is_full {
+                wasi.stdout(full());
+            } else {
+                wasi.stdout(MemoryOutputPipe::new(4));
+            }
+            mount(wasi, folder.path(), ".");
             wasi.args(&["monty-cli.wasm", "-c", code]);
         })
+        .to_string()
     };
-    let text = format!(
-        "{}\n{}",
-        run_into("for n in range(9):\n    print(n)", 4),
-        run_into("'a long text'", 4)
-    );
+    let prints = "try:\n    for n in range(9):\n        print(n)\n\
+                  finally:\n    open('after', 'w')";
+    let text: String = [
+        ("its reader left", prints, false),
+        ("its reader left before the value", "'a long text'", false),
+        ("its disk is full", prints, true),
+        ("its disk is full before the value", "'a long text'", true),
+    ]
+    .into_iter()
+    .map(|(what, code, is_full)| format!("{what}: {}\n", ran(code, is_full)))
+    .collect();
     assert_snapshot!("cli-lost-output", text);
+    assert!(!folder.path().join("after").exists());
 }
 
 #[test]

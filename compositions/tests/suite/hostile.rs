@@ -13,15 +13,14 @@ use wasmtime::component::Component;
 
 use crate::service::Server;
 use crate::support::{
-    PENDING, Ran, Reply, Tools, assert_snapshot, composition, composition_with_tools, run,
-    run_with_tools,
+    PENDING, Ran, Reply, Tools, assert_snapshot, composition, composition_of, run, run_with_tools,
 };
 
 static COMMAND: LazyLock<Component> = LazyLock::new(|| composition("monty-cli"));
 
 /// `monty-cli` with the tools of a test behind the policy.
 static GUARDED: LazyLock<Component> = LazyLock::new(|| {
-    composition_with_tools(
+    composition_of(
         "package monty:guarded;
         let print = new monty:print-stdio { ... };
         let policy = new monty:policy { ... };

@@ -5,6 +5,7 @@
 
 mod bindings;
 mod command;
+mod conformance;
 mod denied;
 mod example;
 mod files;
@@ -13,5 +14,6 @@ mod hostile;
 mod policy;
 mod prints;
 mod service;
+mod sessions;
 mod support;
 mod system;

@@ -239,6 +239,7 @@ fn scripts_are_run_and_answered() {
     let server = Server::new(&[]);
     let text: String = [
         r#"{"source": "print('hi', x)\nx * 2", "inputs": {"x": 21}}"#,
+        r#"{"source": "n % 1000", "inputs": {"n": 123456789012345678901234567890}}"#,
         r#"{"source": "import sys\nprint('to stderr', file=sys.stderr)"}"#,
         r#"{"source": "def f(n):\n    return 1 / n\nf(0)"}"#,
         r#"{"source": "x ="}"#,

@@ -56,8 +56,8 @@ pub fn composition(name: &str) -> Component {
     Component::new(&ENGINE, composed).expect("the composition compiles")
 }
 
-/// A composition of a document that leaves the tools to the test, compiled.
-pub fn composition_with_tools(document: &str) -> Component {
+/// The composition of a document, compiled. It may leave its tools to the test.
+pub fn composition_of(document: &str) -> Component {
     let folder = directory();
     let path = folder.path().join("document.wac");
     std::fs::write(&path, document).expect("the document is written");

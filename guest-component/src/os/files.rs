@@ -56,6 +56,18 @@ fn test(
     }
 }
 
+/// `Path.absolute()` of a path that starts with `/`: `..` stays, because a link
+/// may stand before it.
+pub fn absolute(path: &str) -> String {
+    let names = path.split('/').filter(|name| !matches!(*name, "" | "."));
+    let absolute: String = names.flat_map(|name| ["/", name]).collect();
+    if absolute.is_empty() {
+        "/".to_owned()
+    } else {
+        absolute
+    }
+}
+
 /// `Path.stat()`.
 pub fn stat(stat: &FileStat) -> MontyObject {
     let type_bits = match stat.file_type {

@@ -40,13 +40,10 @@ pub fn call(mut call: ReplOsCall, turn: &mut Turn<'_>) -> Progress {
     }
     let answer = match check_paths(&mut call.function_call) {
         Some(refused) => refused,
-        None => {
-            turn.printer.flush();
-            serve(&call.function_call, turn).map_err(|failed| match failed {
-                Failed::Host(error) => os_error::exception(&call.function_call, error),
-                Failed::Raised(exception) => exception,
-            })
-        }
+        None => serve(&call.function_call, turn).map_err(|failed| match failed {
+            Failed::Host(error) => os_error::exception(&call.function_call, error),
+            Failed::Raised(exception) => exception,
+        }),
     };
     if call.allow_eager_await {
         return call.resume_eager(answer, turn.printer.writer());
@@ -75,8 +72,11 @@ fn check_paths(call: &mut OsFunctionCall) -> Option<Result<MontyObject, MontyExc
             Err(os_error::not_found(call))
         });
     }
-    // What `..` leads to is for `resolve()` to find out.
-    if !matches!(call, OsFunctionCall::Resolve(_)) {
+    // These look at `..` themselves.
+    if !matches!(
+        call,
+        OsFunctionCall::Resolve(_) | OsFunctionCall::Absolute(_)
+    ) {
         for path in call.fs_paths_mut() {
             if let Cow::Owned(normalized) = normalize_virtual_path(path) {
                 *path = MontyPath::new(normalized);
@@ -140,7 +140,7 @@ fn serve(call: &OsFunctionCall, turn: &mut Turn<'_>) -> Result<MontyObject, Fail
         OsFunctionCall::Rmdir(path) => done(host::remove_directory(path)?),
         OsFunctionCall::Rename(args) => done(host::rename(&args.src, &args.dst)?),
         OsFunctionCall::Resolve(path) => MontyObject::path(resolve::resolve(path)?),
-        OsFunctionCall::Absolute(path) => MontyObject::path(path.to_string()),
+        OsFunctionCall::Absolute(path) => MontyObject::path(files::absolute(path)),
         OsFunctionCall::Getenv(args) => match host::getenv(&args.key)? {
             Some(value) => MontyObject::string(value),
             None => args.default.clone(),

@@ -2,8 +2,6 @@
 //! does not exist, cannot be looked at or is a circle of links stays as it is
 //! written.
 
-use std::collections::HashMap;
-
 use crate::{
     bindings::monty::sandbox::os_call::{self as host, ErrorCode},
     os_error,
@@ -26,13 +24,16 @@ pub fn resolve(path: &str) -> Result<String, ErrorCode> {
     let mut parts = Vec::new();
     push_parts(path, &mut parts);
     let mut resolved = String::new();
-    // Links, with what they lead to: nothing while that is being found out.
-    let mut links: HashMap<String, Option<String>> = HashMap::new();
+    // Links, with what they lead to: nothing while that is being found out. A
+    // path has few.
+    let mut links: Vec<(String, Option<String>)> = Vec::new();
     while let Some(part) = parts.pop() {
         let name = match part {
             Part::Name(name) => name,
             Part::EndOfLink(link) => {
-                links.insert(link, Some(resolved.clone()));
+                if let Some((_, target)) = links.iter_mut().find(|(path, _)| *path == link) {
+                    *target = Some(resolved.clone());
+                }
                 continue;
             }
         };
@@ -45,16 +46,16 @@ pub fn resolve(path: &str) -> Result<String, ErrorCode> {
             _ => {}
         }
         let path = format!("{resolved}/{name}");
-        match links.get(&path) {
-            Some(Some(target)) => resolved.clone_from(target),
+        match links.iter().find(|(link, _)| *link == path) {
+            Some((_, Some(target))) => resolved.clone_from(target),
             // A circle.
-            Some(None) => resolved = path,
+            Some((_, None)) => resolved = path,
             None => match host::read_link(&path) {
                 Ok(target) => {
                     if target.starts_with('/') {
                         resolved.clear();
                     }
-                    links.insert(path.clone(), None);
+                    links.push((path.clone(), None));
                     parts.push(Part::EndOfLink(path));
                     push_parts(&target, &mut parts);
                 }

@@ -51,7 +51,7 @@ pub use monty_vfs::{Change, MemoryFiles, MountError};
 
 /// The system that a script sees: one method for each function of the WIT
 /// interface `os-call`, all of them [`ErrorCode::Unhandled`] unless they are
-/// implemented.
+/// implemented. Implementations carry the macro of the crate `async-trait`.
 ///
 /// What Python makes of it is not part of it: `Path.exists()` is a `stat`, text
 /// is bytes, `Path.mkdir(parents=True)` is some `create_directory`.

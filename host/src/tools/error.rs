@@ -49,7 +49,7 @@ impl ToolError {
     pub fn suspend() -> Self {
         Self {
             suspends: true,
-            ..Self::runtime_error("this call cannot wait for an answer")
+            ..Self::runtime_error("the answer to this cannot come later")
         }
     }
 

@@ -55,7 +55,7 @@ pub type Answer = Result<Option<Value>, ToolError>;
 pub type AnswerFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
 /// Answers a script's calls. [`Tools`] is the one to use; a host with another
-/// idea of dispatch implements this.
+/// idea of dispatch implements this, with the macro of the crate `async-trait`.
 ///
 /// Nobody waits for the answer to a name or an attribute but the script, so it
 /// can be an exception and cannot be [`ToolError::suspend`].

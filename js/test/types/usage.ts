@@ -1,6 +1,6 @@
 // What a program writes in TypeScript: checked, not run.
 
-import { MemoryFiles, MontyError, asyncTool, createMonty, suspend, tool, type Os, type Report } from "../../src/index.js";
+import { MemoryFiles, MontyError, asyncTool, createMonty, suspend, tool, type CallContext, type Os, type Report } from "../../src/index.js";
 import { createMonty as createSlim } from "../../src/slim.js";
 
 const monty = await createMonty({ jspi: false });
@@ -28,6 +28,15 @@ try {
 
 const slim = await createSlim({ module: fetch("monty.wasm") });
 await slim.run("1", { tools: new Map([["f", tool(() => 1)]]) });
+await monty.run("f(1)", {
+  tools: {
+    f: asyncTool(async (url: string, { signal }: CallContext) => fetch(url, { signal }).then((r) => r.text()), ["url"], { signal: true }),
+  },
+  print: async (text) => console.log(text),
+  clock: 1n,
+  os: { now: () => new Date(), stat: (path) => ({ size: path.length, modified: 5 }), write: (path, data, mode) => void [path, data.length, mode] },
+});
+const content: Uint8Array = new MemoryFiles({ "/a": "b" }).read("/a");
 const limited = new MemoryFiles({}, { environment: new Map([["A", "b"]]), maxBytes: 2 ** 20, maxEntries: 10 });
 
 // @ts-expect-error The interpreter is not in that entry.
@@ -39,4 +48,6 @@ await monty.session({ inputs: {} });
 // @ts-expect-error A limit has a name.
 await monty.run("1", { limits: { seconds: 1 } });
 // @ts-expect-error So has an operation.
-const wrong: Os = { readText: () => 5 };
+const wrong: Os = { readText: () => "text" };
+// @ts-expect-error A file is bytes.
+const text: Os = { read: () => "text" };

@@ -1,0 +1,1 @@
+[point.y, point.y]

@@ -1,0 +1,3 @@
+first, second = make()
+first.append(1)
+[second, first is second]

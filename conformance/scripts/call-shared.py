@@ -1,0 +1,2 @@
+row = [1]
+take(row, [row, row], other=row)

@@ -1,0 +1,2 @@
+temperature = get_weather("Delft", 2, unit="C")
+temperature + 0.5

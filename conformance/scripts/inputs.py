@@ -1,0 +1,2 @@
+names.append("c")
+[count, names, alias is names, ratio]

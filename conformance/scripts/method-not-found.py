@@ -1,0 +1,1 @@
+point.shift(1)

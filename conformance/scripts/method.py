@@ -1,0 +1,1 @@
+[point.x, point.scale(2, by="y")]

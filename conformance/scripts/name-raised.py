@@ -1,0 +1,5 @@
+try:
+    limit
+except PermissionError as error:
+    caught = str(error)
+caught

@@ -1,0 +1,5 @@
+try:
+    missing()
+except NameError as error:
+    caught = str(error)
+caught

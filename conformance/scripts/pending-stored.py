@@ -1,0 +1,3 @@
+page = fetch("a")
+print("under way")
+await page

@@ -1,0 +1,5 @@
+try:
+    print("hello")
+    step()
+except BaseException:
+    print("caught")

@@ -1,0 +1,6 @@
+def ask():
+    return lookup_price("tea")
+
+
+print("asking")
+ask()

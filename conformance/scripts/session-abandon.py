@@ -1,0 +1,4 @@
+before = 1
+answer = approve(1)
+# %%
+before

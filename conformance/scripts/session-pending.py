@@ -1,0 +1,3 @@
+page = fetch("a")
+# %%
+"next"

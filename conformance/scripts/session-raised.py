@@ -1,0 +1,7 @@
+kept = 1
+fail()
+lost = 2
+# %%
+kept
+# %%
+lost

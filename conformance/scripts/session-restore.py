@@ -1,0 +1,6 @@
+count = 1
+# %%
+count = count + approve(1)
+count
+# %%
+count

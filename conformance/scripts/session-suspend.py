@@ -1,0 +1,3 @@
+answer = approve(1)
+# %%
+answer

@@ -1,0 +1,9 @@
+import asyncio
+
+
+async def nap():
+    await asyncio.sleep(0.05)
+    print("slept")
+
+
+await asyncio.gather(nap(), fetch("a"))

@@ -1,0 +1,1 @@
+point.approve(1)

@@ -1,0 +1,5 @@
+try:
+    approve(1)
+except TimeoutError as error:
+    caught = str(error)
+caught

@@ -1,0 +1,147 @@
+// The calls that tools work on, and the answers that the script has not taken.
+
+import { limitError } from "./errors.js";
+import { answerBytes } from "./graph.js";
+
+/** What the generated code calls when the component drops a handle. */
+const DROP = Symbol.dispose ?? Symbol.for("dispose");
+
+/**
+ * A call of a tool that is under way, or that is answered and not taken yet: the
+ * resource `pending-call`.
+ */
+export class PendingCall {
+  #calls;
+  id;
+  context;
+  /** Settles when the answer is there. */
+  done;
+  /** The answer, once there is one. */
+  answer;
+  /** What it holds: the arguments until there is an answer, then the answer. */
+  bytes = 0;
+  /** Whether the script waits for it beyond the handle, in a snapshot. */
+  isSuspended = false;
+
+  constructor(calls, id, context) {
+    this.#calls = calls;
+    this.id = id;
+    this.context = context;
+  }
+
+  get isDone() {
+    return this.answer !== undefined;
+  }
+
+  [DROP]() {
+    if (!this.isSuspended) this.#calls.giveUp(this);
+  }
+}
+
+/** What a tool can know of the call that it works on. */
+export class CallContext {
+  #name;
+  #controller;
+
+  constructor(name) {
+    this.#name = name;
+  }
+
+  /** Aborts when the script no longer waits for the answer. */
+  get signal() {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  /** Tells the tool that its answer is not wanted any more. */
+  static giveUp(context) {
+    context.#controller ??= new AbortController();
+    const message = `the script no longer waits for ${context.#name}()`;
+    context.#controller.abort(new DOMException(message, "AbortError"));
+  }
+}
+
+/** The pending calls of a run, or of a session. */
+export class PendingCalls {
+  #run;
+  #open = new Map();
+
+  constructor(run) {
+    this.#run = run;
+  }
+
+  /** Adds a call whose tool promised to answer. `toAnswer` and `toError` make an answer of what comes. */
+  start(id, context, bytes, promise, toAnswer, toError) {
+    const call = new PendingCall(this, id, context);
+    // What ends the run is thrown where the script next calls the host.
+    call.done = Promise.resolve(promise).then(
+      (value) => this.#settle(call, () => toAnswer(value)),
+      (error) => this.#settle(call, () => toError(error)),
+    );
+    return this.#add(call, bytes);
+  }
+
+  /** Adds a call that is answered before the script can await it. */
+  answered(id, answer) {
+    const call = new PendingCall(this, id);
+    call.done = Promise.resolve();
+    call.answer = answer;
+    return this.#add(call, answerBytes(answer));
+  }
+
+  find(id) {
+    return this.#open.get(id);
+  }
+
+  /** Takes the answer of a call out, if it is there. */
+  take(call) {
+    if (call.isDone) this.#remove(call);
+    return call.answer;
+  }
+
+  /** Removes a call whose answer nobody waits for, and tells its tool. */
+  giveUp(call) {
+    if (!this.#remove(call) || call.isDone || call.context === undefined) return;
+    CallContext.giveUp(call.context);
+  }
+
+  /** Gives up all calls that are left. */
+  close() {
+    for (const call of this.#open.values()) this.giveUp(call);
+  }
+
+  #add(call, bytes) {
+    this.#open.set(call.id, call);
+    const most = this.#run.limits.concurrentCalls;
+    if (this.#open.size > most) {
+      const message = `more than ${most} calls are under way, or answered and not awaited (limits.concurrentCalls)`;
+      throw this.#run.abandon(limitError("concurrent-calls", message));
+    }
+    this.#hold(call, bytes);
+    this.#run.checkGoing();
+    return call;
+  }
+
+  #settle(call, makeAnswer) {
+    // A call that was given up has no run to answer any more.
+    if (this.#open.get(call.id) !== call) return;
+    try {
+      call.answer = makeAnswer();
+      this.#hold(call, answerBytes(call.answer));
+    } catch (error) {
+      this.#run.abandon(error);
+    }
+  }
+
+  #remove(call) {
+    if (this.#open.get(call.id) !== call) return false;
+    this.#open.delete(call.id);
+    this.#hold(call, 0);
+    return true;
+  }
+
+  #hold(call, bytes) {
+    this.#run.hold(bytes - call.bytes);
+    call.bytes = bytes;
+  }
+}

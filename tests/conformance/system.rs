@@ -1,0 +1,105 @@
+//! The scripts about files, environment and time, on each kind of files.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use monty_host::os::{Clock, MemoryFiles, MountMode, System};
+use monty_host::{Collect, Limits, TimeZone};
+
+use super::corpus::{Case, Entry, Zone, build};
+use super::report;
+use crate::support;
+
+/// Where the scripts find their files.
+const ROOT: &str = "/data";
+
+#[tokio::test]
+async fn files_in_memory() {
+    check("memory", &["writes", "links"], None).await;
+}
+
+#[tokio::test]
+async fn a_directory_mounted_read_write() {
+    check(
+        "read-write",
+        &["writes", "links"],
+        Some(MountMode::ReadWrite),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_directory_mounted_read_only() {
+    check("read-only", &["links"], Some(MountMode::ReadOnly)).await;
+}
+
+#[tokio::test]
+async fn a_directory_mounted_as_an_overlay() {
+    check("overlay", &["writes", "links"], Some(MountMode::Overlay)).await;
+}
+
+async fn check(files: &str, has: &[&str], mode: Option<MountMode>) {
+    let cases = Case::all_with(has);
+    let mut failures = Vec::new();
+    for case in &cases {
+        match run(case, mode).await {
+            Ok(printed) => failures.extend(case.compare(&printed, &["interpreter", files])),
+            Err(error) => failures.push(format!("{}: {error}", case.name)),
+        }
+    }
+    report(cases.len(), &failures);
+}
+
+async fn run(case: &Case, mode: Option<MountMode>) -> Result<String, monty_host::Error> {
+    let directory = tempfile::tempdir().expect("there is room");
+    let mut system = match mode {
+        Some(mode) => {
+            build(&case.tree, directory.path());
+            System::new().mount(directory.path(), ROOT, mode)
+        }
+        None => System::new().files_at(ROOT, in_memory(&case.tree)),
+    }
+    .expect("nothing else is mounted");
+    for (name, value) in &case.environment {
+        system = system.env(name, value);
+    }
+    let printed = Collect::new();
+    let mut script = support::script(&case.source)
+        .input("root", ROOT)?
+        .working_directory(ROOT)
+        .limits(Limits::default().with_calls(100_000))
+        .print(printed.clone())
+        .os(system);
+    if let Some((seconds, nanoseconds)) = case.now {
+        script = script.clock(Clock::Fixed(instant(seconds, nanoseconds)));
+    }
+    script = match &case.timezone {
+        Some(Zone::Named(name)) => script.named_timezone(name),
+        Some(Zone::Fixed(offset_seconds, name)) => script.timezone(TimeZone {
+            offset_seconds: *offset_seconds,
+            name: Some(name.clone()),
+        }),
+        None => script,
+    };
+    support::in_time(script.run()).await?;
+    Ok(printed.take().to_string())
+}
+
+fn instant(seconds: i64, nanoseconds: u32) -> SystemTime {
+    let whole = Duration::from_secs(seconds.unsigned_abs());
+    let second = match seconds {
+        ..0 => UNIX_EPOCH - whole,
+        0.. => UNIX_EPOCH + whole,
+    };
+    second + Duration::from_nanos(u64::from(nanoseconds))
+}
+
+fn in_memory(tree: &[Entry]) -> MemoryFiles {
+    tree.iter().fold(MemoryFiles::new(), |files, entry| {
+        let files = match entry {
+            Entry::Directory(path) => files.directory(&format!("/{path}")),
+            Entry::File(path, content) => files.file(&format!("/{path}"), content.clone()),
+            Entry::Link(path, target) => files.link(&format!("/{path}"), target),
+        };
+        files.expect("a path that is not taken")
+    })
+}
