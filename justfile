@@ -34,6 +34,10 @@ bench:
 bless:
     INSTA_UPDATE=always cargo test --workspace
 
+# Compare what the scripts of conformance/system print in CPython with the committed outputs
+judge:
+    python3 conformance/judge
+
 # Build the adapters and compose them with the interpreter: target/compose/monty-cli.wasm and others
 compose:
     compositions/compose

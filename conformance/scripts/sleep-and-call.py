@@ -2,7 +2,7 @@ import asyncio
 
 
 async def nap():
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
     print("slept")
 
 

@@ -175,15 +175,15 @@ impl Run {
                     .external_call(external)
                     .print(sink);
                 self.session = Some(restored.restore(&dump).await.map_err(text)?);
-                return self.host.end();
+                return self.host.end().await;
             }
             (Does::Abandon, Some(session)) => {
                 session.abandon().await.map_err(text)?;
-                return self.host.end();
+                return self.host.end().await;
             }
             (_, None) => return Err("there is no session".to_owned()),
         };
-        self.host.end()?;
+        self.host.end().await?;
         let expected = turn.ends.ok_or("the data says no end")?;
         let got = self.ending(progress, &expected);
         if got == expected {
@@ -220,7 +220,8 @@ impl Run {
                     None => Json::Null,
                 };
                 if expected[kind].get("traceback").is_some() {
-                    exception["traceback"] = error.to_string().into();
+                    let report = error.exception_report().map(ToString::to_string);
+                    exception["traceback"] = report.into();
                 }
                 json!({ kind: exception })
             }
@@ -256,26 +257,28 @@ impl Host {
         state.steps = steps.into();
     }
 
-    fn end(&self) -> Result<(), String> {
-        let mut state = self.state();
-        if let Some(failure) = state.failure.take() {
-            return Err(failure);
-        }
-        if let Some(printed) = state.printed.take() {
-            return Err(format!("printed {printed:?}"));
-        }
-        if let Some(step) = state.steps.front() {
-            return Err(format!("did not come to {step:?}"));
-        }
+    async fn end(&self) -> Result<(), String> {
+        let pending = {
+            let mut state = self.state();
+            if let Some(failure) = state.failure.take() {
+                return Err(failure);
+            }
+            if let Some(printed) = state.printed.take() {
+                return Err(format!("printed {printed:?}"));
+            }
+            if let Some(step) = state.steps.front() {
+                return Err(format!("did not come to {step:?}"));
+            }
+            std::mem::take(&mut state.pending)
+        };
         // A call that nobody waits for is dropped with its piece of code.
-        match state
-            .pending
-            .drain()
-            .find(|(_, answer)| !answer.is_closed())
-        {
-            Some((label, _)) => Err(format!("the turn is over, and {label} is still waited for")),
-            None => Ok(()),
+        for (label, mut answer) in pending {
+            let dropped = tokio::time::timeout(Duration::from_secs(30), answer.closed());
+            dropped
+                .await
+                .map_err(|_| format!("the turn is over, and {label} is still waited for"))?;
         }
+        Ok(())
     }
 
     fn label_of(&self, id: u32) -> String {

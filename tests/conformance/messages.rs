@@ -16,7 +16,8 @@ use super::report;
 use super::script::Step;
 
 /// What the refusal says, for the rules that are the interpreter's.
-const REASONS: [(&str, &str); 6] = [
+const REASONS: [(&str, &str); 7] = [
+    ("decimal-digits", "is not a decimal number"),
     ("unknown-type", "is not a type"),
     ("unknown-builtin-function", "is not a built-in function"),
     ("unknown-exception", "is not an exception type"),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use monty_value::Decoder;
 use monty_value::Value;
 use monty_value::graph::GraphCaps;
-use monty_value::types::{CallRequest, Exception, ObjectId, SourceRange, Value as Message};
+use monty_value::types::{Answer, CallRequest, Exception, ObjectId, SourceRange, Value as Message};
 use wasmtime::component::Resource;
 use wasmtime::{Result, ensure, format_err};
 
@@ -38,6 +38,8 @@ pub struct Player {
     pending: Vec<String>,
     /// Which of them are held.
     held: HashSet<u32>,
+    /// The call that was not found last: it may come again under another name.
+    not_found: Option<u32>,
 }
 
 impl Player {
@@ -157,12 +159,18 @@ impl Player {
             let text = self.source.get(start as usize..end as usize);
             ensure!(text == Some(&at), "{asked} at {text:?}");
         }
+        let again = self.not_found.take() == Some(request.id);
         let known = self.calls.iter().any(|(_, id)| *id == request.id);
-        ensure!(!known, "{asked} with the id of another call");
+        ensure!(again || !known, "{asked} with the id of another call");
         let label = label.unwrap_or_default();
         self.calls.push((label.clone(), request.id));
         Ok(match answer {
-            Some(answer) => Reply::Answered(answer),
+            Some(answer) => {
+                if matches!(answer, Answer::NotFound) {
+                    self.not_found = Some(request.id);
+                }
+                Reply::Answered(answer)
+            }
             None => {
                 let handle = u32::try_from(self.pending.len())?;
                 self.pending.push(label);
