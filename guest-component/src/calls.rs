@@ -247,9 +247,8 @@ impl Calls {
         let id = request.id;
         let receiver = request.receiver.map(leaves::uuid);
         let settled = answers::settled(&request.name, receiver, answer, host_objects);
-        match settled.or_else(|| self.suspend(request).err().map(Err)) {
-            Some(settled) => self.settled.push((id, settled)),
-            None => {}
+        if let Some(settled) = settled.or_else(|| self.suspend(request).err().map(Err)) {
+            self.settled.push((id, settled));
         }
     }
 

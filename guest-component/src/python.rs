@@ -105,7 +105,7 @@ impl Python {
     ///
     /// Why it has no result. It goes on waiting if the answers are not valid.
     pub fn resume(&mut self, answers: Vec<SettledCall>) -> Result<Outcome, Failure> {
-        let mut suspended = match std::mem::replace(&mut self.state, State::Gone) {
+        let suspended = match std::mem::replace(&mut self.state, State::Gone) {
             State::Suspended(suspended) => *suspended,
             other => {
                 self.state = other;
@@ -227,9 +227,8 @@ impl Python {
     fn put_away(&mut self, progress: ReplProgress, calls: Calls) -> Result<Outcome, Failure> {
         let requests = calls.requests();
         self.state = State::Suspended(Box::new(Suspended { progress, calls }));
-        let requests = requests.map_err(|exception| {
-            Failure::Raised(exceptions::report(exception, &self.settings.origin))
-        })?;
+        let requests = requests
+            .map_err(|exception| Failure::Other(exception.into_message().unwrap_or_default()))?;
         Ok(Outcome::Suspended(Suspension {
             calls: requests,
             snapshot: self.snapshot()?,
