@@ -24,7 +24,7 @@ use crate::support;
 
 /// Scripts whose answers the library has no words for, and why.
 const UNSAID: [(&str, &str); 3] = [
-    ("raised-caught", "a `ToolError` has a message"),
+    ("raised-without-message", "a `ToolError` has a message"),
     (
         "suspend-still",
         "a call is left out of `Answers` to go on waiting, unless it is the only one",
