@@ -50,6 +50,9 @@ pub(crate) struct RunClock {
     spent: [AtomicU64; Phase::COUNT],
     /// When a reason to stop was first seen, in nanoseconds of Python, or 0.
     stopped_nanos: AtomicU64,
+    /// How often the time was read: a call should not cost many of them.
+    #[cfg(test)]
+    pub(crate) readings: AtomicU64,
 }
 
 impl RunClock {
@@ -60,6 +63,8 @@ impl RunClock {
             since: AtomicU64::new(0),
             spent: Default::default(),
             stopped_nanos: AtomicU64::new(0),
+            #[cfg(test)]
+            readings: AtomicU64::new(0),
         }
     }
 
@@ -146,6 +151,8 @@ impl RunClock {
     }
 
     fn now(&self) -> u64 {
+        #[cfg(test)]
+        self.readings.fetch_add(1, Ordering::Relaxed);
         nanos(self.started.elapsed())
     }
 }

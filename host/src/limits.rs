@@ -52,8 +52,7 @@ pub struct Limits {
     pub wait_duration: Option<Duration>,
     /// What a run may take beyond `duration` before it is stopped from outside.
     pub grace: Duration,
-    /// Memory of the script's objects, at most 2147483647 bytes. More is
-    /// refused.
+    /// Memory of the script's objects, at most 2 GiB. More is refused.
     pub memory_bytes: Option<u64>,
     /// Memory of the host that messages, calls and answers hold at a time.
     ///

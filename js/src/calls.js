@@ -65,7 +65,6 @@ export class CallContext {
 export class PendingCalls {
   #run;
   #open = new Map();
-  #heldBytes = 0;
 
   constructor(run) {
     this.#run = run;
@@ -137,17 +136,12 @@ export class PendingCalls {
   #remove(call) {
     if (this.#open.get(call.id) !== call) return false;
     this.#open.delete(call.id);
-    this.#heldBytes -= call.bytes;
+    this.#hold(call, 0);
     return true;
   }
 
   #hold(call, bytes) {
-    this.#heldBytes += bytes - call.bytes;
+    this.#run.hold(bytes - call.bytes);
     call.bytes = bytes;
-    const most = this.#run.limits.hostMemoryBytes;
-    if (this.#heldBytes > most) {
-      const message = `calls and answers that wait hold more than ${most} bytes (limits.hostMemoryBytes)`;
-      this.#run.abandon(limitError("host-memory", message));
-    }
   }
 }

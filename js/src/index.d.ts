@@ -32,7 +32,10 @@ export interface HostLimits {
   messageBytes?: number;
   /** Calls that are under way, or answered and not awaited yet, at a time. 100; `Infinity` for no limit. */
   concurrentCalls?: number;
-  /** What those hold, counted like a message. 256 MiB; `Infinity` for no limit. */
+  /**
+   * What those hold, counted like a message, with prints that wait and the classes,
+   * instances and modules that the script got. 256 MiB; `Infinity` for no limit.
+   */
   hostMemoryBytes?: number;
 }
 
@@ -40,7 +43,7 @@ export interface HostLimits {
 export interface Limits extends HostLimits {
   /** Milliseconds in Python. 5000; `Infinity` for no limit. */
   durationMs?: number;
-  /** Memory of the script's objects, at most 2147483647. 128 MiB. */
+  /** Memory of the script's objects in bytes, at most 2 GiB. 128 MiB. */
   memoryBytes?: number;
   /** Depth of calls, from 1 to 1000. 1000. */
   recursionDepth?: number;

@@ -42,7 +42,7 @@ const countedLimits = {
 
 const limits = {
   durationMs: milliseconds,
-  memoryBytes: integer(0, 2 ** 31 - 1),
+  memoryBytes: integer(0, 2 ** 31),
   recursionDepth: integer(1, 1000),
   gcInterval: integer(1, 2 ** 32 - 1),
   ...countedLimits,

@@ -6,7 +6,7 @@ import { PendingCalls } from "./calls.js";
 import { Decoder, decodeValue, toUuid } from "./decode.js";
 import { Encoder, toWitTimezone } from "./encode.js";
 import { MontyError, fromFailure, fromReport, isSame, limitError, toException } from "./errors.js";
-import { CapError, GraphError, capsOf, utf8Length } from "./graph.js";
+import { CHILD_BYTES, CapError, GraphError, OBJECT_BYTES, capsOf, scalarBytes, utf8Length } from "./graph.js";
 import { ignoreRejection, raised, toAnswer } from "./imports.js";
 import { toInstant, toNanoseconds } from "./moments.js";
 import { isSeed } from "./options.js";
@@ -54,7 +54,9 @@ export class Run {
     this.style = values;
     this.maySleep = sleep;
     this.signal = signal;
-    this.objects = new Map();
+    /** What this package keeps for the script: calls and answers that wait, prints, objects. */
+    this.heldBytes = 0;
+    this.objects = new HostObjects(this);
     this.calls = new PendingCalls(this);
     this.seededU64 = isSeed(random) ? seededU64(BigInt(random)) : undefined;
     this.isSync = false;
@@ -119,6 +121,16 @@ export class Run {
       throw this.abandon(limitError("host-duration", `the host worked longer than ${hostDurationMs} ms (limits.hostDurationMs)`));
     }
     if (this.waitMs > waitDurationMs) throw this.abandon(this.#waitError());
+  }
+
+  /** Counts what is kept for the script, and ends the run if that is too much. */
+  hold(bytes) {
+    this.heldBytes += bytes;
+    const most = this.limits.hostMemoryBytes;
+    if (bytes > 0 && this.heldBytes > most) {
+      const message = `calls, answers, prints and objects that wait hold more than ${most} bytes (limits.hostMemoryBytes)`;
+      this.abandon(limitError("host-memory", message));
+    }
   }
 
   /** Does work of the host, and counts its time but for what tools take of it. */
@@ -186,12 +198,12 @@ export class Run {
     } catch (error) {
       return toPrintEnding(error);
     }
-    if (typeof result?.then === "function") this.#takePrint(result);
+    if (typeof result?.then === "function") this.#takePrint(result, scalarBytes(text));
     return undefined;
   }
 
   /** Takes note of the promise of a print callback. */
-  #takePrint(promise) {
+  #takePrint(promise, bytes) {
     if (this.isSync) {
       ignoreRejection(promise);
       throw this.abandon(
@@ -199,10 +211,15 @@ export class Run {
       );
     }
     const prints = this.#openPrints;
+    const done = () => {
+      prints.delete(print);
+      this.hold(-bytes);
+    };
+    this.hold(bytes);
     const print = Promise.resolve(promise).then(
-      () => prints.delete(print),
+      done,
       (error) => {
-        prints.delete(print);
+        done();
         // A rejection after the end of its piece of code is nothing to the next.
         if (prints === this.#openPrints) this.#ending ??= toPrintEnding(error);
       },
@@ -352,6 +369,26 @@ export class Run {
   #waitError() {
     const most = this.limits.waitDurationMs;
     return limitError("wait-duration", `the script waited longer than ${most} ms (limits.waitDurationMs)`);
+  }
+}
+
+/** Classes, instances and modules of the host that the script got, by their ids. */
+class HostObjects {
+  #run;
+  #objects = new Map();
+
+  constructor(run) {
+    this.#run = run;
+  }
+
+  get(id) {
+    return this.#objects.get(id);
+  }
+
+  set(id, object) {
+    // The script may keep it, and call its methods: it is kept as long as the script.
+    if (!this.#objects.has(id)) this.#run.hold(OBJECT_BYTES + 2 * CHILD_BYTES * object.attributes.size);
+    this.#objects.set(id, object);
   }
 }
 

@@ -86,8 +86,18 @@ ZeroDivisionError: division by zero`,
       await assert.rejects(() => evaluate(source, { tools, limits }), {
         kind: "limit",
         limit: "host-memory",
-        message: "calls and answers that wait hold more than 20000000 bytes (limits.hostMemoryBytes)",
+        message: "calls, answers, prints and objects that wait hold more than 20000000 bytes (limits.hostMemoryBytes)",
       });
+    }
+    const Point = new m.PyClass("Point");
+    const objects = { points: () => Array.from({ length: 1000 }, () => new m.Instance(Point, { x: 1, y: 2 })) };
+    const prints = "for _ in range(1000): print('x' * 60_000)";
+    for (const [source, options] of [
+      ["while True: points()", { tools: objects }],
+      [prints, { print: () => never }],
+    ]) {
+      const given = { ...options, limits: { hostMemoryBytes: 5_000_000, outputBytes: Infinity } };
+      await assert.rejects(() => evaluate(source, given), { kind: "limit", limit: "host-memory" }, source);
     }
     // What is awaited is gone.
     assert.equal(await evaluate("n = 0\nfor _ in range(50): n += len(await later())\nn", { tools, limits }), 50_000_000);

@@ -8,9 +8,10 @@ use serde_json::{Value as Json, json};
 use wasmtime::{Result, ensure, format_err};
 
 use super::bindings::exports::monty::sandbox::interpreter::{Failure, Inputs, Outcome};
-use super::component::{instance, options};
+use super::component::instance;
 use super::meaning::meaning_of;
 use super::message::{Case, Outcome as Expected, cases};
+use super::options::options;
 use super::report;
 use super::script::Step;
 

@@ -10,6 +10,7 @@ mod component;
 mod corpus;
 mod embedder;
 mod messages;
+mod options;
 mod player;
 mod script;
 mod scripts;

@@ -12,8 +12,9 @@ use super::bindings::Sandbox;
 use super::bindings::exports::monty::sandbox::interpreter::{
     Failure, FunctionCall, Limit, Outcome,
 };
-use super::component::{State, feed_options, inputs, instance, options};
+use super::component::{State, instance};
 use super::meaning::meaning_of;
+use super::options::{feed_options, inputs, options};
 use super::report;
 use super::script::{Does, Script, Turn};
 

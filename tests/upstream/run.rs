@@ -102,6 +102,6 @@ fn equal(expected: &str, actual: &str) -> Result<(), String> {
 
 /// The error as Python shows it: without the hint, which is this host's.
 fn traceback(error: &Error) -> String {
-    let exception = error.exception();
-    exception.map_or_else(|| error.to_string(), ToString::to_string)
+    let report = error.exception_report();
+    report.map_or_else(|| error.to_string(), ToString::to_string)
 }

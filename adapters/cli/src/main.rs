@@ -166,10 +166,12 @@ fn write_out(text: &[u8]) -> u8 {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(text).and_then(|()| stdout.flush()) {
         Ok(()) => SUCCESS,
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => READER_LEFT,
-        Err(error) => {
-            complain(&format!("error: the output cannot be written: {error}"));
-            UNWRITTEN
-        }
+        Err(error) => match error.kind() {
+            ErrorKind::BrokenPipe => READER_LEFT,
+            kind => {
+                complain(&format!("error: the output cannot be written: {kind}"));
+                UNWRITTEN
+            }
+        },
     }
 }

@@ -138,7 +138,8 @@ fn write(to: StandardStream, text: &str) -> Result<(), End> {
     };
     written.map_err(|error| match error.kind() {
         ErrorKind::BrokenPipe => End::ReaderLeft,
-        _ => End::Failed(error.to_string()),
+        // The number in the text of an error is WASI's, and misleads elsewhere.
+        kind => End::Failed(kind.to_string()),
     })
 }
 

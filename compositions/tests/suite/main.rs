@@ -5,6 +5,7 @@
 
 mod bindings;
 mod command;
+mod conformance;
 mod denied;
 mod example;
 mod files;

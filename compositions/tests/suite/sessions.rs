@@ -46,13 +46,13 @@ impl Interpreter {
 
     fn run(&mut self, source: &str) -> String {
         let interpreter = self.sandbox.monty_sandbox_interpreter();
-        let outcome = interpreter.call_run(&mut self.store, source, options());
+        let outcome = interpreter.call_run(&mut self.store, source, &options());
         show(outcome.expect("no trap"))
     }
 
     fn open(&mut self) -> ResourceAny {
         let session = self.sandbox.monty_sandbox_interpreter().session();
-        let opened = session.call_create(&mut self.store, options());
+        let opened = session.call_create(&mut self.store, &options());
         opened.expect("no trap").expect("it opens")
     }
 
@@ -69,7 +69,7 @@ impl Interpreter {
             extensions: None,
         };
         let resource = self.sandbox.monty_sandbox_interpreter().session();
-        let outcome = resource.call_feed(&mut self.store, session, source, options);
+        let outcome = resource.call_feed(&mut self.store, session, source, &options);
         show(outcome.expect("no trap"))
     }
 }
