@@ -45,9 +45,9 @@ pub fn encode(value: MontyObject) -> Result<Value, GraphError> {
     })
 }
 
-/// Whether Monty gave up on an argument because the call is made in the last
-/// frame that the recursion limit allows: it puts a text in the place of any
-/// value then, however plain.
+/// Whether Monty gave up on a value, at the depth that the recursion limit allows
+/// (for arguments, counted from the frame of the call): it puts a text in the
+/// place of any value then, however plain.
 fn is_out_of_depth(node: &MontyNode) -> bool {
     matches!(node, MontyNode::Repr(text) if text == "<deeply nested>")
 }
@@ -155,9 +155,10 @@ struct EncodedGraph {
 
 impl EncodedGraph {
     fn new(
-        nodes: Vec<MontyNode>,
+        mut nodes: Vec<MontyNode>,
         roots: impl IntoIterator<Item = NodeId>,
     ) -> Result<Self, GraphError> {
+        drop_attributes_without_name(&mut nodes);
         let needed = reachable(&nodes, roots);
         let mut builder = GraphBuilder::new();
         let mut ids = Vec::with_capacity(nodes.len());
@@ -178,6 +179,25 @@ impl EncodedGraph {
 
     fn operand(&self, id: NodeId) -> Operand {
         Operand::Node(mapped(&self.ids, id))
+    }
+}
+
+/// Takes away the attributes on whose names Monty gave up.
+fn drop_attributes_without_name(nodes: &mut [MontyNode]) {
+    if !nodes.iter().any(is_out_of_depth) {
+        return;
+    }
+    let is_text = |node: &MontyNode| matches!(node, MontyNode::String(_));
+    let texts: Vec<bool> = nodes.iter().map(is_text).collect();
+    let has_name = |(name, _): &(NodeId, NodeId)| texts.get(name.index()) == Some(&true);
+    for node in nodes {
+        match node {
+            MontyNode::ClassType(class) => class.attrs.retain(has_name),
+            MontyNode::ClassInstance { attrs, .. } | MontyNode::Module { attrs, .. } => {
+                attrs.retain(has_name);
+            }
+            _ => {}
+        }
     }
 }
 

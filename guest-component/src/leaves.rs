@@ -21,7 +21,7 @@ const MAX_DECIMAL_EXPONENT: i128 = 999_999_999_999_999_999;
 const MIN_DECIMAL_EXPONENT: i128 = -1_999_999_999_999_999_997;
 
 /// Checks that a number is in a range, and says which one if not.
-pub fn in_range<T>(name: &str, value: T, low: T, high: T) -> Result<T, String>
+fn in_range<T>(name: &str, value: T, low: T, high: T) -> Result<T, String>
 where
     T: Copy + PartialOrd + std::fmt::Display,
 {

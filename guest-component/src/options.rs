@@ -198,13 +198,12 @@ fn limits(limits: Option<Limits>) -> Result<ResourceLimits, String> {
         max_recursion_depth: None,
         gc_interval: None,
     });
-    let out_of_range = |reason| format!("options.limits.{reason}");
     let memory = limits.max_memory.unwrap_or(memory::MOST);
-    leaves::in_range("max-memory", memory, 0, memory::MOST).map_err(out_of_range)?;
+    check_limit("max-memory", memory, 0, memory::MOST)?;
     let depth = limits.max_recursion_depth.unwrap_or(MAX_RECURSION_DEPTH);
-    leaves::in_range("max-recursion-depth", depth, 1, MAX_RECURSION_DEPTH).map_err(out_of_range)?;
+    check_limit("max-recursion-depth", depth, 1, MAX_RECURSION_DEPTH)?;
     if let Some(interval) = limits.gc_interval {
-        leaves::in_range("gc-interval", interval, 1, u32::MAX).map_err(out_of_range)?;
+        check_limit("gc-interval", interval, 1, u32::MAX)?;
     }
     Ok(ResourceLimits {
         max_feed_duration: limits.max_duration.map(Duration::from_nanos),
@@ -213,4 +212,17 @@ fn limits(limits: Option<Limits>) -> Result<ResourceLimits, String> {
         gc_interval: limits.gc_interval.map(|interval| interval as usize),
         ..ResourceLimits::default()
     })
+}
+
+fn check_limit<T>(name: &str, value: T, low: T, high: T) -> Result<(), String>
+where
+    T: Copy + PartialOrd + std::fmt::Display,
+{
+    if (low..=high).contains(&value) {
+        Ok(())
+    } else {
+        Err(format!(
+            "options.limits.{name}: {value} is not from {low} to {high}"
+        ))
+    }
 }

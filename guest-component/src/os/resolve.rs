@@ -2,10 +2,20 @@
 //! does not exist, cannot be looked at or is a circle of links stays as it is
 //! written.
 
+use monty_types::normalize_virtual_path;
+
 use crate::{
     bindings::monty::sandbox::os_call::{self as host, ErrorCode},
     os_error,
 };
+
+/// The most links that a path may lead through, `MAXSYMLINKS` of Linux. Those
+/// beyond stay as they are written, or a host could let a path grow for ever.
+const MAX_LINKS: usize = 40;
+
+/// The most bytes of a path that the system is asked about, and of a link's
+/// target: `PATH_MAX` of Linux.
+const MAX_PATH_BYTES: usize = 4096;
 
 /// What is left to resolve, the next one last.
 enum Part {
@@ -21,6 +31,9 @@ enum Part {
 ///
 /// What is no `OSError`.
 pub fn resolve(path: &str) -> Result<String, ErrorCode> {
+    if path.len() > MAX_PATH_BYTES {
+        return Ok(normalize_virtual_path(path).into_owned());
+    }
     let mut parts = Vec::new();
     push_parts(path, &mut parts);
     let mut resolved = String::new();
@@ -50,8 +63,9 @@ pub fn resolve(path: &str) -> Result<String, ErrorCode> {
             Some((_, Some(target))) => resolved.clone_from(target),
             // A circle.
             Some((_, None)) => resolved = path,
+            None if links.len() == MAX_LINKS => resolved = path,
             None => match host::read_link(&path) {
-                Ok(target) => {
+                Ok(target) if target.len() <= MAX_PATH_BYTES => {
                     if target.starts_with('/') {
                         resolved.clear();
                     }
@@ -59,8 +73,8 @@ pub fn resolve(path: &str) -> Result<String, ErrorCode> {
                     parts.push(Part::EndOfLink(path));
                     push_parts(&target, &mut parts);
                 }
-                Err(error) if os_error::is_os_error(&error) => resolved = path,
-                Err(error) => return Err(error),
+                Err(error) if !os_error::is_os_error(&error) => return Err(error),
+                Ok(_) | Err(_) => resolved = path,
             },
         }
     }
