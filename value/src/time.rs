@@ -290,6 +290,16 @@ impl TryFrom<SystemTime> for Datetime {
 }
 
 /// The last instant there is, or the first, for a time beyond.
+///
+/// ```
+/// use std::time::{Duration, UNIX_EPOCH};
+/// use monty_value::types::Instant;
+///
+/// let before = Instant::from(UNIX_EPOCH - Duration::from_nanos(1));
+/// assert_eq!((before.seconds, before.nanoseconds), (-1, 999_999_999));
+/// let after = Instant::from(UNIX_EPOCH + Duration::new(7, 5));
+/// assert_eq!((after.seconds, after.nanoseconds), (7, 5));
+/// ```
 impl From<SystemTime> for Instant {
     fn from(time: SystemTime) -> Self {
         let nanos = match time.duration_since(UNIX_EPOCH) {
