@@ -11,7 +11,10 @@ use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::OutputStream;
 use wasmtime_wasi::p2::bindings::sync::Command;
 use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
-use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi::{
+    FsPerms, HostMonotonicClock, HostWallClock, I32Exit, WasiCtx, WasiCtxBuilder, WasiCtxView,
+    WasiView,
+};
 
 use crate::bindings::sandbox::monty::sandbox::external_call as tools;
 use monty_value::types::{Answer, CallRequest, Duration, Exception, ObjectId, SourceRange, Value};
@@ -95,6 +98,27 @@ impl StdoutStream for Terminal {
 
     fn p2_stream(&self) -> Box<dyn OutputStream> {
         self.0.p2_stream()
+    }
+}
+
+/// A clock that stands still.
+pub struct Stopped(pub std::time::Duration);
+
+impl HostWallClock for Stopped {
+    fn resolution(&self) -> std::time::Duration {
+        std::time::Duration::from_nanos(1)
+    }
+    fn now(&self) -> std::time::Duration {
+        self.0
+    }
+}
+
+impl HostMonotonicClock for Stopped {
+    fn resolution(&self) -> u64 {
+        1
+    }
+    fn now(&self) -> u64 {
+        self.0.as_nanos() as u64
     }
 }
 

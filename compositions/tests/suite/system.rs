@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use monty_value::types::Instant;
 use wasmtime::Store;
-use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtxBuilder};
+use wasmtime_wasi::WasiCtxBuilder;
 
 use crate::bindings::system::System;
 use crate::bindings::system::exports::monty::sandbox::os_call::ErrorCode;
-use crate::support::{State, component, linker, store};
+use crate::support::{State, Stopped, component, linker, store};
 
 fn start(set_up: impl FnOnce(&mut WasiCtxBuilder)) -> (Store<State>, System) {
     let mut store = store(set_up);
@@ -35,27 +35,6 @@ fn the_environment_is_that_of_the_component() {
         .expect("it is served");
     let all: Vec<(&str, &str)> = all.iter().map(|(k, v)| (&**k, &**v)).collect();
     assert_eq!(all, [("KEY", "value"), ("EMPTY", "")]);
-}
-
-/// A clock that stands still.
-struct Stopped(Duration);
-
-impl HostWallClock for Stopped {
-    fn resolution(&self) -> Duration {
-        Duration::from_nanos(1)
-    }
-    fn now(&self) -> Duration {
-        self.0
-    }
-}
-
-impl HostMonotonicClock for Stopped {
-    fn resolution(&self) -> u64 {
-        1
-    }
-    fn now(&self) -> u64 {
-        self.0.as_nanos() as u64
-    }
 }
 
 #[test]
