@@ -47,7 +47,8 @@ pub struct Stat {
     /// Last change of the entry.
     pub changed: Instant,
     /// A number that two paths share exactly when they lead to the same file.
-    /// 0 if that is not known.
+    /// 0 if that is not known. Python's numbers of files have a sign, so one
+    /// beyond 63 bits may look like another.
     pub file_id: u64,
     /// The device of `file_id`. A file system that knows none has nothing here:
     /// a [`MountTable`](crate::MountTable) gives each of them a number.

@@ -147,14 +147,15 @@ impl MountTable {
         }
     }
 
-    /// The number of the device that a mount is: from the top of the range,
-    /// where no device of the system has one.
+    /// The number of the device that a mount is: from the top of the range of
+    /// numbers with a sign, which Python's are, where no device of the system
+    /// has one.
     fn device(&self, mount: &Mount) -> u64 {
         let others = self.mounts.iter();
         let index = others
             .take_while(|other| other.point != mount.point)
             .count();
-        u64::MAX - index as u64
+        i64::MAX.cast_unsigned() - index as u64
     }
 
     /// The target of a link, as it is written.

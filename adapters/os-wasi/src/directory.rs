@@ -70,7 +70,8 @@ impl FileSystem for Directory {
         };
         let stat = self.descriptor.stat_at(follow, name(path));
         let stat = stat.map_err(failed)?;
-        // Not every file system can tell: 0 says so.
+        // Not every file system can tell: 0 says so. A number beyond 63 bits
+        // may look like another one in Python.
         let hash = self.descriptor.metadata_hash_at(follow, name(path));
         let file_type = file_type(stat.type_);
         Ok(Stat {
@@ -84,7 +85,7 @@ impl FileSystem for Directory {
             modified: instant(stat.data_modification_timestamp),
             accessed: instant(stat.data_access_timestamp),
             changed: instant(stat.status_change_timestamp),
-            file_id: hash.map_or(0, |hash| hash.lower),
+            file_id: hash.map_or(0, |hash| (hash.lower >> 1).max(1)),
             device_id: None,
             link_count: stat.link_count.max(1),
         })

@@ -21,20 +21,30 @@ const ROOT: &str = "/data";
 
 #[test]
 fn a_directory_to_read_and_write() {
-    check("read-write", &["writes", "links"], |wasi, path| {
-        mount(wasi, path, ROOT);
-    });
+    let cases = Case::all_with(&["writes", "links"]);
+    check("read-write", cases, |wasi, path| mount(wasi, path, ROOT));
 }
 
 #[test]
 fn a_directory_to_read() {
-    check("read-only", &["links"], |wasi, path| {
+    let cases = Case::all_with(&["links"]);
+    check("read-only", cases, |wasi, path| {
         mount_read_only(wasi, path, ROOT);
     });
 }
 
-fn check(files: &str, has: &[&str], mount: impl Fn(&mut WasiCtxBuilder, &std::path::Path)) {
-    let cases = Case::all_with(has);
+#[test]
+fn a_directory_that_is_an_overlay() {
+    let mut cases = Case::all_with(&["writes", "links"]);
+    // The variable that says so is in the environment too.
+    cases.retain(|case| case.environment.is_empty());
+    check("overlay", cases, |wasi, path| {
+        mount_read_only(wasi, path, ROOT);
+        wasi.env("MONTY_OVERLAY", ROOT);
+    });
+}
+
+fn check(files: &str, cases: Vec<Case>, mount: impl Fn(&mut WasiCtxBuilder, &std::path::Path)) {
     let mut failures = Vec::new();
     for case in &cases {
         match run(case, &mount) {
