@@ -247,7 +247,9 @@ fn sleep_waits_and_does_not_count_as_python() {
         .run_blocking()
         .expect("runs");
     assert!(started.elapsed() >= Duration::from_millis(100));
-    assert!(report.statistics.wait_time >= Duration::from_millis(100));
+    // What the host does before it waits is its own time.
+    let statistics = report.statistics;
+    assert!(statistics.wait_time + statistics.host_time >= Duration::from_millis(100));
 }
 
 #[test]

@@ -1,32 +1,30 @@
 //! What the host's answers come to for the script.
 
-use monty_types::{ExcType, ExtFunctionResult, MontyException, MontyObject};
-use monty_value::types::{Answer, CallRequest, Value};
+use monty_types::{ExcType, ExtFunctionResult, MontyException, MontyObject, MontyUuid};
+use monty_value::types::{Answer, Value};
 
 use crate::{
     decode::{self, HostObject, HostObjects},
     exceptions::{self, raise},
-    leaves,
 };
 
 /// What a call comes to.
 pub type Settled = Result<MontyObject, MontyException>;
 
-/// What an answer comes to: nothing yet if the call is suspended.
+/// What an answer comes to, for a function or for the method of an object:
+/// nothing yet if the call is suspended.
 pub fn settled(
-    request: &CallRequest,
+    name: &str,
+    receiver: Option<MontyUuid>,
     answer: Answer,
     host_objects: &mut HostObjects,
 ) -> Option<Settled> {
-    match answer {
-        Answer::Value(value) => {
-            let source = format_args!("{}()", request.name);
-            Some(self::value(source, value, host_objects))
-        }
-        Answer::Raised(exception) => Some(Err(exceptions::from_host(exception))),
-        Answer::NotFound => Some(Err(not_found(request, host_objects))),
-        Answer::Suspend => None,
-    }
+    Some(match answer {
+        Answer::Value(value) => self::value(format_args!("{name}()"), value, host_objects),
+        Answer::Raised(exception) => Err(exceptions::from_host(exception)),
+        Answer::NotFound => Err(not_found(name, receiver, host_objects)),
+        Answer::Suspend => return None,
+    })
 }
 
 /// A value that the host answered `source` with.
@@ -59,10 +57,13 @@ pub fn function_result(settled: Settled) -> ExtFunctionResult {
 }
 
 /// The exception CPython raises for an undefined function or method.
-pub fn not_found(request: &CallRequest, host_objects: &HostObjects) -> MontyException {
-    let name = &request.name;
-    match request.receiver {
-        Some(id) => no_such_method(name, host_objects.get(leaves::uuid(id))),
+pub fn not_found(
+    name: &str,
+    receiver: Option<MontyUuid>,
+    host_objects: &HostObjects,
+) -> MontyException {
+    match receiver {
+        Some(id) => no_such_method(name, host_objects.get(id)),
         None => raise(ExcType::NameError, format!("name '{name}' is not defined")),
     }
 }

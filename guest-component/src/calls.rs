@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use monty_types::{ExcType, MontyObject, OsFunctionCall};
-use monty_value::types::{Answer, CallRequest, SettledCall};
+use monty_types::{CallArgs, ExcType, MontyException, MontyObject, MontyUuid, OsFunctionCall};
+use monty_value::types::{Answer, CallId, CallRequest, SettledCall, SourceRange};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     answers::{self, Settled},
@@ -12,9 +13,10 @@ use crate::{
         external_call::{self, PendingCall},
         os_call,
     },
-    decode::HostObjects,
+    decode::{self, HostObjects},
+    encode,
     exceptions::raise,
-    leaves::nanoseconds,
+    leaves::{self, nanoseconds},
     os_error,
     sleeps::Sleeps,
 };
@@ -24,8 +26,7 @@ use crate::{
 #[derive(Default)]
 pub struct Calls {
     pending: Vec<Pending>,
-    /// The answers to these come when the run is over.
-    suspended: Vec<CallRequest>,
+    suspended: Vec<SuspendedCall>,
     sleeps: Sleeps,
     /// Answers that came while the script waited for another call.
     settled: Vec<(u32, Settled)>,
@@ -37,10 +38,62 @@ struct Pending {
     handle: PendingCall,
 }
 
+/// A call whose answer comes when the run is over. The arguments are in Monty's
+/// form, in which snapshots hold them.
+#[derive(Serialize, Deserialize)]
+pub struct SuspendedCall {
+    id: CallId,
+    name: String,
+    receiver: Option<MontyUuid>,
+    arguments: CallArgs,
+    filename: String,
+    start: u32,
+    end: u32,
+    awaited: bool,
+}
+
+impl SuspendedCall {
+    fn new(request: CallRequest) -> Result<Self, String> {
+        Ok(Self {
+            arguments: decode::arguments(request.positional, request.keyword, request.graph)?,
+            id: request.id,
+            name: request.name,
+            receiver: request.receiver.map(leaves::uuid),
+            filename: request.position.filename,
+            start: request.position.start,
+            end: request.position.end,
+            awaited: request.awaited,
+        })
+    }
+
+    fn request(&self) -> Result<CallRequest, MontyException> {
+        let arguments = encode::encode_arguments(self.arguments.clone())?;
+        Ok(CallRequest {
+            id: self.id,
+            name: self.name.clone(),
+            receiver: self.receiver.map(leaves::to_object_id),
+            positional: arguments.positional,
+            keyword: arguments.keyword,
+            graph: arguments.graph,
+            position: SourceRange {
+                filename: self.filename.clone(),
+                start: self.start,
+                end: self.end,
+            },
+            awaited: self.awaited,
+        })
+    }
+
+    /// The call.
+    pub fn id(&self) -> CallId {
+        self.id
+    }
+}
+
 impl Calls {
     /// Calls that a snapshot held.
     pub fn restored(
-        suspended: Vec<CallRequest>,
+        suspended: Vec<SuspendedCall>,
         settled: Vec<(u32, Settled)>,
         sleeps: Sleeps,
     ) -> Self {
@@ -58,9 +111,20 @@ impl Calls {
     }
 
     /// A call whose answer comes when the run is over.
-    pub fn suspend(&mut self, request: CallRequest) {
-        self.suspended.push(request);
-        self.suspended.sort_by_key(|request| request.id);
+    ///
+    /// # Errors
+    ///
+    /// None for a call that was made.
+    pub fn suspend(&mut self, request: CallRequest) -> Result<(), MontyException> {
+        let call =
+            SuspendedCall::new(request).map_err(|reason| raise(ExcType::RuntimeError, reason))?;
+        self.keep(call);
+        Ok(())
+    }
+
+    fn keep(&mut self, call: SuspendedCall) {
+        self.suspended.push(call);
+        self.suspended.sort_by_key(|call| call.id);
     }
 
     /// A sleep that starts now.
@@ -70,8 +134,17 @@ impl Calls {
 
     /// The calls that wait for the end of the run, in the order in which they
     /// were made.
-    pub fn suspended(&self) -> &[CallRequest] {
+    pub fn suspended(&self) -> &[SuspendedCall] {
         &self.suspended
+    }
+
+    /// The same calls as they were made.
+    ///
+    /// # Errors
+    ///
+    /// None for calls that were made.
+    pub fn requests(&self) -> Result<Vec<CallRequest>, MontyException> {
+        self.suspended.iter().map(SuspendedCall::request).collect()
     }
 
     /// Answers that came while the script waited for another call.
@@ -84,25 +157,25 @@ impl Calls {
         &self.sleeps
     }
 
-    /// Takes answers from whoever resumes the script. The answer to `in_place`,
-    /// which the interpreter waits for in the middle of an expression, is
-    /// returned with its call.
+    /// Takes answers from whoever resumes the script. What the call `in_place`
+    /// comes to, which the interpreter waits for in the middle of an expression,
+    /// is returned.
     pub fn accept(
         &mut self,
         answers: Vec<SettledCall>,
-        in_place: Option<u32>,
+        in_place: Option<CallId>,
         host_objects: &mut HostObjects,
-    ) -> Option<(CallRequest, Answer)> {
+    ) -> Option<Settled> {
         let mut accepted = None;
         for SettledCall { id, answer } in answers {
-            let Some(index) = self.suspended.iter().position(|request| request.id == id) else {
+            let Some(index) = self.suspended.iter().position(|call| call.id == id) else {
                 continue;
             };
-            let request = self.suspended.remove(index);
-            if in_place == Some(id) {
-                accepted = Some((request, answer));
-            } else {
-                self.answered(request, answer, host_objects);
+            let call = self.suspended.remove(index);
+            match answers::settled(&call.name, call.receiver, answer, host_objects) {
+                Some(settled) if in_place == Some(id) => accepted = Some(settled),
+                Some(settled) => self.settled.push((id, settled)),
+                None => self.keep(call),
             }
         }
         accepted
@@ -171,9 +244,11 @@ impl Calls {
     }
 
     fn answered(&mut self, request: CallRequest, answer: Answer, host_objects: &mut HostObjects) {
-        match answers::settled(&request, answer, host_objects) {
-            Some(settled) => self.settled.push((request.id, settled)),
-            None => self.suspend(request),
+        let id = request.id;
+        let receiver = request.receiver.map(leaves::uuid);
+        let settled = answers::settled(&request.name, receiver, answer, host_objects);
+        if let Some(settled) = settled.or_else(|| self.suspend(request).err().map(Err)) {
+            self.settled.push((id, settled));
         }
     }
 

@@ -9,9 +9,10 @@ use std::{
 };
 
 use monty_types::{
-    MontyComplex, MontyObject, MontyType, MontyUuid, NamedValues,
+    CallArgs, MontyComplex, MontyObject, MontyType, MontyUuid, NamedValues,
     unstable::{
-        ClassTypeNode, MontyGraph, MontyNode, NodeId, named_values_from_parts, object_from_graph,
+        ClassTypeNode, MontyGraph, MontyNode, NodeId, call_args_from_parts,
+        named_values_from_parts, object_from_graph,
     },
 };
 use monty_value::{
@@ -136,6 +137,26 @@ pub fn function_arguments(
     MontyGraph::validate(graph.nodes()).map_err(|error| error.to_string())?;
     named_values_from_parts(graph, vec![(variable.to_owned(), arguments)])
         .map_err(|error| error.to_string())
+}
+
+/// The arguments of a call that the script made, as it made them.
+///
+/// # Errors
+///
+/// None in a request of this component's own.
+pub fn arguments(
+    positional: Vec<Operand>,
+    keyword: Vec<NamedOperand>,
+    graph: Option<Graph>,
+) -> Result<CallArgs, String> {
+    let mut host_objects = HostObjects::default();
+    let mut graph = optional_graph(graph.as_ref(), &mut host_objects, Sender::Script)?;
+    let positional = positional
+        .into_iter()
+        .map(|value| push_operand(&mut graph, value))
+        .collect();
+    let keyword = push_keyword(&mut graph, keyword);
+    call_args_from_parts(graph, positional, keyword).map_err(|error| error.to_string())
 }
 
 /// A value and the arguments of a call that the script made, as a list of three.

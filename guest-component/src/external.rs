@@ -5,7 +5,7 @@ use monty_types::{MontyException, MontyObject, NameLookupResult};
 use monty_value::types::{Answer, CallRequest, Exception, SourceRange, Value};
 
 use crate::{
-    answers,
+    answers::{self, Settled},
     bindings::monty::sandbox::external_call::{self, Reply},
     callee::{self, Callee},
     encode, exceptions, leaves,
@@ -35,7 +35,7 @@ pub fn call(mut call: ReplFunctionCall, turn: &mut Turn<'_>) -> Step {
         }
         // Raised where the name stands, not where it is awaited.
         Reply::Answered(Answer::NotFound) => not_found(call, &request, turn),
-        Reply::Answered(answer) => settle(call, request, answer, turn),
+        Reply::Answered(answer) => self::answer(call, request, answer, turn),
         Reply::Pending(handle) => pend(call, request, handle, turn),
     }
 }
@@ -51,18 +51,26 @@ fn pend(
     Step::On(call.resume_pending(turn.printer.writer()))
 }
 
-/// Goes on with a call that is answered.
-pub fn settle(
+/// Goes on with a call that is answered, or puts the script away.
+fn answer(
     call: ReplFunctionCall,
     request: CallRequest,
     answer: Answer,
     turn: &mut Turn<'_>,
 ) -> Step {
-    let Some(settled) = answers::settled(&request, answer, turn.host_objects) else {
-        turn.calls.suspend(request);
-        turn.calls.finish_pending(turn.host_objects);
-        return Step::Suspend(ReplProgress::FunctionCall(call));
-    };
+    let receiver = request.receiver.map(leaves::uuid);
+    let settled = answers::settled(&request.name, receiver, answer, turn.host_objects);
+    match settled.or_else(|| turn.calls.suspend(request).err().map(Err)) {
+        Some(settled) => settle(call, settled, turn),
+        None => {
+            turn.calls.finish_pending(turn.host_objects);
+            Step::Suspend(ReplProgress::FunctionCall(call))
+        }
+    }
+}
+
+/// Goes on with what a call came to.
+pub fn settle(call: ReplFunctionCall, settled: Settled, turn: &mut Turn<'_>) -> Step {
     let writer = turn.printer.writer();
     Step::On(if call.allow_eager_await {
         call.resume_eager(settled, writer)
@@ -72,7 +80,8 @@ pub fn settle(
 }
 
 fn not_found(call: ReplFunctionCall, request: &CallRequest, turn: &mut Turn<'_>) -> Step {
-    let exception = answers::not_found(request, turn.host_objects);
+    let receiver = request.receiver.map(leaves::uuid);
+    let exception = answers::not_found(&request.name, receiver, turn.host_objects);
     Step::On(call.resume(exception, turn.printer.writer()))
 }
 
@@ -99,7 +108,7 @@ fn call_value(call: ReplFunctionCall, mut request: CallRequest, turn: &mut Turn<
             request.receiver = receiver.map(leaves::to_object_id);
             match external_call::call(&request) {
                 Reply::Answered(Answer::NotFound) => not_found(call, &request, turn),
-                Reply::Answered(answer) => settle(call, request, answer, turn),
+                Reply::Answered(answer) => self::answer(call, request, answer, turn),
                 Reply::Pending(handle) => pend(call, request, handle, turn),
             }
         }

@@ -105,7 +105,7 @@ impl Python {
     ///
     /// Why it has no result. It goes on waiting if the answers are not valid.
     pub fn resume(&mut self, answers: Vec<SettledCall>) -> Result<Outcome, Failure> {
-        let mut suspended = match std::mem::replace(&mut self.state, State::Gone) {
+        let suspended = match std::mem::replace(&mut self.state, State::Gone) {
             State::Suspended(suspended) => *suspended,
             other => {
                 self.state = other;
@@ -117,16 +117,15 @@ impl Python {
             self.state = State::Suspended(Box::new(suspended));
             return Err(Failure::InvalidRequest(format!("answers: {reason}")));
         }
-        let accepted = suspended
-            .calls
-            .accept(answers, in_place, &mut self.host_objects);
         let mut calls = suspended.calls;
+        let settled = calls.accept(answers, in_place, &mut self.host_objects);
         self.printer.reset();
         let mut turn = self.turn(&mut calls);
-        let step = match (suspended.progress, accepted) {
-            (ReplProgress::FunctionCall(call), Some((request, answer))) => {
-                external::settle(call, request, answer, &mut turn)
+        let step = match (suspended.progress, settled) {
+            (ReplProgress::FunctionCall(call), Some(settled)) => {
+                external::settle(call, settled, &mut turn)
             }
+            (call @ ReplProgress::FunctionCall(_), None) => Step::Suspend(call),
             (progress, _) => Step::On(Ok(progress)),
         };
         self.serve(step, calls)
@@ -226,10 +225,12 @@ impl Python {
 
     /// Puts a piece of code away.
     fn put_away(&mut self, progress: ReplProgress, calls: Calls) -> Result<Outcome, Failure> {
-        let waiting_for = calls.suspended().to_vec();
+        let requests = calls.requests();
         self.state = State::Suspended(Box::new(Suspended { progress, calls }));
+        let requests = requests
+            .map_err(|exception| Failure::Other(exception.into_message().unwrap_or_default()))?;
         Ok(Outcome::Suspended(Suspension {
-            calls: waiting_for,
+            calls: requests,
             snapshot: self.snapshot()?,
         }))
     }
@@ -271,7 +272,7 @@ fn check_answers(
     let waiting = suspended.calls.suspended();
     let mut answered = BTreeSet::new();
     for SettledCall { id, .. } in answers {
-        if !waiting.iter().any(|request| request.id == *id) {
+        if !waiting.iter().any(|call| call.id() == *id) {
             return Err(format!("no call {id} waits"));
         }
         if !answered.insert(*id) {

@@ -63,7 +63,9 @@ pub fn resume(snapshot: &[u8], answers: Vec<SettledCall>) -> Result<Outcome, Fai
 /// If the snapshot is not one that this component can go on from.
 pub fn suspended_calls(snapshot: &[u8]) -> Result<Vec<CallRequest>, Failure> {
     match snapshot::read(snapshot).map_err(Failure::InvalidSnapshot)? {
-        (_, _, State::Suspended(suspended)) => Ok(suspended.calls.suspended().to_vec()),
+        (_, _, State::Suspended(suspended)) => suspended.calls.requests().map_err(|exception| {
+            Failure::InvalidSnapshot(exception.into_message().unwrap_or_default())
+        }),
         _ => Ok(Vec::new()),
     }
 }

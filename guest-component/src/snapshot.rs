@@ -14,12 +14,11 @@
 use std::time::Duration;
 
 use monty::{Dump, Session, SessionRef};
-use monty_value::types::CallRequest;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     answers::Settled,
-    calls::Calls,
+    calls::{Calls, SuspendedCall},
     decode::HostObjects,
     sleeps::{Sleep, Sleeps},
     state::{Settings, State, Suspended},
@@ -38,7 +37,7 @@ const PREFIX_LENGTH: usize = MAGIC.len() + size_of::<u16>() + size_of::<u32>();
 struct Header {
     settings: Settings,
     host_objects: HostObjects,
-    suspended: Vec<CallRequest>,
+    suspended: Vec<SuspendedCall>,
     settled: Vec<(u32, Settled)>,
     sleeps: Vec<SavedSleep>,
 }
@@ -48,7 +47,7 @@ struct Header {
 struct HeaderRef<'a> {
     settings: &'a Settings,
     host_objects: &'a HostObjects,
-    suspended: &'a [CallRequest],
+    suspended: &'a [SuspendedCall],
     settled: &'a [(u32, Settled)],
     sleeps: Vec<SavedSleep>,
 }

@@ -41,10 +41,14 @@ describeBoth("the system", (context) => {
     const needs = given.needs ?? [];
     // Files in memory have no links.
     if (needs.includes("links")) continue;
-    test(given.name, () => system.check(context.monty, given, { readOnly: false, who: ["interpreter", "memory"] }));
+    const who = ["interpreter", "fixed-clock", "memory"];
+    test(given.name, () => system.check(context.monty, given, { who }));
+    if (given.now !== undefined) {
+      const own = ["interpreter", "host-clock", "memory"];
+      test(`${given.name}, by the program's clock`, () => system.check(context.monty, given, { hostClock: true, who: own }));
+    }
     if (needs.includes("writes")) continue;
-    const who = ["interpreter", "memory", "read-only"];
-    test(`${given.name}, read-only`, () => system.check(context.monty, given, { readOnly: true, who }));
+    test(`${given.name}, read-only`, () => system.check(context.monty, given, { readOnly: true, who: [...who, "read-only"] }));
   }
 });
 

@@ -116,25 +116,21 @@ impl Script {
     /// All scripts.
     pub fn all() -> Vec<Self> {
         let folder = folder().join("scripts");
-        let mut names: Vec<String> = fs::read_dir(&folder)
-            .expect("the folder is there")
-            .map(|entry| entry.expect("it can be listed").path())
-            .filter(|path| {
-                path.extension()
-                    .is_some_and(|extension| extension == "json")
-            })
-            .map(|path| {
-                path.file_stem()
-                    .expect("a name")
-                    .to_string_lossy()
-                    .into_owned()
-            })
-            .collect();
-        names.sort();
-        names
-            .into_iter()
-            .map(|name| Self::read(&folder, name))
-            .collect()
+        let files = || {
+            let files = fs::read_dir(&folder).expect("the folder is there");
+            files.map(|entry| entry.expect("it can be listed").file_name())
+        };
+        let named = |extension: &str| {
+            let names =
+                files().filter_map(|name| Some(name.to_str()?.strip_suffix(extension)?.to_owned()));
+            let mut names: Vec<String> = names.collect();
+            names.sort();
+            names
+        };
+        let names = named(".json");
+        assert_eq!(names, named(".py"), "each source has its data");
+        let scripts = names.into_iter();
+        scripts.map(|name| Self::read(&folder, name)).collect()
     }
 
     fn read(folder: &std::path::Path, name: String) -> Self {

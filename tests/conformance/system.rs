@@ -37,19 +37,37 @@ async fn a_directory_mounted_as_an_overlay() {
     check("overlay", &["writes", "links"], Some(MountMode::Overlay)).await;
 }
 
+/// The clock of the system, where a script asks that and not an instant of its
+/// options.
+#[tokio::test]
+async fn the_clock_of_a_system() {
+    let mut cases = Case::all_with(&[]);
+    cases.retain(|case| case.now.is_some());
+    run_all(&cases, None, Clock::Host, &["interpreter", "host-clock"]).await;
+}
+
 async fn check(files: &str, has: &[&str], mode: Option<MountMode>) {
-    let cases = Case::all_with(has);
+    let who = ["interpreter", "fixed-clock", files];
+    run_all(&Case::all_with(has), mode, Clock::System, &who).await;
+}
+
+/// Runs cases, those with an instant by this clock.
+async fn run_all(cases: &[Case], mode: Option<MountMode>, clock: Clock, who: &[&str]) {
     let mut failures = Vec::new();
-    for case in &cases {
-        match run(case, mode).await {
-            Ok(printed) => failures.extend(case.compare(&printed, &["interpreter", files])),
+    for case in cases {
+        match run(case, mode, clock).await {
+            Ok(printed) => failures.extend(case.compare(&printed, who)),
             Err(error) => failures.push(format!("{}: {error}", case.name)),
         }
     }
     report(cases.len(), &failures);
 }
 
-async fn run(case: &Case, mode: Option<MountMode>) -> Result<String, monty_host::Error> {
+async fn run(
+    case: &Case,
+    mode: Option<MountMode>,
+    clock: Clock,
+) -> Result<String, monty_host::Error> {
     let directory = tempfile::tempdir().expect("there is room");
     let mut system = match mode {
         Some(mode) => {
@@ -62,16 +80,23 @@ async fn run(case: &Case, mode: Option<MountMode>) -> Result<String, monty_host:
     for (name, value) in &case.environment {
         system = system.env(name, value);
     }
+    let now = case
+        .now
+        .map(|(seconds, nanoseconds)| Clock::Fixed(instant(seconds, nanoseconds)));
+    let mut clock = clock;
+    match (now, clock) {
+        (Some(now), Clock::Host) => system = system.clock(now),
+        (Some(now), _) => clock = now,
+        (None, _) => {}
+    }
     let printed = Collect::new();
     let mut script = support::script(&case.source)
         .input("root", ROOT)?
         .working_directory(ROOT)
-        .limits(Limits::default().with_calls(100_000))
+        .limits(limits())
         .print(printed.clone())
+        .clock(clock)
         .os(system);
-    if let Some((seconds, nanoseconds)) = case.now {
-        script = script.clock(Clock::Fixed(instant(seconds, nanoseconds)));
-    }
     script = match &case.timezone {
         Some(Zone::Named(name)) => script.named_timezone(name),
         Some(Zone::Fixed(offset_seconds, name)) => script.timezone(TimeZone {
@@ -82,6 +107,15 @@ async fn run(case: &Case, mode: Option<MountMode>) -> Result<String, monty_host:
     };
     support::in_time(script.run()).await?;
     Ok(printed.take().to_string())
+}
+
+/// What is compared is what a script prints, and not how long a debug build takes
+/// on a busy machine.
+fn limits() -> Limits {
+    Limits::default()
+        .with_calls(100_000)
+        .with_duration(Duration::from_secs(60))
+        .with_host_duration(Duration::from_secs(60))
 }
 
 fn instant(seconds: i64, nanoseconds: u32) -> SystemTime {

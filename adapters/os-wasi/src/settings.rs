@@ -69,7 +69,7 @@ impl Settings {
             return Ok(());
         };
         let there = match mounted {
-            [] => "there is no other either".to_owned(),
+            [] => "there is none".to_owned(),
             mounted => format!("there is `{}`", mounted.join("`, `")),
         };
         Err(format!(

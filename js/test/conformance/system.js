@@ -16,13 +16,16 @@ export const cases = names("system", ".json").filter((name) => name !== "differe
 }));
 
 /** Runs a case, and compares what it prints line by line. `who` are the names in the list of differences. */
-export async function check(monty, { name, script = `${name}.py`, tree, environment, now, timezone }, { readOnly, who }) {
+export async function check(monty, { name, script = `${name}.py`, tree, environment, now, timezone }, { readOnly = false, hostClock = false, who }) {
   const entries = new Map([[ROOT, null], ...tree.map((entry) => [`${ROOT}/${entry.directory ?? entry.file}`, toContent(entry)])]);
+  const os = new MemoryFiles(entries, { environment, readOnly });
+  const nanoseconds = now && BigInt(now.seconds) * 1_000_000_000n + BigInt(now.nanoseconds);
+  if (hostClock) Object.assign(os, { now: () => nanoseconds, monotonicNow: () => 0 });
   const { printed } = await monty.run(readText("system/show.py") + readText(`system/${script}`), {
     inputs: { root: ROOT },
-    os: new MemoryFiles(entries, { environment, readOnly }),
+    os,
     workingDirectory: ROOT,
-    clock: now && BigInt(now.seconds) * 1_000_000_000n + BigInt(now.nanoseconds),
+    clock: hostClock ? "host" : nanoseconds,
     timezone: typeof timezone === "object" ? new TimeZone(timezone["offset-seconds"], timezone.name) : timezone,
     limits: { calls: 100_000 },
   });

@@ -1,0 +1,5 @@
+try:
+    fail()
+except ValueError as error:
+    caught = [str(error), error.args]
+caught
