@@ -60,6 +60,10 @@ pub enum Does {
 
 /// A call that arrives.
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a script has a few, which are moved once"
+)]
 pub enum Step {
     /// `external-call.call`.
     Call {
