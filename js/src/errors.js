@@ -57,8 +57,8 @@ export class OsError extends Error {
   constructor(code, message) {
     if (!CODES.includes(code)) {
       const near = nearest(String(code), CODES);
-      const advice = near === undefined ? "" : `did you mean "${near}"? `;
-      throw new TypeError(`OsError: unknown code "${code}"; ${advice}The codes are ${CODES.join(", ")}`);
+      const advice = near === undefined ? "." : `; did you mean "${near}"?`;
+      throw new TypeError(`OsError: unknown code "${code}"${advice} The codes are ${CODES.join(", ")}`);
     }
     super(message ?? code);
     this.name = "OsError";

@@ -10,7 +10,7 @@ import { Module } from "./values.js";
 const FILE_TYPES = ["regular", "directory", "symbolic-link", "other"];
 
 const fileType = {
-  wants: FILE_TYPES.map((name) => `"${name}"`).join(", "),
+  wants: '"regular", "directory", "symbolic-link" or "other"',
   accepts: (value) => FILE_TYPES.includes(value),
 };
 

@@ -45,7 +45,7 @@ describe("an unknown option is a TypeError that names it", () => {
     [() => monty.run(script, { os: { exists: () => true } }), /^run\(\): unknown method `os\.exists`\. The methods are /],
     [() => monty.run(script, { os: new (class { createDirectry() {} })() }), /^run\(\): unknown method `os\.createDirectry`; did you mean `os\.createDirectory`\?/],
     [() => monty.run(script, { os: new (class extends m.MemoryFiles { listdirectory() {} })() }), /^run\(\): unknown method `os\.listdirectory`; did you mean `os\.listDirectory`\?/],
-    [() => new m.OsError("no-such-file"), /^OsError: unknown code "no-such-file"; The codes are not-found, /],
+    [() => new m.OsError("no-such-file"), /^OsError: unknown code "no-such-file"\. The codes are not-found, /],
     [() => new m.OsError("notfound"), /^OsError: unknown code "notfound"; did you mean "not-found"\?/],
     [() => m.asyncTool(() => 1, ["a"], { async: true }), /^asyncTool\(\): unknown option `async`\./],
     [() => new m.PyClass("P", { method: {} }), /^PyClass: unknown option `method`; did you mean `methods`\?/],

@@ -113,7 +113,7 @@ stat = os.stat('/f')
     const bytes = (length) => new Uint8Array(length);
     const cases = [
       [{ read: () => "text", open() {} }, "open('/f').read()", 'os.read(): the result must be a Uint8Array, not "text"'],
-      [{ stat: () => ({ fileType: "file", size: 1 }) }, "os.stat('/f')", 'os.stat(): the field `fileType` must be "regular", "directory", "symbolic-link", "other", not "file"'],
+      [{ stat: () => ({ fileType: "file", size: 1 }) }, "os.stat('/f')", 'os.stat(): the field `fileType` must be "regular", "directory", "symbolic-link" or "other", not "file"'],
       [{ stat: () => ({ sise: 1 }) }, "os.stat('/f')", /^os\.stat\(\): unknown field `sise`; did you mean `size`\?/],
       [{ stat: () => ({}) }, "os.stat('/f')", "os.stat(): the field `size` must be an integer from 0 to 2^64 - 1, not undefined"],
       [{ stat: () => ({ size: 1, modified: "now" }) }, "os.stat('/f')", /^os\.stat\(\): the field `modified` must be a Date, milliseconds/],
