@@ -19,7 +19,7 @@ pub struct PendingCall(State);
 
 enum State {
     UnderWay(Task),
-    Answered(Encoded),
+    Answered(Box<Encoded>),
     /// The answer was taken, or the piece of code that made the call has ended.
     Over,
 }
@@ -49,9 +49,9 @@ impl PendingCall {
     fn start(answer: impl Future<Output = Encoded> + Send + 'static) -> Self {
         Self(match Handle::try_current() {
             Ok(runtime) => State::UnderWay(Task(runtime.spawn(answer))),
-            Err(_) => State::Answered(Encoded::small(raised(
+            Err(_) => State::Answered(Box::new(Encoded::small(raised(
                 "an async tool needs a tokio runtime, and the script runs on none",
-            ))),
+            )))),
         })
     }
 
@@ -59,14 +59,15 @@ impl PendingCall {
     fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Option<Answer>> {
         if let State::UnderWay(Task(task)) = &mut self.0 {
             let joined = ready!(Pin::new(task).poll(context));
-            self.0 = State::Answered(joined.unwrap_or_else(|error| {
+            let answer = joined.unwrap_or_else(|error| {
                 // An `ExternalCall` panicked, or the runtime shuts down.
                 let reason = match error.try_into_panic() {
                     Ok(payload) => format!("the host panicked: {}", panic_message(payload)),
                     Err(error) => format!("the call was cancelled: {error}"),
                 };
                 Encoded::small(raised(&reason))
-            }));
+            });
+            self.0 = State::Answered(Box::new(answer));
         }
         Poll::Ready(match std::mem::replace(&mut self.0, State::Over) {
             State::Answered(answer) => Some(answer.into_answer()),
