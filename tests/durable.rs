@@ -2,10 +2,11 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use monty_host::os::{Clock, MemoryFiles, Random, SleepPolicy, System};
+use monty_host::os::{Clock, ErrorCode, MemoryFiles, Os, Random, SleepPolicy, System};
 use monty_host::{
     Answers, Call, Error, ErrorKind, Limit, Limits, Progress, Report, Script, Snapshot,
     SnapshotKey, SnapshotKind, Suspension, ToolError, Tools, Value,
@@ -674,4 +675,43 @@ proptest! {
     fn bytes_that_are_no_snapshot_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         refusal(&bytes);
     }
+}
+
+/// Counts how often the script waits until a time is over.
+#[derive(Default)]
+struct Sleeper {
+    sleeps: AtomicUsize,
+}
+
+#[async_trait::async_trait]
+impl Os for Sleeper {
+    async fn sleep(&self, duration: Duration) -> Result<(), ErrorCode> {
+        self.sleeps.fetch_add(1, Ordering::Relaxed);
+        tokio::time::sleep(duration).await;
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_sleep_that_is_over_is_not_waited_for_again_before_a_suspension() {
+    let source = "
+import asyncio
+
+async def sleep():
+    await asyncio.sleep(0.01)
+
+async def ask():
+    return approve(1)
+
+await asyncio.gather(sleep(), slow(), ask())
+";
+    let sleeper = Arc::new(Sleeper::default());
+    let tools = tools().async_function("slow", (), async || {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        Ok::<_, ToolError>(2)
+    });
+    let script = script(source).tools(&tools).shared_os(sleeper.clone());
+    let suspension = suspended(in_time(script.start()).await);
+    assert_eq!(suspension.calls[0].name, "approve");
+    assert_eq!(sleeper.sleeps.load(Ordering::Relaxed), 1);
 }

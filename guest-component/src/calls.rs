@@ -185,6 +185,7 @@ impl Calls {
     /// the script is put away.
     pub fn finish_pending(&mut self, host_objects: &mut HostObjects) {
         while !self.pending.is_empty() {
+            self.wake();
             self.wait(host_objects);
         }
     }
@@ -194,9 +195,7 @@ impl Calls {
     /// before the end of the run.
     pub fn next(&mut self, host_objects: &mut HostObjects) -> Vec<(u32, Settled)> {
         loop {
-            let awake = self.sleeps.wake().into_iter();
-            self.settled
-                .extend(awake.map(|id| (id, Ok(MontyObject::none()))));
+            self.wake();
             if !self.settled.is_empty() {
                 return std::mem::take(&mut self.settled);
             }
@@ -205,6 +204,13 @@ impl Calls {
             }
             self.wait(host_objects);
         }
+    }
+
+    /// Settles the sleeps that are over.
+    fn wake(&mut self) {
+        let awake = self.sleeps.wake().into_iter();
+        self.settled
+            .extend(awake.map(|id| (id, Ok(MontyObject::none()))));
     }
 
     /// Waits until a call is answered or a sleep is over.

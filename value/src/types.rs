@@ -291,7 +291,8 @@ pub struct Time {
     pub fold: u8,
 }
 
-/// A `datetime.timedelta`, normalised as Python does.
+/// A `datetime.timedelta`, normalised as Python does. One out of range is
+/// refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "wasmtime", derive(ComponentType, Lift, Lower))]
 #[cfg_attr(feature = "wasmtime", component(record))]
@@ -304,7 +305,7 @@ pub struct Timedelta {
     pub microseconds: i32,
 }
 
-/// A `datetime.timezone`: a fixed offset from UTC.
+/// A `datetime.timezone`: a fixed offset from UTC. One out of range is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "wasmtime", derive(ComponentType, Lift, Lower))]
 #[cfg_attr(feature = "wasmtime", component(record))]
@@ -485,9 +486,9 @@ pub enum Answer {
     /// call that was pending.
     #[cfg_attr(feature = "wasmtime", component(name = "raised"))]
     Raised(Exception),
-    /// The host has no such function or method: `NameError` or
-    /// `AttributeError`. Where `external-call.call` says so of a function, the
-    /// guest looks for a value of that name first.
+    /// The host has no such function or method: `NameError`, `AttributeError`, or
+    /// `TypeError` for `__call__`. Where `external-call.call` says so of a
+    /// function, the guest looks for a value of that name first.
     #[cfg_attr(feature = "wasmtime", component(name = "not-found"))]
     NotFound,
     /// The answer comes when this run is over. The script waits for it, and

@@ -144,7 +144,9 @@ pub trait Os: Send + Sync {
         Err(ErrorCode::Unhandled)
     }
 
-    /// `time.sleep()` and `asyncio.sleep()`: returns when the time is over.
+    /// `time.sleep()` and `asyncio.sleep()`: returns when the time is over. Also
+    /// the timeout while calls are pending: it is dropped if one of them is
+    /// answered before, and an error means no timeout.
     async fn sleep(&self, _duration: Duration) -> Result<(), ErrorCode> {
         Err(ErrorCode::Unhandled)
     }

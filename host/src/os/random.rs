@@ -19,8 +19,8 @@ pub enum Random {
     /// From this seed, the same in each run, and no secret. `os.urandom()`
     /// draws from ChaCha20; Python's `random` starts as after `random.seed(n)`.
     Seeded(u64),
-    /// As an option of a script: `random` starts from what its
-    /// [`Os`](super::Os) answers to `os.urandom()`. For a
+    /// As an option of a script: `random` starts from its
+    /// [`Os::random_bytes`](super::Os::random_bytes). For a
     /// [`System`](super::System), which is such an `Os`: as `System`.
     Host,
 }

@@ -27,7 +27,7 @@ use crate::error::Error;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Call {
-    /// Identifies the call within its run.
+    /// Identifies the call within its script or session.
     pub id: u32,
     /// The name of the function or method. Constructing a class of the host is
     /// the method `__call__` of the class.
