@@ -20,7 +20,8 @@ use wasmtime_wasi::{HostWallClock, WasiCtx, WasiCtxView, WasiView};
 
 use crate::support::{Dropped, in_time};
 
-struct State {
+/// What a store of the host's own holds.
+pub(crate) struct State {
     monty: MontyCtx,
     wasi: WasiCtx,
     table: ResourceTable,
@@ -41,27 +42,45 @@ impl WasiView for State {
     }
 }
 
-/// An instance with a linker and a store of the host's own.
-async fn instance(monty: MontyCtx, wasi: WasiCtx) -> wasmtime::Result<(Store<State>, Sandbox)> {
+/// An engine of the host's own.
+pub(crate) fn engine() -> wasmtime::Result<Engine> {
     let mut config = engine_config()?;
     config.cache(wasmtime::Cache::from_file(None).ok());
-    let engine = Engine::new(&config)?;
-    let component = Component::new(&engine, monty_host::COMPONENT)?;
-    let mut linker = Linker::<State>::new(&engine);
+    Engine::new(&config)
+}
+
+/// A linker of the host's own, with all that the interpreter imports.
+pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     add_to_linker(&mut linker)?;
+    Ok(linker)
+}
+
+/// A store of the host's own.
+pub(crate) fn store(engine: &Engine, monty: MontyCtx, wasi: WasiCtx) -> Store<State> {
     let state = State {
         monty,
         wasi,
         table: ResourceTable::new(),
     };
-    let mut store = Store::new(&engine, state);
+    let mut store = Store::new(engine, state);
     limit_store(&mut store);
+    store
+}
+
+/// An instance with a linker and a store of the host's own.
+async fn instance(monty: MontyCtx, wasi: WasiCtx) -> wasmtime::Result<(Store<State>, Sandbox)> {
+    let engine = engine()?;
+    let component = Component::new(&engine, monty_host::COMPONENT)?;
+    let linker = linker(&engine)?;
+    let mut store = store(&engine, monty, wasi);
     let sandbox = Sandbox::instantiate_async(&mut store, &component, &linker).await?;
     Ok((store, sandbox))
 }
 
-fn options() -> Options {
+/// The defaults of the interpreter.
+pub(crate) fn options() -> Options {
     Options {
         script_name: None,
         inputs: None,

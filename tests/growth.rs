@@ -6,79 +6,18 @@ use monty_host::bindings::exports::monty::sandbox::interpreter::{Options, Outcom
 use monty_host::bindings::monty::sandbox::print::{self, StandardStream};
 use monty_host::bindings::monty::sandbox::{external_call, os_call};
 use monty_host::bindings::types::{Exception, Operand};
-use monty_host::{Collect, Monty, MontyCtx, MontyView, Value, engine_config, limit_store};
-use wasmtime::component::{
-    Component, ComponentExportIndex, HasData, Linker, ResourceAny, ResourceTable,
-};
-use wasmtime::{Engine, Store, StoreContextMut};
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use monty_host::{Collect, Monty, MontyCtx, MontyView, Value};
+use wasmtime::component::{Component, ComponentExportIndex, HasData, Linker, ResourceAny};
+use wasmtime::{Store, StoreContextMut};
+use wasmtime_wasi::WasiCtx;
 
 use crate::dummy;
-
-struct State {
-    monty: MontyCtx,
-    wasi: WasiCtx,
-    table: ResourceTable,
-}
-
-impl MontyView for State {
-    fn monty(&mut self) -> &mut MontyCtx {
-        &mut self.monty
-    }
-}
-
-impl WasiView for State {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView {
-            ctx: &mut self.wasi,
-            table: &mut self.table,
-        }
-    }
-}
+use crate::embedding::{State, engine, linker, options, store};
 
 struct HasMonty;
 
 impl HasData for HasMonty {
     type Data<'a> = &'a mut MontyCtx;
-}
-
-fn engine() -> wasmtime::Result<Engine> {
-    let mut config = engine_config()?;
-    config.cache(wasmtime::Cache::from_file(None).ok());
-    Engine::new(&config)
-}
-
-fn store(engine: &Engine, monty: MontyCtx) -> Store<State> {
-    let state = State {
-        monty,
-        wasi: WasiCtx::builder().build(),
-        table: ResourceTable::new(),
-    };
-    let mut store = Store::new(engine, state);
-    limit_store(&mut store);
-    store
-}
-
-fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
-    let mut linker = Linker::new(engine);
-    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-    monty_host::add_to_linker(&mut linker)?;
-    Ok(linker)
-}
-
-fn options(extensions: Option<ResourceAny>) -> Options {
-    Options {
-        script_name: None,
-        inputs: None,
-        working_directory: None,
-        limits: None,
-        clock: None,
-        local_timezone: None,
-        randomness: None,
-        line_buffered: None,
-        explain_assertions: None,
-        extensions,
-    }
 }
 
 /// Runs a script, and gives the value if it is no object.
@@ -89,7 +28,10 @@ async fn value(
     extensions: Option<ResourceAny>,
 ) -> wasmtime::Result<Operand> {
     let interpreter = sandbox.monty_sandbox_interpreter();
-    let options = options(extensions);
+    let options = Options {
+        extensions,
+        ..options()
+    };
     let outcome = interpreter.call_run(store, source, &options).await?;
     match outcome {
         Ok(Outcome::Completed(value)) => Ok(value.root),
@@ -157,7 +99,7 @@ async fn a_host_with_one_more_option() -> wasmtime::Result<()> {
     let component = Component::new(&engine, monty_host::COMPONENT)?;
     let refused = find_option(&component, "trace").expect_err("there is none");
     insta::assert_snapshot!(refused, @"this interpreter does not have the option `trace`");
-    let mut store = store(&engine, MontyCtx::new());
+    let mut store = store(&engine, MontyCtx::new(), WasiCtx::builder().build());
     let sandbox = Sandbox::instantiate_async(&mut store, &component, &linker).await?;
     let extensions = sandbox.monty_sandbox_interpreter().extensions();
     let extensions = extensions.call_constructor(&mut store).await?;
@@ -167,7 +109,7 @@ async fn a_host_with_one_more_option() -> wasmtime::Result<()> {
     // A later one does.
     let component = Component::new(&engine, later_component())?;
     let set_trace = find_option(&component, "trace").expect("it is there");
-    let mut store = self::store(&engine, MontyCtx::new());
+    let mut store = self::store(&engine, MontyCtx::new(), WasiCtx::builder().build());
     let instance = linker.instantiate_async(&mut store, &component).await?;
     let sandbox = Sandbox::new(&mut store, &instance)?;
     let extensions = sandbox.monty_sandbox_interpreter().extensions();
@@ -191,7 +133,7 @@ async fn a_host_with_one_more_import() -> wasmtime::Result<()> {
     external_call.func_wrap("cancel-all", |_, (): ()| Ok(()))?;
     let mut metrics = linker.instance("monty:sandbox/metrics@0.2.1")?;
     metrics.func_wrap("count", |_, (_name,): (String,)| Ok(()))?;
-    let mut store = store(&engine, MontyCtx::new());
+    let mut store = store(&engine, MontyCtx::new(), WasiCtx::builder().build());
     let sandbox = Sandbox::instantiate_async(&mut store, &component, &linker).await?;
     let seen = value(&mut store, &sandbox, "6 * 7", None).await?;
     assert_eq!(seen, Operand::Integer(42));
@@ -219,7 +161,11 @@ async fn a_host_of_a_later_version() -> wasmtime::Result<()> {
     )?;
     later.func_wrap("flush", |_, (): ()| Ok(()))?;
     let printed = Collect::new();
-    let mut store = store(&engine, MontyCtx::new().print(printed.clone()));
+    let mut store = store(
+        &engine,
+        MontyCtx::new().print(printed.clone()),
+        WasiCtx::builder().build(),
+    );
     let sandbox = Sandbox::instantiate_async(&mut store, &component, &linker).await?;
     value(&mut store, &sandbox, "print('here')", None).await?;
     assert_eq!(printed.take().to_string(), "here\n");
