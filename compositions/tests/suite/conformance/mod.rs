@@ -1,21 +1,21 @@
 //! The data of `conformance/` in compositions: scripts and messages with the
 //! policy in front of the tools, and the scripts about the system on `os-wasi`.
 
-#[path = "../../../../tests/conformance/corpus.rs"]
+#[path = "../../../../tests/library/conformance/corpus.rs"]
 mod corpus;
-#[path = "../../../../value/tests/conformance/meaning.rs"]
+#[path = "../../../../crates/value/tests/conformance/meaning.rs"]
 mod meaning;
-#[path = "../../../../value/tests/conformance/message.rs"]
+#[path = "../../../../crates/value/tests/conformance/message.rs"]
 mod message;
-#[path = "../../../../tests/conformance/messages.rs"]
+#[path = "../../../../tests/library/conformance/messages.rs"]
 mod messages;
-#[path = "../../../../tests/conformance/options.rs"]
+#[path = "../../../../tests/library/conformance/options.rs"]
 mod options;
-#[path = "../../../../tests/conformance/player.rs"]
+#[path = "../../../../tests/library/conformance/player.rs"]
 mod player;
-#[path = "../../../../tests/conformance/script.rs"]
+#[path = "../../../../tests/library/conformance/script.rs"]
 mod script;
-#[path = "../../../../tests/conformance/scripts.rs"]
+#[path = "../../../../tests/library/conformance/scripts.rs"]
 mod scripts;
 
 mod bindings;

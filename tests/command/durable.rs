@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::command::{run_in, run_with};
+use crate::run::{run_in, run_with};
 use crate::support::assert_snapshot;
 
 /// A folder with a key, and the commands that ran in it.

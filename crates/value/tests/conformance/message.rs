@@ -46,7 +46,7 @@ pub struct Rule {
 
 /// The folder `conformance`.
 pub fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../conformance")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance")
 }
 
 /// Reads a file of the kit.

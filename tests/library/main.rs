@@ -1,14 +1,12 @@
-//! The suites that cross the boundary: each through a public surface, with
-//! what a user sees in `snapshots/`.
+//! The suites of the library: each through a public surface, with what a user
+//! sees in `snapshots/`.
 
 mod artefact;
 mod cancellation;
 mod capabilities;
-mod command;
 mod conformance;
 mod dummy;
 mod durable;
-mod durable_command;
 mod embedding;
 mod endurance;
 mod examples;
@@ -26,7 +24,6 @@ mod limits;
 mod many;
 mod parallel;
 mod prints;
-mod repl;
 mod round_trips;
 mod sessions;
 mod support;

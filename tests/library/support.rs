@@ -1,11 +1,15 @@
-//! What the suites share.
+//! What the suites of the library share.
+
+#[path = "../repository.rs"]
+mod repository;
 
 use std::future::Future;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use monty_host::{Error, Monty, Report, Script};
+
+pub(crate) use repository::{assert_snapshot, root};
 
 /// One interpreter for all tests: it is compiled once per machine. With
 /// `MONTY_COMPONENT`, another build of the component.
@@ -94,25 +98,6 @@ impl Drop for Dropped {
         self.tell("dropped");
     }
 }
-
-/// The root of the repository.
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-/// Compares with a snapshot in `snapshots/`.
-macro_rules! assert_snapshot {
-    ($name:expr, $value:expr) => {{
-        let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path("../snapshots");
-        settings.set_prepend_module_to_snapshot(false);
-        settings.set_omit_expression(true);
-        // How much of its memory a script had when it met the limit.
-        settings.add_filter(r"limit exceeded: \d+ bytes", "limit exceeded: [used] bytes");
-        settings.bind(|| insta::assert_snapshot!($name, $value));
-    }};
-}
-pub(crate) use assert_snapshot;
 
 /// Runs an ignored test in a process of its own, which no other one uses.
 pub(crate) fn alone_in_a_process(test: &str) {

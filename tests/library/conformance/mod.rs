@@ -1,8 +1,8 @@
 //! The data of `conformance/` in the interpreter and in the host crate.
 
-#[path = "../../value/tests/conformance/meaning.rs"]
+#[path = "../../../crates/value/tests/conformance/meaning.rs"]
 mod meaning;
-#[path = "../../value/tests/conformance/message.rs"]
+#[path = "../../../crates/value/tests/conformance/message.rs"]
 mod message;
 
 mod bindings;

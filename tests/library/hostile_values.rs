@@ -3,7 +3,7 @@
 //! as an exception of the script or a classified failure, and the interpreter
 //! goes on.
 
-#[path = "../value/tests/strategies/mod.rs"]
+#[path = "../../crates/value/tests/strategies/mod.rs"]
 mod strategies;
 
 use std::sync::LazyLock;

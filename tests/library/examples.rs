@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::support::{assert_snapshot, root};
+use crate::support::assert_snapshot;
 
 /// The examples that cargo built beside this test.
 fn example(name: &str) -> PathBuf {
@@ -37,19 +37,6 @@ fn weather() {
 }
 
 #[test]
-fn weather_on_the_command_line() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_monty-host"));
-    command
-        .current_dir(root())
-        .args(["run", "examples/weather/script.py"])
-        .args([
-            "--tool",
-            r#"get_weather(city, unit="C")=examples/weather/get_weather.sh"#,
-        ]);
-    assert_snapshot!("example-weather-command", output(&mut command));
-}
-
-#[test]
 fn revenue() {
     assert_snapshot!(
         "example-revenue",
@@ -63,16 +50,6 @@ fn settings() {
         "example-settings",
         output(&mut Command::new(example("settings")))
     );
-}
-
-#[test]
-fn settings_on_the_command_line() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_monty-host"));
-    command
-        .current_dir(root())
-        .args(["run", "examples/settings/script.py"])
-        .args(["--mount", "examples/settings/config::/config"]);
-    assert_snapshot!("example-settings", output(&mut command));
 }
 
 #[test]

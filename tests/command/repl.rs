@@ -1,6 +1,6 @@
 //! The command line: sessions, on a terminal and from a pipe.
 
-use crate::command::run_in;
+use crate::run::run_in;
 use crate::support::assert_snapshot;
 
 fn piped(arguments: &[&str], input: &str) -> String {

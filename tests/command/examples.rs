@@ -1,0 +1,48 @@
+//! The examples that the command runs.
+
+use std::process::Command;
+
+use crate::support::{assert_snapshot, root};
+
+fn output(command: &mut Command) -> String {
+    let output = command.output().expect("the command starts");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    assert_eq!(stderr, "", "a good run says nothing on stderr");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[test]
+fn weather_on_the_command_line() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_monty-host"));
+    command
+        .current_dir(root())
+        .args(["run", "examples/weather/script.py"])
+        .args([
+            "--tool",
+            r#"get_weather(city, unit="C")=examples/weather/get_weather.sh"#,
+        ]);
+    assert_snapshot!("example-weather-command", output(&mut command));
+}
+
+#[test]
+fn settings_on_the_command_line() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_monty-host"));
+    command
+        .current_dir(root())
+        .args(["run", "examples/settings/script.py"])
+        .args(["--mount", "examples/settings/config::/config"]);
+    assert_snapshot!("example-settings", output(&mut command));
+}
+
+#[test]
+fn command_prints_the_wit_of_the_component() {
+    let output = Command::new(env!("CARGO_BIN_EXE_monty-host"))
+        .args(["wit", "--component"])
+        .output()
+        .expect("the command starts");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        monty_host::COMPONENT_WIT
+    );
+}

@@ -1,0 +1,26 @@
+//! The repository, and what its snapshots hold.
+
+use std::path::{Path, PathBuf};
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .find(|folder| folder.join("wit").is_dir() && folder.join("tests").is_dir())
+        .expect("the package is in the repository")
+        .to_owned()
+}
+
+/// Compares with a snapshot in `snapshots/`.
+macro_rules! assert_snapshot {
+    ($name:expr, $value:expr) => {{
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path(crate::support::root().join("snapshots"));
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        // How much of its memory a script had when it met the limit.
+        settings.add_filter(r"limit exceeded: \d+ bytes", "limit exceeded: [used] bytes");
+        settings.bind(|| insta::assert_snapshot!($name, $value));
+    }};
+}
+pub(crate) use assert_snapshot;
