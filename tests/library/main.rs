@@ -24,6 +24,8 @@ mod limits;
 mod many;
 mod parallel;
 mod prints;
+#[path = "../program.rs"]
+mod program;
 mod round_trips;
 mod sessions;
 mod support;
