@@ -4,6 +4,7 @@
 mod artefact;
 mod cancellation;
 mod capabilities;
+mod compared;
 mod conformance;
 mod dummy;
 mod durable;
