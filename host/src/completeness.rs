@@ -2,7 +2,6 @@
 
 /// Whether more lines could follow a source that is typed line by line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum Completeness {
     /// It can be run: it is whole, or wrong in a way that no line mends.
     Complete,

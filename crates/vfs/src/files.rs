@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::path::join;
 use crate::walk::{Step, Walk, walk};
-use crate::{Context, Error, FileType, Overlay, FileStat};
+use crate::{Context, Error, FileStat, FileType, Overlay};
 
 /// One file system. Paths are relative to its root, and the
 /// [`MountTable`](crate::MountTable) has checked them (see [`path`](crate::path)).

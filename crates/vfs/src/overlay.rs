@@ -15,7 +15,7 @@ use crate::files::{FileSystem, SLICE_ENTRIES, Slice, Visit, WriteMode, expect_re
 use crate::path::join;
 use crate::tree::{DirectoryNode, FileNode, Node, Reached, Tree};
 use crate::walk::{Step, Walk, Walked, walk};
-use crate::{Context, Error, FileType, Instant, FileStat};
+use crate::{Context, Error, FileStat, FileType, Instant};
 
 /// A file system that keeps what is written to another one, its base, in
 /// memory. The base never changes. Names that differ in case only are two files

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::files::{FileSystem, OpenMode, Slice, WriteMode, look};
 use crate::path::{below, check, check_given, join, parent};
 use crate::walk::{Walk, walk};
-use crate::{Change, Context, Error, FileType, Instant, MountError, FileStat};
+use crate::{Change, Context, Error, FileStat, FileType, Instant, MountError};
 
 /// Names in a directory with what stands there, links not followed. In order,
 /// so that a run can be repeated.

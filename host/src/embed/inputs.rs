@@ -1,7 +1,7 @@
 //! Values on their way into Python: inputs and arguments.
 
-use monty_value::graph::GraphCaps;
 use monty_value::Encoder;
+use monty_value::graph::GraphCaps;
 use monty_value::types::{NamedOperand, Operand};
 use serde::Serialize;
 

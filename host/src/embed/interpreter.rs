@@ -148,7 +148,9 @@ impl Interpreter {
         call(store, &Statistics::default(), async |store| {
             // An instance of the generated `Sandbox` compares the types of every
             // export, which takes longer than a short script.
-            let run: Run<'_> = self.instance.get_typed_func(&mut *store, self.exports.run)?;
+            let run: Run<'_> = self
+                .instance
+                .get_typed_func(&mut *store, self.exports.run)?;
             let (ended,) = run.call_async(store, (source, &options)).await?;
             Ok(ended)
         })
@@ -292,7 +294,10 @@ impl Interpreter {
 
     /// All exports.
     fn sandbox<T: MontyView + 'static>(&self, store: &mut Store<T>) -> Result<Sandbox, Error> {
-        let sandbox = self.exports.indices.load(store.as_context_mut(), &self.instance);
+        let sandbox = self
+            .exports
+            .indices
+            .load(store.as_context_mut(), &self.instance);
         sandbox.map_err(|error| Error::sandbox("the interpreter does not link", Some(error)))
     }
 }

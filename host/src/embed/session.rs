@@ -131,7 +131,9 @@ impl Session {
         let function = arguments.finish(function)?;
         let guest = self.guest();
         snippet(store, options, &Statistics::default(), async |store| {
-            guest.call_call(store, self.session, &function, &lowered).await
+            guest
+                .call_call(store, self.session, &function, &lowered)
+                .await
         })
         .await
     }
@@ -163,10 +165,7 @@ impl Session {
     /// # Errors
     ///
     /// If the interpreter fails.
-    pub async fn abandon<T: MontyView + 'static>(
-        &self,
-        store: &mut Store<T>,
-    ) -> Result<(), Error> {
+    pub async fn abandon<T: MontyView + 'static>(&self, store: &mut Store<T>) -> Result<(), Error> {
         let guest = self.guest();
         ask(store, async |store| {
             guest.call_abandon(store, self.session).await
@@ -243,9 +242,7 @@ async fn snippet<T: MontyView + 'static>(
     let limits = options
         .limits
         .map(|limits| std::mem::replace(&mut context.limits, limits));
-    let print = options
-        .print
-        .map(|print| context.print.replace(print));
+    let print = options.print.map(|print| context.print.replace(print));
     let outcome = call(store, before, run).await;
     let context = store.data_mut().monty();
     context.pending.cancel();

@@ -39,8 +39,8 @@ pub use self::system::System;
 use monty_value::Value;
 #[doc(inline)]
 pub use monty_vfs::{
-    Change, FileStat, FileType, Instant, MemoryFiles, MountError, OpenMode, ScanEntry,
-    ScanOptions, WriteMode,
+    Change, FileStat, FileType, Instant, MemoryFiles, MountError, OpenMode, ScanEntry, ScanOptions,
+    WriteMode,
 };
 
 /// The system that a script sees: one method for each function of the WIT

@@ -14,8 +14,8 @@ use cap_std::fs::{Dir, File, Metadata, OpenOptions};
 #[cfg(unix)]
 use cap_std::fs::{MetadataExt as _, OpenOptionsExt as _};
 use monty_vfs::{
-    Context, Error, FileSystem, FileType, Instant, MountError, SLICE_BYTES, SLICE_ENTRIES, Slice,
-    FileStat, Visit, WriteMode, expect_regular,
+    Context, Error, FileStat, FileSystem, FileType, Instant, MountError, SLICE_BYTES,
+    SLICE_ENTRIES, Slice, Visit, WriteMode, expect_regular,
 };
 
 use super::error::failed;

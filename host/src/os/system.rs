@@ -14,8 +14,8 @@ use super::mounts::Mounts;
 use super::random::Source;
 use super::sleep::Sleeper;
 use super::{
-    Change, Clock, ErrorCode, FileStat, MemoryFiles, MountError, MountMode, OpenMode, Os, Randomness,
-    ScanEntry, ScanOptions, SleepPolicy, WriteMode,
+    Change, Clock, ErrorCode, FileStat, MemoryFiles, MountError, MountMode, OpenMode, Os,
+    Randomness, ScanEntry, ScanOptions, SleepPolicy, WriteMode,
 };
 use crate::account::work::{Halted, breathe};
 use monty_value::Value;
@@ -63,7 +63,7 @@ use monty_value::types::Instant;
 ///     .files(MemoryFiles::new().file("/config/settings.json", "{}")?)?
 ///     .mount(directory.path(), "/data", MountMode::ReadOnly)?
 ///     .env("LANG", "C.UTF-8")
-///     .random(Randomness::Seeded(7));
+///     .randomness(Randomness::Seeded(7));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Default)]
@@ -196,7 +196,7 @@ impl System {
 
     /// Where `os.urandom()` takes its bytes from.
     #[must_use]
-    pub fn random(mut self, random: Randomness) -> Self {
+    pub fn randomness(mut self, random: Randomness) -> Self {
         self.random = random;
         self.source = Source::new(random);
         self

@@ -88,6 +88,15 @@ impl Session {
 }
 
 /// A snippet of a session, to be run.
+///
+/// A snippet has inputs and no arguments:
+///
+/// ```compile_fail
+/// # fn example(session: &mut monty_host::Session) -> Result<(), monty_host::Error> {
+/// session.feed("1").argument(1)?;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a snippet does nothing before it is run"]
 pub struct Feed<'a> {
     session: &'a mut Session,
@@ -145,9 +154,8 @@ impl Feed<'_> {
             options,
         } = self;
         let span = tracing::debug_span!("monty.feed", outcome = Empty);
-        let run = session.run(async |session, store, _| {
-            session.feed(store, &source, inputs, options).await
-        });
+        let run = session
+            .run(async |session, store, _| session.feed(store, &source, inputs, options).await);
         traced(run, span).await
     }
 
@@ -171,6 +179,15 @@ impl Feed<'_> {
 }
 
 /// A call of a function that a session defined, to be made.
+///
+/// A call has arguments and no inputs:
+///
+/// ```compile_fail
+/// # fn example(session: &mut monty_host::Session) -> Result<(), monty_host::Error> {
+/// session.call("f").input("a", 1)?;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a call does nothing before it is run"]
 pub struct FunctionCall<'a> {
     session: &'a mut Session,

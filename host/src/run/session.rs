@@ -359,12 +359,7 @@ impl Session {
     }
 
     /// The session in a new instance.
-    async fn restore(
-        &self,
-        slot: Slot,
-        context: MontyCtx,
-        guest: &[u8],
-    ) -> Result<Live, Error> {
+    async fn restore(&self, slot: Slot, context: MontyCtx, guest: &[u8]) -> Result<Live, Error> {
         let mut store = self.store(context);
         let interpreter = self.monty.instantiate(&mut store).await?;
         let session = interpreter.restore_session(&mut store, guest).await?;

@@ -18,9 +18,9 @@ use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
+use crate::embed::Budget;
 use crate::error::Error;
 use crate::limits::Limits;
-use crate::embed::Budget;
 use crate::os::Randomness;
 
 const MAGIC: &[u8; 8] = b"MONTYSNP";

@@ -61,7 +61,8 @@ fn answer(files: &Files, (step, one, two): &(Step, String, String)) -> String {
         Step::FileStat(follow_links) => {
             // Sizes of directories differ.
             let stat = files.table.stat(one, *follow_links);
-            let size = |stat: FileStat| (stat.file_type != FileType::Directory).then_some(stat.size);
+            let size =
+                |stat: FileStat| (stat.file_type != FileType::Directory).then_some(stat.size);
             format!("{:?}", stat.map(|stat| (stat.file_type, size(stat))))
         }
         Step::ReadLink => format!("{:?}", files.table.read_link(one)),

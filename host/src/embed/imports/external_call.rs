@@ -4,9 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use monty_value::Value;
-use monty_value::types::{
-    Answer, CallRequest, Exception, ObjectId, SourceRange, Value as Message,
-};
+use monty_value::types::{Answer, CallRequest, Exception, ObjectId, SourceRange, Value as Message};
 use tracing::Instrument;
 use tracing::field::Empty;
 use wasmtime::component::Resource;
@@ -113,9 +111,7 @@ impl MontyCtx {
             span.in_scope(|| self.external.call(call))
         };
         let reply = match (name, self.limits.call_duration) {
-            (Some(name), Some(timeout)) => {
-                reply.map_future(|answer| within(name, timeout, answer))
-            }
+            (Some(name), Some(timeout)) => reply.map_future(|answer| within(name, timeout, answer)),
             _ => reply,
         };
         let answer = match reply {

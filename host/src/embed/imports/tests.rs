@@ -7,7 +7,7 @@ use monty_value::types::{CallRequest, Graph, Operand, SourceRange};
 
 use super::super::bindings::monty::sandbox::external_call::Host as _;
 use super::super::bindings::monty::sandbox::os_call::Host as _;
-use super::super::bindings::monty::sandbox::print::{Host as _, StandardStream};
+use super::super::bindings::monty::sandbox::print::{Host as Print, StandardStream};
 use super::super::context::MontyCtx;
 use crate::os::System;
 use crate::{Host, ToolError, Tools, Value};
@@ -53,7 +53,7 @@ async fn imports_that_are_ready_read_the_clock_twice() {
     let variable = context.getenv("A".to_owned()).await;
     variable.expect("no trap").expect("no error");
     assert_eq!(readings(), 2, "a variable");
-    let written = context.write(StandardStream::Stdout, "x".to_owned());
+    let written = Print::write(&mut context, StandardStream::Stdout, "x".to_owned());
     written.await.expect("no trap").expect("no exception");
     assert_eq!(readings(), 2, "a print");
 
