@@ -19,6 +19,19 @@ use crate::statistics::Statistics;
 /// traceback as Python prints it, and the [`hint`](Self::hint) in a last line
 /// if there is one. An error without a traceback is one line.
 /// [`summary`](Self::summary) is one line for every error.
+///
+/// ```
+/// use monty_host::{ErrorKind, Monty};
+///
+/// let script = Monty::new()?.script("print('so far')\n1 / 0");
+/// let error = script.run_blocking().expect_err("it divides by zero");
+/// assert_eq!(error.kind(), ErrorKind::Script);
+/// assert_eq!(error.summary(), "ZeroDivisionError: division by zero");
+/// assert!(error.to_string().starts_with("Traceback (most recent call last):"));
+/// let printed = error.printed().expect("it began");
+/// assert_eq!(printed.to_string(), "so far\n");
+/// # Ok::<_, monty_host::Error>(())
+/// ```
 pub struct Error(Box<Inner>);
 
 struct Inner {

@@ -10,12 +10,12 @@ use monty_value::types::SettledCall;
 
 use super::bindings::exports::monty::sandbox::interpreter as wit;
 use super::bindings::{Sandbox, SandboxIndices, SandboxPre};
+use super::call::{Ended, ask, call};
 use super::context::MontyView;
 use super::inputs::Inputs;
 use super::lower;
 use super::outcome::{Budget, Outcome, decode_calls, failed};
 use super::session::Session;
-use super::watch::Watch;
 use crate::answers::Answers;
 use crate::completeness::Completeness;
 use crate::error::Error;
@@ -56,9 +56,6 @@ struct Exports {
 
 type Run<'a> = TypedFunc<(&'a str, &'a wit::Options), (Ended,)>;
 type Resume<'a> = TypedFunc<(&'a [u8], &'a [SettledCall]), (Ended,)>;
-
-/// How an export that runs Python returns.
-pub(super) type Ended = Result<wit::Outcome, wit::Failure>;
 
 impl<T: MontyView + 'static> InterpreterPre<T> {
     /// Links a component of the world `sandbox`, such as
@@ -300,41 +297,4 @@ impl Interpreter {
             .load(store.as_context_mut(), &self.instance);
         sandbox.map_err(|error| Error::sandbox("the interpreter does not link", Some(error)))
     }
-}
-
-/// Makes one call of the component that runs Python, and tells how it ended.
-pub(super) async fn call<T: MontyView + 'static>(
-    store: &mut Store<T>,
-    before: &Statistics,
-    call: impl AsyncFnOnce(&mut Store<T>) -> wasmtime::Result<Ended>,
-) -> Result<Outcome, Error> {
-    let result = enter(store, before, call).await;
-    store.data_mut().monty().outcome(result)
-}
-
-/// Makes one call of the component that runs no Python.
-pub(super) async fn ask<T: MontyView + 'static, R>(
-    store: &mut Store<T>,
-    call: impl AsyncFnOnce(&mut Store<T>) -> wasmtime::Result<R>,
-) -> Result<R, Error> {
-    let result = enter(store, &Statistics::default(), call).await;
-    result.map_err(|error| store.data_mut().monty().trapped(error))
-}
-
-/// Makes one call of the component, within the limits of the store's context.
-async fn enter<T: MontyView + 'static, R>(
-    store: &mut Store<T>,
-    before: &Statistics,
-    call: impl AsyncFnOnce(&mut Store<T>) -> wasmtime::Result<R>,
-) -> wasmtime::Result<R> {
-    let context = store.data_mut().monty();
-    context.begin(before);
-    // True until the call has returned: its future may be dropped.
-    context.trapped = true;
-    let watch = Watch::of(context);
-    let message_bytes = context.limits.message_bytes;
-    store.set_hostcall_fuel(message_bytes);
-    let result = watch.over(call(&mut *store)).await;
-    store.data_mut().monty().trapped = false;
-    result
 }

@@ -77,6 +77,7 @@
 //! ```
 
 pub mod bindings;
+mod call;
 mod context;
 mod imports;
 mod inputs;

@@ -5,9 +5,9 @@ use wasmtime::component::ResourceAny;
 
 use super::bindings::Sandbox;
 use super::bindings::exports::monty::sandbox::interpreter as wit;
+use super::call::{Ended, ask, call};
 use super::context::MontyView;
 use super::inputs::{Arguments, Inputs};
-use super::interpreter::{Ended, ask, call};
 use super::lower;
 use super::outcome::{Budget, Outcome, failed};
 use crate::answers::Answers;

@@ -67,7 +67,17 @@ impl std::fmt::Debug for Monty {
 /// * 100 scripts run at a time, and further runs wait for one to end.
 ///
 /// A session that is idle gives its instance up when another run needs it, and
-/// gets a new one with its next piece of code.
+/// gets a new one with its next snippet.
+///
+/// ```no_run
+/// use monty_host::{Monty, WhenFull};
+///
+/// let monty = Monty::builder()
+///     .concurrent_runs(16)
+///     .when_full(WhenFull::Refuse)
+///     .build()?;
+/// # Ok::<_, monty_host::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct MontyBuilder {
     component: Cow<'static, [u8]>,

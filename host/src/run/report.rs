@@ -59,6 +59,18 @@ pub struct Suspension {
 }
 
 /// The result of a run.
+///
+/// ```
+/// use std::collections::HashMap;
+///
+/// let script = "print('counting')\n{word: len(word) for word in ['a', 'bb']}";
+/// let report = monty_host::Monty::new()?.script(script).run_blocking()?;
+/// assert_eq!(report.printed.to_string(), "counting\n");
+/// assert_eq!(report.value.to_string(), "{'a': 1, 'bb': 2}");
+/// let lengths: HashMap<String, usize> = report.extract()?;
+/// assert_eq!(lengths["bb"], 2);
+/// # Ok::<_, monty_host::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Report {
