@@ -42,6 +42,14 @@ fn orders() {
 }
 
 #[test]
+fn own_store() {
+    assert_snapshot!(
+        "own-store",
+        output(&mut Command::new(example("own-store")))
+    );
+}
+
+#[test]
 fn agent_session() {
     assert_snapshot!(
         "agent-session",

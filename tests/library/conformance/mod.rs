@@ -7,4 +7,4 @@ mod component;
 mod embedder;
 mod system;
 
-pub use monty_host::bindings::types;
+pub use monty_host::embed::bindings::types;
