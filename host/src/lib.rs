@@ -79,6 +79,8 @@ mod watch;
 mod wit;
 mod work;
 
+/// What implementations of [`os::Os`] and [`ExternalCall`] carry.
+pub use async_trait::async_trait;
 pub use capabilities::Capabilities;
 pub use completeness::Completeness;
 pub use context::{MontyCtx, MontyView, add_to_linker, limit_store};
