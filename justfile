@@ -59,6 +59,11 @@ wit-package:
     mkdir -p target
     wkg build --output target/monty-sandbox-0.2.0.wasm
 
+# Package every crate that is published, and build it from its package. Packages
+# have no profiles: with those of the workspace, less is compiled again.
+publish-check:
+    cargo --config Cargo.toml publish --dry-run --locked --workspace
+
 # Install, build and test the JavaScript host
 js:
     js/ci

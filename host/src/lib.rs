@@ -106,5 +106,5 @@ pub use wit::{COMPONENT_WIT, WIT};
 
 /// The README's example is compiled with the other examples.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;
