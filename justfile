@@ -59,10 +59,9 @@ wit-package:
     mkdir -p target
     wkg build --output target/monty-sandbox-0.2.0.wasm
 
-# Package every crate that is published, and build it from its package. Packages
-# have no profiles: with those of the workspace, less is compiled again.
+# Package every crate that is published, and build it from its package
 publish-check:
-    cargo --config Cargo.toml publish --dry-run --locked --workspace
+    crates/publish-check
 
 # Install, build and test the JavaScript host
 js:
