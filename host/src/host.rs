@@ -112,6 +112,7 @@ impl Host {
 
     /// Whether the tracing spans of calls hold their arguments. They do not
     /// unless asked: arguments may be secret.
+    #[cfg(feature = "tracing")]
     #[must_use]
     pub fn trace_arguments(mut self, trace: bool) -> Self {
         self.trace_arguments = trace;
