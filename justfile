@@ -59,6 +59,10 @@ wit-package:
     mkdir -p target
     wkg build --output target/monty-sandbox-0.2.0.wasm
 
+# Package every crate that is published, and build it from its package
+publish-check:
+    crates/publish-check
+
 # Install, build and test the JavaScript host
 js:
     js/ci

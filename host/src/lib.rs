@@ -62,6 +62,8 @@ mod tools;
 
 pub use account::stop::InterruptHandle;
 pub use answers::Answers;
+/// The macro that implementations of [`os::Os`] and [`ExternalCall`] carry.
+pub use async_trait::async_trait;
 pub use completeness::Completeness;
 pub use component::{COMPONENT, COMPONENT_WIT, WIT};
 pub use embed::FeedOptions;
@@ -86,5 +88,5 @@ pub use tools::{
 
 /// The README's example is compiled with the other examples.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;
