@@ -398,5 +398,5 @@ fn every_program_ends_as_its_first_line_says() {
         "time limit exceeded: [elapsed] >",
     );
     settings.add_filter(r"\d+ bytes", "[bytes]");
-    settings.bind(|| assert_snapshot!("hostile-programs", seen.join("\n")));
+    settings.bind(|| assert_snapshot!("programs", seen.join("\n")));
 }

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use monty_host::os::{Clock, MemoryFiles, MountMode, System};
 use monty_host::{Collect, Host, Limits, Options, TimeZone};
 
-use super::corpus::{Case, Entry, Zone, build};
-use super::report;
+use super::kit::corpus::{Case, Entry, Zone, build};
+use super::kit::report;
 use crate::support;
 
 /// Where the scripts find their files.
