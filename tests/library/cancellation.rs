@@ -346,7 +346,7 @@ async fn a_run_without_an_instance_is_refused_or_waits() {
                 assert_eq!(when_full, WhenFull::Refuse);
                 let error = refused.expect_err("there is no room");
                 assert_eq!(error.kind(), ErrorKind::Busy);
-                assert_snapshot!("cancellation-busy", error);
+                assert_snapshot!("busy", error);
                 let error = monty.session().open().await.expect_err("there is no room");
                 assert_eq!(error.kind(), ErrorKind::Busy);
                 holder.abort();
@@ -489,6 +489,6 @@ async fn a_session_ends_with_the_feed_that_is_dropped() {
         .await
         .expect_err("it has ended");
     assert_eq!(error.kind(), ErrorKind::Request);
-    assert_snapshot!("cancellation-session-ended", error);
+    assert_snapshot!("session-ended", error);
     assert!(session.dump().await.is_err());
 }

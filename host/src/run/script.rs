@@ -83,7 +83,8 @@ impl Script {
         Ok(self)
     }
 
-    /// What the script reaches. Nothing by default.
+    /// What the script reaches, in place of what was given before. Nothing by
+    /// default.
     pub fn host(mut self, host: impl Into<Host>) -> Self {
         self.host = host.into();
         self
@@ -95,7 +96,7 @@ impl Script {
         self
     }
 
-    /// How the script runs.
+    /// How the script runs, in place of what was given before.
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;
         self
@@ -191,7 +192,8 @@ impl std::fmt::Debug for Resume {
 }
 
 impl Resume {
-    /// What the script reaches from here on. Nothing by default.
+    /// What the script reaches from here on, in place of what was given before.
+    /// Nothing by default.
     pub fn host(mut self, host: impl Into<Host>) -> Self {
         self.host = host.into();
         self
