@@ -1,6 +1,7 @@
 //! The embedded component, and the contract that it and its host speak.
 
 /// The component that this crate embeds: Monty with the imports of [`WIT`].
+#[cfg(feature = "compile")]
 pub static COMPONENT: &[u8] = include_bytes!("../component/monty.wasm");
 
 /// Its SHA-256 as `sha256sum` prints it, so that nobody computes it at start.

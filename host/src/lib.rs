@@ -57,6 +57,7 @@ mod options;
 pub mod os;
 mod print;
 mod run;
+mod spans;
 mod statistics;
 mod tools;
 
@@ -65,10 +66,12 @@ pub use answers::Answers;
 /// The macro that implementations of [`os::Os`] and [`ExternalCall`] carry.
 pub use async_trait::async_trait;
 pub use completeness::Completeness;
-pub use component::{COMPONENT, COMPONENT_WIT, WIT};
+#[cfg(feature = "compile")]
+pub use component::COMPONENT;
+pub use component::{COMPONENT_WIT, WIT};
 pub use embed::FeedOptions;
 pub use error::{Error, ErrorKind};
-pub use feature_set::FeatureSet;
+pub use feature_set::{FeatureSet, ModuleNames};
 pub use host::Host;
 pub use limits::{Limit, Limits};
 pub use monty_value as value;

@@ -1,7 +1,6 @@
 //! A script and its run.
 
 use serde::Serialize;
-use tracing::field::Empty;
 
 use super::blocking::block_on;
 use super::monty::Monty;
@@ -17,6 +16,7 @@ use crate::limits::Limits;
 use crate::options::Options;
 use crate::os::Randomness;
 use crate::print::Collect;
+use crate::spans::{Empty, debug_span};
 
 /// A script, and all that it can touch.
 ///
@@ -132,7 +132,7 @@ impl Script {
             options,
         } = self;
         let (host, printed) = printing_to(host);
-        let span = tracing::debug_span!(
+        let span = debug_span!(
             "monty.run",
             name = options.script_name.as_deref(),
             outcome = Empty
@@ -229,7 +229,7 @@ impl Resume {
             ));
         }
         let (host, printed) = printing_to(host);
-        let span = tracing::debug_span!("monty.resume", outcome = Empty);
+        let span = debug_span!("monty.resume", outcome = Empty);
         let budget = header.suspended.unwrap_or_default();
         let context = MontyCtx::new(host).limits(budget.limits.clone());
         let guest = snapshot.guest;
