@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 /// A limit that no run reaches: a year. There is always one, because an
 /// interrupt makes the interpreter believe that it is reached.
 pub(crate) const UNLIMITED_NANOS: u64 = 365 * 24 * 60 * 60 * 1_000_000_000;
@@ -39,7 +37,7 @@ pub(crate) const UNLIMITED_NANOS: u64 = 365 * 24 * 60 * 60 * 1_000_000_000;
 /// may spend ends the script in the same way as an interrupt. Either way the run
 /// ends as an [`Error`](crate::Error) whose [`limit`](crate::Error::limit)
 /// says which.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
     /// Time in Python.

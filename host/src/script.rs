@@ -18,7 +18,7 @@ use crate::os::Random;
 use crate::print::Collect;
 use crate::report::{Progress, Report, Suspension};
 use crate::setup::{Setup, capability_methods, option_methods};
-use crate::snapshot::{Header, Snapshot, SnapshotKind};
+use crate::snapshot::{Header, Snapshot, Subject};
 use crate::state::{self, Ended, RunState};
 use crate::statistics::Usage;
 use crate::tools::Call;
@@ -146,16 +146,11 @@ impl Script {
         let source = self.source;
         let (options, context, random, printed) = self.setup.into_options(self.inputs.finish()?);
         let run = Run::new(&monty, context, random, 0, printed);
-        let result = run.of(
-            &monty,
-            Usage::default(),
-            SnapshotKind::Script,
-            async |instance, store| {
-                let run = monty.exports().run(&mut *store, &instance)?;
-                let (ended,) = run.call_async(store, (&source, &options)).await?;
-                Ok(ended)
-            },
-        );
+        let result = run.of(&monty, Usage::default(), async |instance, store| {
+            let run = monty.exports().run(&mut *store, &instance)?;
+            let (ended,) = run.call_async(store, (&source, &options)).await?;
+            Ok(ended)
+        });
         traced(result, span).await
     }
 
@@ -221,18 +216,17 @@ impl Resume {
     /// waits for.
     pub async fn start(self) -> Result<Progress, Error> {
         let header = *self.snapshot.header.clone();
-        if header.kind != SnapshotKind::Script {
+        let Subject::Script(budget) = header.subject else {
             return Err(Error::request(
                 "the snapshot is of a session: restore it with `SessionBuilder::restore`",
             ));
-        }
+        };
         let monty = self.monty.clone();
         let interrupt = &self.setup.context.stops.interrupt;
         interrupt.reset();
         let _slot = monty.slot(interrupt).await?;
         let span = tracing::debug_span!("monty.resume", outcome = Empty);
         let answers = self.answers.into_message();
-        let budget = header.suspended.unwrap_or_default();
         let context = self.setup.context.limits(budget.limits);
         let generation = header.generation + 1;
         let run = Run::new(
@@ -243,16 +237,11 @@ impl Resume {
             self.setup.printed,
         );
         let guest = self.snapshot.guest;
-        let result = run.of(
-            &monty,
-            budget.used,
-            SnapshotKind::Script,
-            async |instance, store| {
-                let resume = monty.exports().resume(&mut *store, &instance)?;
-                let (ended,) = resume.call_async(store, (&guest, &answers)).await?;
-                Ok(ended)
-            },
-        );
+        let result = run.of(&monty, budget.used, async |instance, store| {
+            let resume = monty.exports().resume(&mut *store, &instance)?;
+            let (ended,) = resume.call_async(store, (&guest, &answers)).await?;
+            Ok(ended)
+        });
         traced(result, span).await
     }
 
@@ -301,13 +290,7 @@ impl Run {
     }
 
     /// Runs it by a call of an export.
-    async fn of<F>(
-        mut self,
-        monty: &Monty,
-        before: Usage,
-        kind: SnapshotKind,
-        call: F,
-    ) -> Result<Progress, Error>
+    async fn of<F>(mut self, monty: &Monty, before: Usage, call: F) -> Result<Progress, Error>
     where
         F: AsyncFnOnce(
             wasmtime::component::Instance,
@@ -326,9 +309,7 @@ impl Run {
         let mut state = self.store.into_data();
         let outcome = state.outcome(result);
         let header = Header {
-            kind,
-            suspended: Some(state.context().budget()),
-            limits: state.context().limits.clone(),
+            subject: Subject::Script(state.context().budget()),
             random: self.random,
             generation: self.generation,
         };

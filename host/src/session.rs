@@ -26,7 +26,7 @@ use crate::print::{Collect, Print};
 use crate::report::{Progress, Report};
 use crate::script::{block_on, progress, traced};
 use crate::setup::{Setup, capability_methods, inner_limits, option_methods};
-use crate::snapshot::{Header, Snapshot, SnapshotKind};
+use crate::snapshot::{Header, Snapshot, Subject};
 use crate::state::{self, RunState};
 use crate::statistics::{Budget, Usage};
 use crate::watch::Watch;
@@ -89,19 +89,19 @@ impl SessionBuilder {
     /// instance to be had.
     pub async fn restore(mut self, snapshot: &Snapshot) -> Result<Session, Error> {
         let header = &snapshot.header;
-        if header.kind != SnapshotKind::Session {
+        let Subject::Session { limits, suspended } = &header.subject else {
             return Err(Error::request(
                 "the snapshot is of a script: go on with it with `Monty::resume`",
             ));
-        }
+        };
         let handle = self.interrupt_handle();
         handle.reset();
-        let context = self.setup.context.limits(header.limits.clone());
+        let context = self.setup.context.limits(limits.clone());
         let printed = self.setup.printed;
-        let limits = header.limits.clone();
+        let limits = limits.clone();
         let mut session = Session::new(self.monty, limits, header.random, handle, printed);
         session.generation = header.generation;
-        session.suspended = header.suspended.clone();
+        session.suspended = suspended.clone();
         let origin = Origin::Snapshot(&snapshot.guest);
         let live = session.instantiate(context, origin).await?;
         session.rest = Arc::new(Rest::new(Resting::Live(Box::new(live))));
@@ -406,9 +406,10 @@ impl Session {
 
     fn header(&self) -> Header {
         Header {
-            kind: SnapshotKind::Session,
-            suspended: self.suspended.clone(),
-            limits: self.limits.clone(),
+            subject: Subject::Session {
+                limits: self.limits.clone(),
+                suspended: self.suspended.clone(),
+            },
             random: self.random,
             generation: self.generation,
         }

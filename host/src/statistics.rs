@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use crate::limits::Limits;
 
 /// What a run used up.
@@ -29,7 +27,7 @@ pub struct Statistics {
 }
 
 /// What a piece of code had used up when it was suspended.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Usage {
     pub(crate) calls: u64,
     pub(crate) output_bytes: u64,
@@ -39,7 +37,7 @@ pub(crate) struct Usage {
 }
 
 /// What a piece of code may use up, and has.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Budget {
     pub(crate) used: Usage,
     pub(crate) limits: Limits,

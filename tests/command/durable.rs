@@ -175,16 +175,17 @@ fn snapshots_that_cannot_be_resumed() {
     let write = |name: &str, bytes: &[u8]| {
         std::fs::write(desk.path().join(name), bytes).expect("written");
     };
-    let changed = |index: usize| {
+    let with = |index: usize, byte: u8| {
         let mut bytes = bytes.clone();
-        bytes[index] ^= 1;
+        bytes[index] = byte;
         bytes
     };
-    write("changed", &changed(bytes.len() / 2));
+    let middle = bytes.len() / 2;
+    write("changed", &with(middle, !bytes[middle]));
     write("cut", &bytes[..bytes.len() - 1]);
-    // The version is the ninth and the tenth byte, the lower one first.
-    write("newer", &changed(9));
-    write("older", &changed(8));
+    // The ninth byte is the lower one of the layout's version.
+    write("newer", &with(8, u8::MAX));
+    write("older", &with(8, 1));
     write("text", b"no snapshot at all");
     desk.seen.clear();
     for name in ["changed", "cut", "newer", "older", "text", "missing"] {

@@ -26,6 +26,7 @@ mod parallel;
 mod prints;
 mod round_trips;
 mod sessions;
+mod stored;
 mod support;
 mod tools;
 mod tracing;
