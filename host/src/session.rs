@@ -100,7 +100,7 @@ impl SessionBuilder {
         let printed = self.setup.printed;
         let limits = limits.clone();
         let mut session = Session::new(self.monty, limits, header.random, handle, printed);
-        session.generation = header.generation;
+        session.generation = header.generation + 1;
         session.suspended = suspended.clone();
         let origin = Origin::Snapshot(&snapshot.guest);
         let live = session.instantiate(context, origin).await?;
