@@ -192,7 +192,7 @@ fn usage_errors() {
         &["run", "-c", "1", "--mount", "/tmp::/tmp::rx"],
         &["run", "-c", "1", "--mount", "missing::/data"],
         &["run", "-c", "1", "--env", "LANG"],
-        &["run", "-c", "1", "--cwd", "relative"],
+        &["run", "-c", "1", "--working-directory", "relative"],
         &["run", "-c", "1", "--max-memory", "10 parsecs"],
         &["run", "-c", "1", "--max-memory", "-1"],
         &["run", "-c", "1", "--max-memory", "much"],
@@ -267,7 +267,7 @@ fn tools() {
             "nap()",
             "--tool",
             "nap()=exec sleep 600",
-            "--call-timeout",
+            "--max-call-duration",
             "10ms",
         ],
     ];
@@ -329,7 +329,7 @@ fn mounts_and_environment() {
         "open('a.txt').read()",
         "-m",
         "data::/data",
-        "--cwd",
+        "--working-directory",
         "/data",
     ]));
     seen.push(run(&[
@@ -668,7 +668,15 @@ mod processes {
         for (option, call) in calls {
             let sleeper = Sleeper::new();
             let tool = starts("wait");
-            let arguments = ["run", "-c", call, option, &tool, "--call-timeout", "500ms"];
+            let arguments = [
+                "run",
+                "-c",
+                call,
+                option,
+                &tool,
+                "--max-call-duration",
+                "500ms",
+            ];
             let seen = run_in(sleeper.folder(), &arguments, "");
             assert!(
                 seen.contains("TimeoutError: f() took longer than 500ms"),

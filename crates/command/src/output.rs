@@ -102,7 +102,7 @@ fn show_finished(report: &Report, form: Form) -> io::Result<u8> {
             json!({
                 "value": value,
                 "repr": repr,
-                "output": output(printed),
+                "printed": shown_prints(printed),
                 "statistics": numbers(statistics),
             }),
             SUCCESS,
@@ -182,7 +182,7 @@ fn suspended(suspension: &Suspension, saved: &Saved<'_>) -> Json {
             "calls": saved.calls.iter().map(call).collect::<Vec<_>>(),
             "resume": saved.command(),
         },
-        "output": output(Some(&suspension.printed)),
+        "printed": shown_prints(Some(&suspension.printed)),
         "statistics": numbers(Some(&suspension.statistics)),
     })
 }
@@ -244,7 +244,7 @@ fn error_document(
                 "advice": hint.advice,
             })),
         },
-        "output": output(printed),
+        "printed": shown_prints(printed),
         "statistics": numbers(statistics),
     })
 }
@@ -271,16 +271,16 @@ fn traceback(report: &ExceptionReport) -> Json {
 
 fn frame(frame: &Frame) -> Json {
     json!({
-        "file": frame.filename,
+        "filename": frame.filename,
         "line": frame.start.line,
         "column": frame.start.column,
         "function": frame.function,
-        "source": frame.source_line,
+        "source_line": frame.source_line,
         "repeated": frame.repeated,
     })
 }
 
-fn output(printed: Option<&Printed>) -> Json {
+fn shown_prints(printed: Option<&Printed>) -> Json {
     let on = |stream| {
         printed
             .map(|printed| printed.on(stream))

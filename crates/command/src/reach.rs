@@ -53,7 +53,7 @@ impl StartArguments {
         limits.host_memory_bytes = self.max_host_memory.or(limits.host_memory_bytes);
         limits.output_bytes = self.max_output.or(limits.output_bytes);
         limits.concurrent_calls = self.max_concurrent_calls.or(limits.concurrent_calls);
-        limits.call_duration = self.call_timeout;
+        limits.call_duration = self.max_call_duration;
         limits.recursion_depth = self.max_recursion_depth.unwrap_or(limits.recursion_depth);
         limits
     }

@@ -239,8 +239,8 @@ async fn open(monty: &Monty, reach: &Reach, start: StartArguments) -> Result<Ses
         .builder(monty)
         .limits(start.limits())
         .line_buffered(true);
-    if let Some(cwd) = start.cwd {
-        builder = builder.working_directory(cwd);
+    if let Some(directory) = start.working_directory {
+        builder = builder.working_directory(directory);
     }
     let mut session = builder.open().await?;
     if !start.inputs.is_empty() {

@@ -67,8 +67,8 @@ fn prepare(arguments: RunArguments) -> Result<(Script, Option<SnapshotStore>), E
     if !json {
         script = script.print(Console);
     }
-    if let Some(cwd) = start.cwd {
-        script = script.working_directory(cwd);
+    if let Some(directory) = start.working_directory {
+        script = script.working_directory(directory);
     }
     for input in start.inputs {
         script = script.input(&input.name, input.value)?;
