@@ -188,8 +188,21 @@ fn snapshots_that_cannot_be_resumed() {
     write("older", &with(8, 1));
     write("text", b"no snapshot at all");
     desk.seen.clear();
-    for name in ["changed", "cut", "newer", "older", "text", "missing"] {
+    for name in [
+        "changed", "cut", "newer", "older", "text", "missing", "kept",
+    ] {
         desk.resume(name, &["--answer", "1"]);
+    }
+    #[cfg(unix)]
+    {
+        let made = std::process::Command::new("mkfifo")
+            .arg(desk.path().join("pipe"))
+            .status();
+        assert!(made.expect("mkfifo starts").success());
+        // Nobody writes to it.
+        desk.resume("pipe", &["--answer", "1"]);
+        let endless = ["--snapshot-key-file", "/dev/zero"];
+        desk.run(&[&["resume", "one", "--answer", "1"][..], &endless].concat());
     }
     desk.assert("durable-unfit");
 }
