@@ -564,6 +564,54 @@ fn a_value_that_is_too_long() {
     settings.bind(|| assert_snapshot!("command-long-values", seen));
 }
 
+#[test]
+fn an_exception_that_is_too_long() {
+    let inherits = format!("class A: pass\nclass B(A): '{}'", "x".repeat(100_000));
+    let commands: &[&[&str]] = &[
+        &[
+            "run",
+            "-c",
+            "raise ValueError('x' * 100_000)",
+            "--max-output",
+            "20KiB",
+        ],
+        // The prints count too.
+        &[
+            "run",
+            "-c",
+            "print('y' * 10)\nraise ValueError('x' * 20_390)",
+            "--max-output",
+            "20KiB",
+        ],
+        // An exception has some room even so.
+        &[
+            "run",
+            "-c",
+            "raise ValueError('x' * 100_000)",
+            "--max-output",
+            "10",
+        ],
+        // The cut is not in the middle of a character.
+        &[
+            "run",
+            "-c",
+            "raise ValueError('é' * 100_000)",
+            "--max-output",
+            "20001B",
+        ],
+        // The hint comes after it.
+        &["run", "-c", &inherits, "--max-output", "10"],
+    ];
+    let mut seen = all(commands);
+    let input = "raise ValueError('x' * 100_000)\n1 + 1\n";
+    let repl = ["repl", "--max-output", "20KiB"];
+    seen.push_str(&run_in(Path::new("."), &repl, input));
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter("x{1000,}", "[many x]");
+    settings.add_filter("é{1000,}", "[many é]");
+    settings.bind(|| assert_snapshot!("command-long-exceptions", seen));
+}
+
 /// Once is some ten megabytes.
 #[test]
 fn the_component_is_in_the_command_once() {

@@ -192,7 +192,7 @@ pub struct StartArguments {
     #[arg(long, value_name = "COUNT")]
     pub max_calls: Option<u64>,
 
-    /// Text that is printed, and the value of the last line, such as 1MiB
+    /// Text that is printed, and the value of the last line or the exception, such as 1MiB
     /// [default: 10MiB]
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub max_output: Option<u64>,
