@@ -612,6 +612,29 @@ fn an_exception_that_is_too_long() {
     settings.bind(|| assert_snapshot!("command-long-exceptions", seen));
 }
 
+#[test]
+fn answers_that_cannot_be_read() {
+    let commands: &[&[&str]] = &[
+        &[
+            "run",
+            "-c",
+            "deep()",
+            "--tool",
+            "deep()=head -c 5000 /dev/zero | tr '\\0' '['",
+        ],
+        &[
+            "run",
+            "-c",
+            "settings()",
+            "--tool",
+            "settings()=echo '{yes: 1}'",
+        ],
+        &["run", "-c", "word()", "--tool", "word()=echo yes"],
+        &["run", "-c", "later()", "--tool", "later()=exit 75"],
+    ];
+    assert_snapshot!("command-unread-answers", all(commands));
+}
+
 /// Once is some ten megabytes.
 #[test]
 fn the_component_is_in_the_command_once() {
