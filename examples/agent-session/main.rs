@@ -63,7 +63,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     );
 
     let tools = Tools::new().async_function("issues", ["repository"], issues);
-    let mut session = monty.session().tools(&tools).open_blocking()?;
+    let mut session = monty.session().host(&tools).open_blocking()?;
     for (number, source) in (1..).zip(TURNS) {
         println!("\n== turn {number}\n{}", source.trim_end());
         match session.feed(source).run_blocking() {

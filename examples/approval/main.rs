@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn request(file: &Path) -> Result<(), Box<dyn Error>> {
     let script = Monty::new()?.script(include_str!("script.py"));
-    let progress = script.tools(&tools()).start_blocking()?;
+    let progress = script.host(tools()).start_blocking()?;
     report(progress, file)
 }
 
@@ -60,7 +60,7 @@ fn approve(file: &Path, approved: bool) -> Result<(), Box<dyn Error>> {
     })?;
     let progress = monty
         .resume(&snapshot, answers)
-        .tools(&tools())
+        .host(tools())
         .start_blocking()?;
     report(progress, file)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use monty_host::os::{MemoryFiles, MountMode, System};
-use monty_host::{Monty, ToolError, Tools};
+use monty_host::{Host, Monty, ToolError, Tools};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -31,8 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let report = Monty::new()?
         .script(include_str!("script.py"))
-        .os(system)
-        .tools(&tools)
+        .host(Host::new().os(system).tools(&tools))
         .run_blocking()?;
 
     let written = reports.read("/summary.txt").unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Three calls, and a dict that comes back as a Rust struct.
 
-use monty_host::{Monty, ToolError, Tools};
+use monty_host::{Monty, Options, ToolError, Tools};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -41,7 +41,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "calculate",
         ["expression"],
         move |expression: String| {
-            let calculation = calculator.script(expression).name("calculation");
+            let calculation = calculator
+                .script(expression)
+                .options(Options::new().script_name("calculation"));
             async move {
                 let report = calculation
                     .run()
@@ -56,7 +58,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let growth: Growth = monty
         .script(include_str!("script.py"))
-        .tools(&tools)
+        .host(&tools)
         .run_blocking()?
         .extract()?;
 

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use monty_host::Monty;
 use monty_host::os::{MountMode, System};
+use monty_host::{Host, Monty};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/settings/config");
@@ -11,7 +11,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let report = Monty::new()?
         .script(include_str!("script.py"))
-        .os(system)
+        .host(Host::new().os(system))
         .run_blocking()?;
 
     print!("{}", report.printed);

@@ -1,6 +1,6 @@
 //! Spans of a run as JSON lines on stderr, each with the time it took.
 
-use monty_host::{Monty, ToolError, Tools};
+use monty_host::{Monty, Options, ToolError, Tools};
 use tracing::Level;
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -22,8 +22,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // A host may ask for the arguments with `trace_arguments(true)`.
     let report = Monty::new()?
         .script(include_str!("script.py"))
-        .name("order.py")
-        .tools(&tools)
+        .options(Options::new().script_name("order.py"))
+        .host(&tools)
         .run_blocking()?;
     println!("{}", report.value);
     Ok(())

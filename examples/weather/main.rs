@@ -31,7 +31,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let report = Monty::new()?
         .script(include_str!("script.py"))
-        .tools(&tools)
+        .host(&tools)
         .run()
         .await?;
 

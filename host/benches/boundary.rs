@@ -1,7 +1,7 @@
 //! What it costs to cross the boundary: `just bench`.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use monty_host::{Discard, Limits, Monty, Script, ToolError, Tools, Value};
+use monty_host::{Discard, Host, Limits, Monty, Script, ToolError, Tools, Value};
 use serde::Serialize;
 use tokio::runtime::Runtime;
 
@@ -52,8 +52,7 @@ fn boundary(criterion: &mut Criterion) {
     let script = |source: &str| -> Script {
         monty
             .script(source)
-            .tools(&tools)
-            .print(Discard)
+            .host(Host::new().tools(&tools).print(Discard))
             .limits(Limits::unlimited())
     };
     let run = |source: &str| {

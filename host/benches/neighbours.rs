@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use monty_host::{Discard, Limits, Monty, Script, ToolError, Tools};
+use monty_host::{Discard, Host, Limits, Monty, Script, ToolError, Tools};
 use tokio::runtime::Runtime;
 
 const GOOD: &str = "\
@@ -35,7 +35,11 @@ fn neighbours(criterion: &mut Criterion) {
     let tools = Tools::new().function("add", ["a", "b"], |a: i64, b: i64| {
         Ok::<_, ToolError>(a + b)
     });
-    let script = |source: &str| -> Script { monty.script(source).tools(&tools).print(Discard) };
+    let script = |source: &str| -> Script {
+        monty
+            .script(source)
+            .host(Host::new().tools(&tools).print(Discard))
+    };
     let good = || {
         let script = script(GOOD).limits(Limits::unlimited());
         runtime.block_on(script.run()).expect("it runs")

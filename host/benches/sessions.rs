@@ -96,7 +96,7 @@ fn sessions(criterion: &mut Criterion) {
         let key = SnapshotKey::new([7; 32]).expect("long enough");
         bencher.iter(|| {
             runtime.block_on(async {
-                let script = monty.script("ask()").tools(&tools);
+                let script = monty.script("ask()").host(&tools);
                 let suspension = suspended(script.start().await);
                 let bytes = suspension.snapshot.to_bytes(&key).expect("signed");
                 let snapshot = Snapshot::from_bytes(&bytes, &key).expect("unchanged");
@@ -113,7 +113,7 @@ fn sessions(criterion: &mut Criterion) {
     criterion.bench_function("a fresh run that gathers 10 instant tools", |bencher| {
         let source = "import asyncio\nawait asyncio.gather(*[instant(n) for n in range(10)])";
         bencher.iter(|| {
-            let run = monty.script(source).tools(&tools).run();
+            let run = monty.script(source).host(&tools).run();
             runtime.block_on(run).expect("it ends")
         });
     });

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use monty_host::os::{MemoryFiles, MountMode, System};
-use monty_host::{Limits, Monty, Statistics, ToolError, Tools, Value};
+use monty_host::{Host, Limits, Monty, Statistics, ToolError, Tools, Value};
 
 struct Worst {
     name: &'static str,
@@ -116,7 +116,9 @@ fn measure(worst: &Worst) {
         .and_then(|system| system.files_at("/memory", MemoryFiles::new()))
         .expect("mounted");
     let limits = Limits::default();
-    let script = monty.script(worst.source).tools(&tools()).os(system);
+    let script = monty
+        .script(worst.source)
+        .host(Host::new().tools(&tools()).os(system));
 
     // Forgets the peak so far (proc_pid_clear_refs(5)).
     let _ = std::fs::write("/proc/self/clear_refs", "5");

@@ -1,9 +1,11 @@
 //! Why a run has no result.
 
 use std::fmt;
+use std::sync::Arc;
 
 use monty_value::types::{Exception, ExceptionReport, Hint};
 
+use crate::account::stop::Stop;
 use crate::limits::Limit;
 use crate::print::Printed;
 use crate::statistics::Statistics;
@@ -17,6 +19,19 @@ use crate::statistics::Statistics;
 /// traceback as Python prints it, and the [`hint`](Self::hint) in a last line
 /// if there is one. An error without a traceback is one line.
 /// [`summary`](Self::summary) is one line for every error.
+///
+/// ```
+/// use monty_host::{ErrorKind, Monty};
+///
+/// let script = Monty::new()?.script("print('so far')\n1 / 0");
+/// let error = script.run_blocking().expect_err("it divides by zero");
+/// assert_eq!(error.kind(), ErrorKind::Script);
+/// assert_eq!(error.summary(), "ZeroDivisionError: division by zero");
+/// assert!(error.to_string().starts_with("Traceback (most recent call last):"));
+/// let printed = error.printed().expect("it began");
+/// assert_eq!(printed.to_string(), "so far\n");
+/// # Ok::<_, monty_host::Error>(())
+/// ```
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -38,7 +53,7 @@ enum Cause {
     Busy(String),
     Host {
         message: String,
-        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+        source: Option<Arc<dyn std::error::Error + Send + Sync>>,
     },
     Sandbox {
         message: String,
@@ -120,22 +135,8 @@ impl Error {
         Self::request(message)
     }
 
-    pub(crate) fn interrupted(message: impl Into<String>) -> Self {
-        Self::new(Cause::Interrupted(message.into()))
-    }
-
     pub(crate) fn busy(message: impl Into<String>) -> Self {
         Self::new(Cause::Busy(message.into()))
-    }
-
-    pub(crate) fn host(
-        message: impl Into<String>,
-        source: Option<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
-        Self::new(Cause::Host {
-            message: message.into(),
-            source,
-        })
     }
 
     pub(crate) fn sandbox(message: impl Into<String>, source: Option<wasmtime::Error>) -> Self {
@@ -153,8 +154,12 @@ impl Error {
         }))
     }
 
-    pub(crate) fn after_run(mut self, statistics: Statistics, printed: Printed) -> Self {
+    pub(crate) fn with_statistics(mut self, statistics: Statistics) -> Self {
         self.0.statistics = Some(statistics);
+        self
+    }
+
+    pub(crate) fn with_printed(mut self, printed: Printed) -> Self {
         self.0.printed = Some(printed);
         self
     }
@@ -216,6 +221,18 @@ impl Error {
     /// What the script had printed, if it began and no other sink was given.
     pub fn printed(&self) -> Option<&Printed> {
         self.0.printed.as_ref()
+    }
+
+    /// The host's own error that ended the run, if it is of this type: what a
+    /// sink of prints failed with, or what a tool ended the run with.
+    pub fn downcast_ref<E: std::error::Error + 'static>(&self) -> Option<&E> {
+        match &self.0.cause {
+            Cause::Host {
+                source: Some(source),
+                ..
+            } => source.downcast_ref(),
+            _ => None,
+        }
     }
 
     /// The error without a traceback: the exception's type and message, such as
@@ -287,6 +304,16 @@ impl std::error::Error for Error {
                 ..
             } => Some(source.as_ref()),
             _ => None,
+        }
+    }
+}
+
+impl From<Stop> for Error {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Interrupted | Stop::ShutDown => Self::new(Cause::Interrupted(stop.to_string())),
+            Stop::Limit { limit, message } => Self::limit_exceeded(limit, message, None),
+            Stop::Host { message, source } => Self::new(Cause::Host { message, source }),
         }
     }
 }

@@ -15,7 +15,7 @@
 //! let report = Monty::new()?
 //!     .script("[add(n) for n in numbers]")
 //!     .input("numbers", [1, 2, 3])?
-//!     .tools(&tools)
+//!     .host(&tools)
 //!     .run_blocking()?;
 //! assert_eq!(report.extract::<Vec<i64>>()?, [2, 3, 4]);
 //! # Ok::<_, monty_host::Error>(())
@@ -24,83 +24,65 @@
 //! # What is where
 //!
 //! - [`Monty`]: the interpreter, compiled. One for a process.
-//! - [`Script`]: a script and all that it can touch; [`Script::run`] gives a
-//!   [`Report`] or an [`Error`].
-//! - [`Tools`]: the functions that a script finds without defining them.
-//! - [`os`]: files, environment, clocks and modules. Nothing by default.
-//! - [`Print`]: where `print()` writes.
+//! - [`Script`]: a script to run; [`Script::run`] gives a [`Report`] or an
+//!   [`Error`]. [`Session`]: snippets that share their names.
+//! - [`Host`]: what a script reaches. Nothing by default.
+//!   - [`Tools`]: the functions that a script finds without defining them.
+//!   - [`os`]: files, environment, clocks and modules.
+//!   - [`Print`]: where `print()` writes.
+//!   - [`InterruptHandle`]: stops what runs.
 //! - [`Limits`]: what a run may use up, with safe defaults; [`account`] for
 //!   tools that work for the host.
-//! - [`Monty::capabilities`]: what of Python there is, for a model's prompt.
+//! - [`Options`]: name, clock, time zone, randomness.
+//! - [`Monty::capabilities`]: which parts of Python there are, for a model's
+//!   prompt.
 //! - [`Value`]: a Python value, lossless; [`value`] for all that goes with it.
+//! - [`embed`]: all of this in a wasmtime store of one's own.
 //!
 //! Each run has a fresh instance. Nothing survives it, and Python that crashes
 //! the interpreter is an [`Error`] of kind [`ErrorKind::Sandbox`].
 //!
-//! # A linker and a store of one's own
-//!
-//! [`Monty`] and [`Script`] are built on public parts, for hosts that already
-//! have a wasmtime engine: the generated [`bindings`], [`MontyCtx`] as the
-//! state behind the imports, [`MontyView`] for the store that holds it,
-//! [`add_to_linker`], and [`engine_config`] and [`limit_store`] for the
-//! settings that the limits need. WASI is linked with
-//! [`wasmtime_wasi::p2::add_to_linker_async`].
-//!
 //! [Monty]: https://github.com/pydantic/monty
 
 pub mod account;
-pub mod bindings;
-mod capabilities;
-mod clock;
+mod answers;
 mod completeness;
-mod context;
+mod component;
+pub mod embed;
 mod error;
-mod imports;
-mod inputs;
-mod interrupt;
+mod feature_set;
+mod host;
 mod limits;
-mod messages;
-mod monty;
-mod nesting;
+mod options;
 pub mod os;
-mod outcome;
-mod pending;
-mod policy;
 mod print;
-mod report;
-mod script;
-mod session;
-mod setup;
-mod snapshot;
-mod state;
+mod run;
 mod statistics;
 mod tools;
-mod watch;
-mod wit;
-mod work;
 
-pub use capabilities::Capabilities;
+pub use account::stop::InterruptHandle;
+pub use answers::Answers;
 pub use completeness::Completeness;
-pub use context::{MontyCtx, MontyView, add_to_linker, limit_store};
+pub use component::{COMPONENT, COMPONENT_WIT, WIT};
+pub use embed::FeedOptions;
 pub use error::{Error, ErrorKind};
-pub use inputs::Answers;
-pub use interrupt::InterruptHandle;
+pub use feature_set::FeatureSet;
+pub use host::Host;
 pub use limits::{Limit, Limits};
-pub use monty::{COMPONENT, Monty, MontyBuilder, WhenFull, engine_config};
 pub use monty_value as value;
 pub use monty_value::types::{Exception, ExceptionReport, Frame, Hint, ObjectId, SourceRange};
 pub use monty_value::{TimeZone, Value};
+pub use options::{LocalTimezone, Options};
 pub use print::{Collect, Discard, Inherit, Print, Printed, Stream};
-pub use report::{Progress, Report, Suspension};
-pub use script::{Resume, Script};
-pub use session::{Feed, Session, SessionBuilder};
-pub use snapshot::{Snapshot, SnapshotKey, SnapshotKind};
+pub use run::{
+    Feed, FunctionCall, Monty, MontyBuilder, Progress, Report, Resume, Script, Session,
+    SessionBuilder, SessionResume, Snapshot, SnapshotKey, SnapshotKind, Suspension, WhenFull,
+};
 pub use statistics::Statistics;
 pub use tools::{
     Answer, AnswerFuture, Call, ExternalCall, Param, Params, Reply, ToolError, ToolFunction,
     ToolOutput, Tools,
 };
-pub use wit::{COMPONENT_WIT, WIT};
 
 /// The README's example is compiled with the other examples.
 #[cfg(doctest)]

@@ -37,6 +37,20 @@ pub(crate) const UNLIMITED_NANOS: u64 = 365 * 24 * 60 * 60 * 1_000_000_000;
 /// may spend ends the script in the same way as an interrupt. Either way the run
 /// ends as an [`Error`](crate::Error) whose [`limit`](crate::Error::limit)
 /// says which.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use monty_host::{Limit, Limits, Monty};
+///
+/// let limits = Limits::default()
+///     .with_duration(Duration::from_millis(50))
+///     .with_memory_bytes(16 << 20);
+/// let script = Monty::new()?.script("while True:\n    pass").limits(limits);
+/// let error = script.run_blocking().expect_err("it never ends");
+/// assert_eq!(error.limit(), Some(Limit::Duration));
+/// # Ok::<_, monty_host::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {

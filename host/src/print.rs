@@ -17,6 +17,22 @@ pub enum Stream {
 ///
 /// Any `FnMut(Stream, &str)` is one that never fails. [`Discard`],
 /// [`Inherit`] and [`Collect`] are ready-made.
+///
+/// ```
+/// use monty_host::{Host, Monty, Stream};
+///
+/// let (send, receive) = std::sync::mpsc::channel();
+/// let host = Host::new().print(move |stream: Stream, text: &str| {
+///     // Nobody is left to tell if this fails.
+///     let _ = send.send((stream, text.to_owned()));
+/// });
+/// let script = "import sys\nprint('a')\nprint('b', file=sys.stderr)";
+/// Monty::new()?.script(script).host(host).run_blocking()?;
+/// let printed: Vec<_> = receive.iter().collect();
+/// assert_eq!(printed[0], (Stream::Stdout, "a\n".to_owned()));
+/// assert_eq!(printed[1], (Stream::Stderr, "b\n".to_owned()));
+/// # Ok::<_, monty_host::Error>(())
+/// ```
 pub trait Print: Send {
     /// Takes a piece of text as it was printed, with its newlines. Pieces end
     /// anywhere, not only at lines.

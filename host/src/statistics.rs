@@ -1,8 +1,6 @@
-//! What a run used up, and may still.
+//! What a run used up.
 
 use std::time::Duration;
-
-use crate::limits::Limits;
 
 /// What a run used up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,24 +19,9 @@ pub struct Statistics {
     pub peak_memory_bytes: usize,
     /// Most memory of the host that messages, calls and answers held at a
     /// time, in bytes as [`Limits::host_memory_bytes`] counts them.
+    ///
+    /// [`Limits::host_memory_bytes`]: crate::Limits::host_memory_bytes
     pub peak_host_memory_bytes: u64,
     /// Text printed, in bytes.
     pub output_bytes: u64,
-}
-
-/// What a piece of code had used up when it was suspended.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Usage {
-    pub(crate) calls: u64,
-    pub(crate) output_bytes: u64,
-    pub(crate) python_time: Duration,
-    pub(crate) host_time: Duration,
-    pub(crate) wait_time: Duration,
-}
-
-/// What a piece of code may use up, and has.
-#[derive(Clone, Debug)]
-pub(crate) struct Budget {
-    pub(crate) used: Usage,
-    pub(crate) limits: Limits,
 }

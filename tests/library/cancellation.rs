@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use monty_host::os::{SleepPolicy, System};
 use monty_host::{
-    Answers, ErrorKind, InterruptHandle, Limits, Monty, Progress, Script, Session, ToolError,
+    Answers, ErrorKind, Host, InterruptHandle, Limits, Monty, Progress, Script, Session, ToolError,
     Tools, WhenFull,
 };
 use tokio::sync::mpsc::{self, UnboundedReceiver};
@@ -102,8 +102,8 @@ const ENDLESS: &[(&str, usize)] = &[
 ];
 
 /// Runs without an end of their own.
-fn endless(script: Script, tools: &Tools) -> Script {
-    script.tools(tools).os(patient()).limits(unlimited())
+fn endless(script: Script, host: impl Into<Host>) -> Script {
+    script.host(host.into().os(patient())).limits(unlimited())
 }
 
 fn patient() -> System {
@@ -160,7 +160,7 @@ async fn an_interrupt_stops_a_script_wherever_it_is() {
         let (tools, receive) = stuck();
         let handle = InterruptHandle::new();
         let thread = interrupt_when_started(receive, under_way.max(1), handle.clone());
-        let run = endless(script(source), &tools).interrupt(&handle).run();
+        let run = endless(script(source), Host::from(&tools).interrupt(&handle)).run();
         let error = in_time(run).await.expect_err("it has no end");
         assert_eq!(error.kind(), ErrorKind::Interrupted, "{source}\n{error}");
         assert_eq!(error.to_string(), "the run was interrupted");
@@ -174,8 +174,7 @@ async fn an_interrupt_leaves_a_session_with_what_it_defined() {
     let (tools, _receive) = stuck();
     let mut session = monty()
         .session()
-        .tools(&tools)
-        .os(patient())
+        .host(Host::new().tools(&tools).os(patient()))
         .limits(unlimited())
         .open()
         .await
@@ -188,8 +187,7 @@ async fn an_interrupt_leaves_a_session_with_what_it_defined() {
         let snapshot = session.dump().await.expect("it is idle");
         let mut session = monty()
             .session()
-            .tools(&tools)
-            .os(patient())
+            .host(Host::new().tools(&tools).os(patient()))
             .restore(&snapshot)
             .await
             .expect("it is whole");
@@ -213,9 +211,13 @@ async fn an_interrupt_of_nothing_is_forgotten() {
     let handle = InterruptHandle::new();
     handle.interrupt();
     for _ in 0..2 {
-        let report = in_time(script("sum(range(1000))").interrupt(&handle).run())
-            .await
-            .expect("nothing ran when it came");
+        let report = in_time(
+            script("sum(range(1000))")
+                .host(Host::new().interrupt(&handle))
+                .run(),
+        )
+        .await
+        .expect("nothing ran when it came");
         assert_eq!(report.value.as_i64(), Some(499_500));
         handle.interrupt();
     }
@@ -245,7 +247,7 @@ async fn one_handle_stops_many() {
             } else {
                 "await awaits()"
             };
-            tokio::spawn(endless(script(source), &tools).interrupt(&handle).run())
+            tokio::spawn(endless(script(source), Host::from(&tools).interrupt(&handle)).run())
         })
         .collect();
     for run in runs {
@@ -266,7 +268,7 @@ async fn an_interrupt_of_a_run_that_waits_for_an_instance() {
     in_time(events(&mut receive, "started", 1)).await;
 
     let handle = InterruptHandle::new();
-    let mut waiting = Box::pin(monty.script("1").interrupt(&handle).run());
+    let mut waiting = Box::pin(monty.script("1").host(Host::new().interrupt(&handle)).run());
     assert!(poll_once(&mut waiting).await.is_pending());
     handle.interrupt();
     let error = in_time(waiting).await.expect_err("it never began");
@@ -292,7 +294,7 @@ async fn shutting_down_ends_a_thousand_runs() {
         .collect();
     in_time(events(&mut receive, "started", 500)).await;
     let mut session = monty.session();
-    session = session.tools(&tools);
+    session = session.host(&tools);
     monty.shut_down();
     for run in runs {
         let error = in_time(run)
@@ -338,7 +340,7 @@ async fn a_run_without_an_instance_is_refused_or_waits() {
                 Ok::<_, ToolError>(())
             })
         };
-        let mut second = Box::pin(monty.script("note()").tools(&noting).run());
+        let mut second = Box::pin(monty.script("note()").host(&noting).run());
         match poll_once(&mut second).await {
             Poll::Ready(refused) => {
                 assert_eq!(when_full, WhenFull::Refuse);
@@ -406,12 +408,7 @@ async fn idle_sessions_give_up_their_instance() {
 async fn a_suspended_session_gives_up_its_instance() {
     let monty = one();
     let (tools, _receive) = stuck();
-    let mut session = monty
-        .session()
-        .tools(&tools)
-        .open()
-        .await
-        .expect("it opens");
+    let mut session = monty.session().host(&tools).open().await.expect("it opens");
     let progress = in_time(session.feed("x = 1\nask() + x").start()).await;
     let Ok(Progress::Suspended(suspension)) = progress else {
         panic!("it asks: {progress:?}");
@@ -439,12 +436,7 @@ async fn who_waits_gets_the_instance_of_a_session_that_becomes_idle() {
             Ok::<_, ToolError>(5)
         }
     });
-    let mut session = monty
-        .session()
-        .tools(&tools)
-        .open()
-        .await
-        .expect("it opens");
+    let mut session = monty.session().host(&tools).open().await.expect("it opens");
     let mut feed = Box::pin(session.feed("x = hold()\nx").run());
     assert!(poll_once(&mut feed).await.is_pending());
     let mut run = Box::pin(monty.script("1").run());
@@ -484,12 +476,7 @@ async fn who_stops_waiting_takes_nothing_along() {
 async fn a_session_ends_with_the_feed_that_is_dropped() {
     let monty = one();
     let (tools, mut receive) = stuck();
-    let mut session = monty
-        .session()
-        .tools(&tools)
-        .open()
-        .await
-        .expect("it opens");
+    let mut session = monty.session().host(&tools).open().await.expect("it opens");
     assert_eq!(value(&mut session, "x = 1\nx").await, Some(1));
     let feed = Box::pin(session.feed("waits()").run());
     tokio::select! {

@@ -1,10 +1,10 @@
 //! What the interpreter says it has is there.
 
-use monty_host::{Capabilities, Monty};
+use monty_host::{FeatureSet, Monty};
 
 use crate::support::{assert_snapshot, monty, repr, run};
 
-fn capabilities() -> Capabilities {
+fn capabilities() -> FeatureSet {
     let monty: &Monty = monty();
     monty
         .capabilities_blocking()

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use monty_host::os::{Clock, ErrorCode, MemoryFiles, Os, Random, SleepPolicy, System};
+use monty_host::os::{Clock, ErrorCode, MemoryFiles, Os, Randomness, SleepPolicy, System};
 use monty_host::{
-    Answers, Call, Error, ErrorKind, Limit, Limits, Progress, Report, Script, Snapshot,
-    SnapshotKey, SnapshotKind, Suspension, ToolError, Tools, Value,
+    Answers, Call, Error, ErrorKind, Host, Limit, Limits, Options, Progress, Report, Script,
+    Snapshot, SnapshotKey, SnapshotKind, Suspension, ToolError, Tools, Value,
 };
 use proptest::prelude::*;
 
@@ -78,11 +78,11 @@ fn suspended(progress: Result<Progress, Error>) -> Suspension {
 }
 
 async fn start(source: &str) -> Suspension {
-    suspended(in_time(script(source).tools(&tools()).start()).await)
+    suspended(in_time(script(source).host(tools()).start()).await)
 }
 
 async fn resume(snapshot: &Snapshot, answers: Answers) -> Result<Report, Error> {
-    in_time(monty().resume(snapshot, answers).tools(&tools()).run()).await
+    in_time(monty().resume(snapshot, answers).host(tools()).run()).await
 }
 
 fn value(call: u32, value: impl serde::Serialize) -> Answers {
@@ -129,7 +129,7 @@ enum Step {
 /// Runs a script with people who answer between two runs, through signed
 /// bytes, and tells what comes of it.
 async fn in_steps(script: Script, tools: &Tools, os: impl Fn() -> System, step: Step) -> String {
-    let mut progress = in_time(script.tools(tools).os(os()).start()).await;
+    let mut progress = in_time(script.host(Host::new().tools(tools).os(os())).start()).await;
     let mut printed = String::new();
     loop {
         let suspension = match progress {
@@ -152,11 +152,15 @@ async fn in_steps(script: Script, tools: &Tools, os: impl Fn() -> System, step: 
         };
         let bytes = suspension.snapshot.to_bytes(&key()).expect("signed");
         let snapshot = Snapshot::from_bytes(&bytes, &key()).expect("its own signature");
-        let resumed = monty().resume(&snapshot, answers).tools(tools).os(os());
+        let resumed = monty()
+            .resume(&snapshot, answers)
+            .host(Host::new().tools(tools).os(os()));
         progress = in_time(resumed.start()).await;
         // The script may wait for just one of them, in an expression.
         if matches!(&progress, Err(error) if error.kind() == ErrorKind::Request) {
-            let resumed = monty().resume(&snapshot, all()).tools(tools).os(os());
+            let resumed = monty()
+                .resume(&snapshot, all())
+                .host(Host::new().tools(tools).os(os()));
             progress = in_time(resumed.start()).await;
         }
     }
@@ -223,7 +227,11 @@ fn os() -> System {
 
 fn fixed(source: &str) -> Script {
     let clock = Clock::Fixed(std::time::UNIX_EPOCH + Duration::from_secs(1_700_000_000));
-    script(source).random(Random::Seeded(5)).clock(clock)
+    script(source).options(
+        Options::new()
+            .randomness(Randomness::Seeded(5))
+            .clock(clock),
+    )
 }
 
 #[tokio::test]
@@ -272,7 +280,7 @@ async fn resumes() {
     let answers = calls.iter().take(1).fold(Answers::new(), answered);
     match monty()
         .resume(&snapshot, answers)
-        .tools(&tools())
+        .host(tools())
         .start()
         .await
     {
@@ -349,7 +357,7 @@ async fn calls_of_a_gather_are_open_together() {
 
     // Several, one of them without any answer.
     let resumed = |snapshot: Snapshot, answers| async move {
-        in_time(monty().resume(&snapshot, answers).tools(&tools()).start()).await
+        in_time(monty().resume(&snapshot, answers).host(tools()).start()).await
     };
     let next = suspended(resumed(suspension.snapshot, value(ids[1], "b")).await);
     assert_eq!(next.calls.len(), 2);
@@ -403,7 +411,7 @@ async fn a_sleep_goes_on_after_a_suspension() {
 #[tokio::test]
 async fn a_name_cannot_wait() {
     let tools = Tools::new().name_fallback(|_| Err(ToolError::suspend().into()));
-    let error = in_time(script("later").tools(&tools).start())
+    let error = in_time(script("later").host(&tools).start())
         .await
         .expect_err("a name has a value or none");
     assert_eq!(error.kind(), ErrorKind::Script);
@@ -412,7 +420,7 @@ async fn a_name_cannot_wait() {
 
 #[tokio::test]
 async fn run_tells_of_start() {
-    let error = in_time(script("approve(1)").tools(&tools()).run())
+    let error = in_time(script("approve(1)").host(tools()).run())
         .await
         .expect_err("it is suspended");
     assert_eq!(error.kind(), ErrorKind::Request);
@@ -421,7 +429,7 @@ async fn run_tells_of_start() {
 
 /// Suspends, answers, and tells which limit ended it, if one did.
 async fn limited(source: &str, limits: Limits) -> Option<Limit> {
-    let started = in_time(script(source).tools(&tools()).limits(limits).start()).await;
+    let started = in_time(script(source).host(tools()).limits(limits).start()).await;
     let suspension = suspended(started);
     let answers = suspension.calls.iter().fold(Answers::new(), answered);
     resume(&suspension.snapshot, answers)
@@ -474,7 +482,7 @@ async fn time_in_python_goes_on_after_a_suspension() {
     let source = "while True:\n    for _ in range(2000): pass\n    approve(1)";
     let limit = Duration::from_millis(200);
     let limits = Limits::default().with_duration(limit);
-    let mut progress = in_time(script(source).tools(&tools()).limits(limits).start()).await;
+    let mut progress = in_time(script(source).host(tools()).limits(limits).start()).await;
     let mut parts = Vec::new();
     let error = loop {
         let suspension = match progress {
@@ -486,7 +494,7 @@ async fn time_in_python_goes_on_after_a_suspension() {
         assert!(parts.len() < 100_000, "the time starts anew");
         let answers = suspension.calls.iter().fold(Answers::new(), answered);
         let resumed = monty().resume(&suspension.snapshot, answers);
-        progress = in_time(resumed.tools(&tools()).start()).await;
+        progress = in_time(resumed.host(tools()).start()).await;
     };
     assert_eq!(error.limit(), Some(Limit::Duration));
     assert!(parts.len() > 1 && parts.is_sorted(), "{parts:?}");
@@ -532,7 +540,7 @@ async fn snapshots_of_the_other_kind() {
     let script = start("approve(1)").await.snapshot;
     let mut session = monty()
         .session()
-        .tools(&tools())
+        .host(tools())
         .open()
         .await
         .expect("it opens");
@@ -569,7 +577,7 @@ async fn snapshots_of_the_other_kind() {
 
 static SIGNED: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let started = script("secret = 'x' * 100\napprove(1)")
-        .tools(&tools())
+        .host(tools())
         .start_blocking();
     suspended(started)
         .snapshot
@@ -710,7 +718,7 @@ await asyncio.gather(sleep(), slow(), ask())
         tokio::time::sleep(Duration::from_millis(200)).await;
         Ok::<_, ToolError>(2)
     });
-    let script = script(source).tools(&tools).shared_os(sleeper.clone());
+    let script = script(source).host(Host::new().tools(&tools).shared_os(sleeper.clone()));
     let suspension = suspended(in_time(script.start()).await);
     assert_eq!(suspension.calls[0].name, "approve");
     assert_eq!(sleeper.sleeps.load(Ordering::Relaxed), 1);

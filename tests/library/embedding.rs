@@ -3,16 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use monty_host::bindings::Sandbox;
-use monty_host::bindings::exports::monty::sandbox::interpreter::{
+use monty_host::embed::bindings::Sandbox;
+use monty_host::embed::bindings::exports::monty::sandbox::interpreter::{
     Clock, Failure, FeedOptions, Options, Outcome,
 };
+use monty_host::embed::{MontyCtx, MontyView, add_to_linker, engine_config, limit_store};
 use monty_host::value::Decoder;
 use monty_host::value::graph::GraphCaps;
-use monty_host::{
-    Collect, Limits, MontyCtx, MontyView, Stream, ToolError, Tools, Value, add_to_linker,
-    engine_config, limit_store,
-};
+use monty_host::{Collect, Host, Limits, Stream, ToolError, Tools, Value};
 use tokio::sync::{Notify, mpsc};
 use wasmtime::component::{Component, Linker, ResourceAny, ResourceTable};
 use wasmtime::{Engine, Store, Trap};
@@ -99,9 +97,7 @@ pub(crate) fn options() -> Options {
 async fn linker_and_store_of_ones_own() -> wasmtime::Result<()> {
     let tools = Tools::new().function("double", ["x"], |x: i64| Ok::<_, ToolError>(x * 2));
     let printed = Collect::new();
-    let context = MontyCtx::new()
-        .external_call(Arc::new(tools))
-        .print(printed.clone())
+    let context = MontyCtx::new(Host::new().tools(&tools).print(printed.clone()))
         .limits(Limits::default().with_calls(2));
     let (mut store, sandbox) = instance(context, WasiCtx::builder().build()).await?;
     let interpreter = sandbox.monty_sandbox_interpreter();
@@ -152,7 +148,8 @@ impl HostWallClock for EndOfTime {
 async fn interpreter_that_panics() -> wasmtime::Result<()> {
     let printed = Collect::new();
     let wasi = WasiCtx::builder().wall_clock(EndOfTime).build();
-    let (mut store, sandbox) = instance(MontyCtx::new().print(printed.clone()), wasi).await?;
+    let (mut store, sandbox) =
+        instance(MontyCtx::new(Host::new().print(printed.clone())), wasi).await?;
     let options = Options {
         clock: Some(Clock::System),
         ..options()
@@ -238,7 +235,7 @@ async fn feed(
 #[tokio::test]
 async fn a_call_is_given_up_with_its_piece_of_code() -> wasmtime::Result<()> {
     let (tools, mut dropped) = slow_tools(&Arc::default());
-    let context = MontyCtx::new().external_call(Arc::new(tools));
+    let context = MontyCtx::new(tools);
     let (mut store, sandbox) = instance(context, WasiCtx::builder().build()).await?;
     let session = sandbox.monty_sandbox_interpreter().session();
     let session = session.call_create(&mut store, &options()).await?;
@@ -272,7 +269,7 @@ async fn a_call_is_given_up_with_its_piece_of_code() -> wasmtime::Result<()> {
 async fn sessions_in_one_store_do_not_mix_up_their_calls() -> wasmtime::Result<()> {
     let ready = Arc::new(Notify::new());
     let (tools, mut dropped) = slow_tools(&ready);
-    let context = MontyCtx::new().external_call(Arc::new(tools));
+    let context = MontyCtx::new(tools);
     let (mut store, sandbox) = instance(context, WasiCtx::builder().build()).await?;
     let mut sessions = Vec::new();
     for _ in 0..2 {

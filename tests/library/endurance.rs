@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use monty_host::os::{MemoryFiles, MountMode, System};
-use monty_host::{ErrorKind, Limits, Monty, Script, ToolError, Tools};
+use monty_host::{ErrorKind, Host, Limits, Monty, Script, ToolError, Tools};
 
 /// How often the mix runs. `MONTY_ENDURANCE_ROUNDS=2000` takes some twenty minutes.
 const ROUNDS: usize = 25;
@@ -145,7 +145,7 @@ fn round(monty: &Monty) {
             let system = &system;
             scope.spawn(move || {
                 for (source, kind) in CASES.iter().skip(half).step_by(2) {
-                    let mut script = limited(monty.script(*source)).os(system.fresh());
+                    let mut script = limited(monty.script(*source), system.fresh());
                     if *kind == Some(ErrorKind::Limit) {
                         script = script.limits(limits().with_duration(SHORT));
                     }
@@ -169,7 +169,7 @@ fn limits() -> Limits {
         .with_message_bytes(4 << 20)
 }
 
-fn limited(script: Script) -> Script {
+fn limited(script: Script, system: System) -> Script {
     let tools = Tools::new()
         .function("echo", ["value"], |value: monty_host::Value| {
             Ok::<_, ToolError>(value)
@@ -179,7 +179,9 @@ fn limited(script: Script) -> Script {
             tokio::task::yield_now().await;
             Ok::<_, ToolError>(1)
         });
-    script.limits(limits()).tools(&tools)
+    script
+        .limits(limits())
+        .host(Host::new().tools(&tools).os(system))
 }
 
 /// A run whose host loses interest.
@@ -189,7 +191,7 @@ fn dropped_before_its_end(monty: &Monty) {
         .build()
         .expect("a runtime");
     runtime.block_on(async {
-        let run = limited(monty.script("while True: pass")).run();
+        let run = limited(monty.script("while True: pass"), System::new()).run();
         let dropped = tokio::time::timeout(Duration::from_millis(15), run).await;
         assert!(dropped.is_err(), "it has no end of its own");
     });

@@ -61,6 +61,14 @@ fn orders() {
 }
 
 #[test]
+fn own_store() {
+    assert_snapshot!(
+        "example-own-store",
+        output(&mut Command::new(example("own-store")))
+    );
+}
+
+#[test]
 fn agent_session() {
     assert_snapshot!(
         "example-agent-session",

@@ -1,6 +1,6 @@
 //! What a user sees when a script fails.
 
-use monty_host::{Error, ErrorKind, Monty};
+use monty_host::{Error, ErrorKind, Monty, Options};
 
 use crate::support::{assert_next_run_works, assert_snapshot, run, script};
 
@@ -17,7 +17,9 @@ def area(shape):
 shapes = [{'width': 2, 'height': 3}, {'width': 4}]
 [area(shape) for shape in shapes]
 ";
-    let error = script(source).name("shapes.py").run_blocking();
+    let error = script(source)
+        .options(Options::new().script_name("shapes.py"))
+        .run_blocking();
     let error = error.expect_err("a key is missing");
     assert_eq!(error.kind(), ErrorKind::Script);
     let report = error.exception_report().expect("it was raised");
@@ -116,11 +118,11 @@ fn requests_that_cannot_be() {
         ("a name that is no identifier", script("1").input("a b", 1)),
         (
             "an unknown time zone",
-            Ok(script("1").named_timezone("Mars/Olympus")),
+            Ok(script("1").options(Options::new().local_timezone("Mars/Olympus"))),
         ),
         (
             "a relative directory",
-            Ok(script("1").working_directory("data")),
+            Ok(script("1").options(Options::new().working_directory("data"))),
         ),
     ];
     let seen: Vec<_> = cases

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use monty_host::os::{Clock, DenyAll, ErrorCode, MemoryFiles, MountMode, Os, Random, System};
+use monty_host::os::{Clock, DenyAll, ErrorCode, MemoryFiles, MountMode, Os, Randomness, System};
 use monty_host::value::{Dict, Module};
-use monty_host::{ErrorKind, InterruptHandle, ToolError, Value};
+use monty_host::{ErrorKind, Host, InterruptHandle, Options, ToolError, Value};
 
 use crate::support::{assert_snapshot, run, script};
 
@@ -15,7 +15,10 @@ fn transcript(system: &dyn Fn() -> System, lines: &[&str]) -> String {
         .iter()
         .map(|line| {
             let source = format!("import os\nfrom pathlib import Path\n{line}");
-            match script(&source).os(system()).run_blocking() {
+            match script(&source)
+                .host(Host::new().os(system()))
+                .run_blocking()
+            {
                 Ok(report) => format!(">>> {line}\n{}{}", report.printed, report.value),
                 Err(error) => format!(">>> {line}\n{}", error.summary()),
             }
@@ -135,7 +138,7 @@ fn files_in_memory() {
     let report = script(
         "import json\nfrom pathlib import Path\nlimit = json.loads(Path('/config/settings.json').read_text())['limit']\nPath('/out.txt').write_text('x' * limit)",
     )
-    .os(System::new().files(files.clone()).expect("nothing is mounted"))
+    .host(Host::new().os(System::new().files(files.clone()).expect("nothing is mounted")))
     .run_blocking();
     assert_eq!(report.expect("runs").value.as_i64(), Some(3));
     assert_eq!(files.read("/out.txt").as_deref(), Some(&b"xxx"[..]));
@@ -165,7 +168,9 @@ fn a_script_reaches_nothing_by_default() {
         })
         .collect();
     assert_snapshot!("nothing-by-default", seen.join("\n"));
-    let denied = script("open('/etc/passwd')").os(DenyAll).run_blocking();
+    let denied = script("open('/etc/passwd')")
+        .host(Host::new().os(DenyAll))
+        .run_blocking();
     assert!(denied.is_err());
 }
 
@@ -189,8 +194,11 @@ fn a_run_can_be_repeated_exactly() {
     let repeatable = || {
         let fixed = std::time::UNIX_EPOCH + Duration::from_micros(1_700_000_000_250_000);
         script(source)
-            .clock(Clock::Fixed(fixed))
-            .random(Random::Seeded(42))
+            .options(
+                Options::new()
+                    .clock(Clock::Fixed(fixed))
+                    .randomness(Randomness::Seeded(42)),
+            )
             .run_blocking()
             .expect("runs")
             .value
@@ -203,7 +211,8 @@ fn a_run_can_be_repeated_exactly() {
 #[test]
 fn seeded_objects_have_the_same_identity() {
     let instance = |seed| {
-        let script = script("class C:\n    pass\n[C(), C()]").random(Random::Seeded(seed));
+        let script = script("class C:\n    pass\n[C(), C()]")
+            .options(Options::new().randomness(Randomness::Seeded(seed)));
         script.run_blocking().expect("runs").value
     };
     assert_eq!(instance(1), instance(1));
@@ -215,7 +224,10 @@ fn the_hosts_clock() {
     let source = "import datetime, time\n(datetime.datetime.now(datetime.timezone.utc).timestamp(), time.time())";
     for clock in [Clock::System, Clock::Host] {
         let before = seconds();
-        let report = script(source).clock(clock).os(System::new()).run_blocking();
+        let report = script(source)
+            .options(Options::new().clock(clock))
+            .host(Host::new().os(System::new()))
+            .run_blocking();
         let (now, time): (f64, f64) = report.expect("runs").extract().expect("two floats");
         assert!(before - 0.001 <= now && now <= time + 0.001 && time <= seconds() + 0.001);
     }
@@ -229,7 +241,7 @@ fn seconds() -> f64 {
 #[test]
 fn local_time_zones() {
     let source = "import datetime\ndatetime.datetime(2024, 7, 1, 12).astimezone().isoformat()";
-    let script = script(source).named_timezone("Europe/London");
+    let script = script(source).options(Options::new().local_timezone("Europe/London"));
     let local: String = script
         .run_blocking()
         .expect("runs")
@@ -243,7 +255,7 @@ fn sleep_waits_and_does_not_count_as_python() {
     let source = "import asyncio, time\ntime.sleep(0.05)\nawait asyncio.sleep(0.05)\n'woke'";
     let started = Instant::now();
     let report = script(source)
-        .os(System::new())
+        .host(Host::new().os(System::new()))
         .run_blocking()
         .expect("runs");
     assert!(started.elapsed() >= Duration::from_millis(100));
@@ -264,8 +276,11 @@ fn modules_of_the_host() {
     });
     let run = |source: &str| {
         script(source)
-            .os(System::new().module("shop", module.clone()))
-            .tools(&tools)
+            .host(
+                Host::new()
+                    .os(System::new().module("shop", module.clone()))
+                    .tools(&tools),
+            )
             .run_blocking()
     };
     let report = run("import shop\nfrom shop import VAT\nshop.price('tea') * (1 + VAT)");
@@ -306,8 +321,8 @@ fn an_os_of_ones_own() {
     .iter()
     .map(|source| {
         let result = script(source)
-            .os(Everywhere)
-            .working_directory("/home")
+            .host(Host::new().os(Everywhere))
+            .options(Options::new().working_directory("/home"))
             .run_blocking();
         let seen = match result {
             Ok(report) => report.value.to_string(),
@@ -403,8 +418,8 @@ fn a_scan_is_interrupted() {
     });
     let source = "import os\nbegin()\nwhile True:\n    try:\n        list(os.walk('/mnt', followlinks=True))\n    except RuntimeError:\n        pass";
     let run = std::thread::spawn(move || {
-        let script = script(source).os(system).tools(&tools);
-        let result = script.interrupt(&handle).run_blocking();
+        let script = script(source).host(Host::new().os(system).tools(&tools));
+        let result = script.host(Host::new().interrupt(&handle)).run_blocking();
         (result, Instant::now())
     });
     begins.recv().expect("it begins");

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use monty_host::{
-    Call, ErrorKind, ExternalCall, InterruptHandle, Limit, Limits, Monty, Reply, Report, Value,
+    Call, ErrorKind, ExternalCall, Host, InterruptHandle, Limit, Limits, Monty, Reply, Report,
+    Value,
 };
 use tokio::sync::mpsc;
 
@@ -51,7 +52,11 @@ async fn run(body: &str, limits: Limits, interrupt: &InterruptHandle) -> monty_h
         .concurrent_runs(1)
         .build()
         .expect("it has all exports");
-    let run = monty.script("").limits(limits).interrupt(interrupt).run();
+    let run = monty
+        .script("")
+        .limits(limits)
+        .host(Host::new().interrupt(interrupt))
+        .run();
     in_time(run).await.expect_err("it does not end by itself")
 }
 
@@ -170,7 +175,9 @@ async fn run_later(
         .build()
         .expect("it has all exports");
     let script = monty.script("").limits(limits);
-    let run = script.external_call(Arc::new(later)).run();
+    let run = script
+        .host(Host::new().external_call(Arc::new(later)))
+        .run();
     (in_time(run).await, receive)
 }
 

@@ -1,12 +1,13 @@
 //! What may be added to the contract within 0.2: an option, a function, an
 //! interface. Components and hosts of before and after go together.
 
-use monty_host::bindings::Sandbox;
-use monty_host::bindings::exports::monty::sandbox::interpreter::{Options, Outcome};
-use monty_host::bindings::monty::sandbox::print::{self, StandardStream};
-use monty_host::bindings::monty::sandbox::{external_call, os_call};
-use monty_host::bindings::types::{Exception, Operand};
-use monty_host::{Collect, Monty, MontyCtx, MontyView, Value};
+use monty_host::embed::bindings::Sandbox;
+use monty_host::embed::bindings::exports::monty::sandbox::interpreter::{Options, Outcome};
+use monty_host::embed::bindings::monty::sandbox::print::{self, StandardStream};
+use monty_host::embed::bindings::monty::sandbox::{external_call, os_call};
+use monty_host::embed::bindings::types::{Exception, Operand};
+use monty_host::embed::{MontyCtx, MontyView};
+use monty_host::{Collect, Host, Monty, Value};
 use wasmtime::component::{Component, ComponentExportIndex, HasData, Linker, ResourceAny};
 use wasmtime::{Store, StoreContextMut};
 use wasmtime_wasi::WasiCtx;
@@ -99,7 +100,7 @@ async fn a_host_with_one_more_option() -> wasmtime::Result<()> {
     let component = Component::new(&engine, monty_host::COMPONENT)?;
     let refused = find_option(&component, "trace").expect_err("there is none");
     insta::assert_snapshot!(refused, @"this interpreter does not have the option `trace`");
-    let mut store = store(&engine, MontyCtx::new(), WasiCtx::builder().build());
+    let mut store = store(&engine, MontyCtx::default(), WasiCtx::builder().build());
     let sandbox = Sandbox::instantiate_async(&mut store, &component, &linker).await?;
     let extensions = sandbox.monty_sandbox_interpreter().extensions();
     let extensions = extensions.call_constructor(&mut store).await?;
@@ -109,7 +110,7 @@ async fn a_host_with_one_more_option() -> wasmtime::Result<()> {
     // A later one does.
     let component = Component::new(&engine, later_component())?;
     let set_trace = find_option(&component, "trace").expect("it is there");
-    let mut store = self::store(&engine, MontyCtx::new(), WasiCtx::builder().build());
+    let mut store = self::store(&engine, MontyCtx::default(), WasiCtx::builder().build());
     let instance = linker.instantiate_async(&mut store, &component).await?;
     let sandbox = Sandbox::new(&mut store, &instance)?;
     let extensions = sandbox.monty_sandbox_interpreter().extensions();
@@ -133,7 +134,7 @@ async fn a_host_with_one_more_import() -> wasmtime::Result<()> {
     external_call.func_wrap("cancel-all", |_, (): ()| Ok(()))?;
     let mut metrics = linker.instance("monty:sandbox/metrics@0.2.1")?;
     metrics.func_wrap("count", |_, (_name,): (String,)| Ok(()))?;
-    let mut store = store(&engine, MontyCtx::new(), WasiCtx::builder().build());
+    let mut store = store(&engine, MontyCtx::default(), WasiCtx::builder().build());
     let sandbox = Sandbox::instantiate_async(&mut store, &component, &linker).await?;
     let seen = value(&mut store, &sandbox, "6 * 7", None).await?;
     assert_eq!(seen, Operand::Integer(42));
@@ -163,7 +164,7 @@ async fn a_host_of_a_later_version() -> wasmtime::Result<()> {
     let printed = Collect::new();
     let mut store = store(
         &engine,
-        MontyCtx::new().print(printed.clone()),
+        MontyCtx::new(Host::new().print(printed.clone())),
         WasiCtx::builder().build(),
     );
     let sandbox = Sandbox::instantiate_async(&mut store, &component, &linker).await?;

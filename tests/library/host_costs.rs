@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use monty_host::os::{ErrorCode, Os, SleepPolicy, System};
 use monty_host::{
-    Answer, Call, Error, ErrorKind, Exception, ExternalCall, InterruptHandle, Limit, Limits, Monty,
-    ObjectId, Print, Reply, SourceRange, Stream, ToolError, Tools, Value,
+    Answer, Call, Error, ErrorKind, Exception, ExternalCall, Host, InterruptHandle, Limit, Limits,
+    Monty, ObjectId, Print, Reply, SourceRange, Stream, ToolError, Tools, Value,
 };
 
 use crate::support::{assert_next_run_works, in_time, monty, script};
@@ -46,10 +46,7 @@ fn limited_by(result: Result<monty_host::Report, Error>, limit: Limit) -> Error 
 fn an_argument_that_stands_for_more_than_it_takes() {
     let source = "d = [{'a': None}] * 1000\nkeep([d] * 3600)";
     let started = Instant::now();
-    let error = limited_by(
-        script(source).tools(&tools()).run_blocking(),
-        Limit::Message,
-    );
+    let error = limited_by(script(source).host(tools()).run_blocking(), Limit::Message);
     let statistics = error.statistics().expect("the run began");
     assert!(
         statistics.host_time < Duration::from_secs(1),
@@ -63,7 +60,7 @@ fn an_argument_that_stands_for_more_than_it_takes() {
 fn arguments_that_are_too_much_together() {
     let source = "d = [{'a': None}] * 1000\nkeep2(*[d] * 3600)";
     let tools = Tools::new().dynamic("keep2", async |_: Call| Ok::<_, ToolError>(()));
-    let error = limited_by(script(source).tools(&tools).run_blocking(), Limit::Message);
+    let error = limited_by(script(source).host(&tools).run_blocking(), Limit::Message);
     insta::assert_snapshot!(error, @"message limit exceeded: more than 67108864 bytes in one message, counting shared objects at each place that holds them");
 }
 
@@ -72,7 +69,7 @@ fn the_message_limit_is_one_of_the_size_in_the_host() {
     let source = "keep([None] * 1000)";
     let run = |bytes| {
         let limits = Limits::default().with_message_bytes(bytes);
-        script(source).tools(&tools()).limits(limits).run_blocking()
+        script(source).host(tools()).limits(limits).run_blocking()
     };
     // 1000 places of 32 bytes, 1000 objects of 64, and the list.
     run(96_064).expect("it fits");
@@ -87,7 +84,7 @@ fn arguments_of_calls_that_wait() {
     });
     let source = "xs = ['a' * 1_000_000 for _ in range(10)]\nfor _ in range(100): hold(xs)";
     let limits = Limits::default().with_host_memory_bytes(64 << 20);
-    let result = script(source).tools(&tools).limits(limits).run_blocking();
+    let result = script(source).host(&tools).limits(limits).run_blocking();
     let error = limited_by(result, Limit::HostMemory);
     let statistics = error.statistics().expect("the run began");
     assert_eq!(statistics.calls, 7, "the seventh does not fit");
@@ -100,7 +97,7 @@ fn arguments_of_calls_that_wait() {
 async fn answers_that_nobody_awaits() {
     let source = "for _ in range(100):\n    text(10_000_000)\n    pause()";
     let limits = Limits::default().with_host_memory_bytes(64 << 20);
-    let run = script(source).tools(&tools()).limits(limits).run();
+    let run = script(source).host(tools()).limits(limits).run();
     let error = limited_by(in_time(run).await, Limit::HostMemory);
     assert!(error.statistics().expect("the run began").calls < 30);
 }
@@ -113,7 +110,7 @@ async fn answers_that_are_awaited() {
         .with_host_memory_bytes(32 << 20)
         .with_duration(Duration::from_secs(60))
         .with_host_duration(Duration::from_secs(60));
-    let run = script(source).tools(&tools()).limits(limits).run();
+    let run = script(source).host(tools()).limits(limits).run();
     let report = in_time(run).await.expect("one at a time fits");
     assert_eq!(report.value.as_i64(), Some(500_000_000));
     assert!(report.statistics.peak_host_memory_bytes < 32 << 20);
@@ -127,7 +124,7 @@ fn work_of_the_host() {
     let limits = Limits::default()
         .with_host_duration(Duration::from_millis(200))
         .with_duration(Duration::from_secs(60));
-    let result = script(source).tools(&tools()).limits(limits).run_blocking();
+    let result = script(source).host(tools()).limits(limits).run_blocking();
     let error = limited_by(result, Limit::HostDuration);
     let statistics = error.statistics().expect("the run began");
     assert!(
@@ -149,7 +146,7 @@ fn work_of_a_tool_is_no_work_of_the_host() {
         Ok::<_, ToolError>(())
     });
     let limits = Limits::default().with_host_duration(Duration::from_millis(100));
-    let report = script("work()").tools(&tools).limits(limits).run_blocking();
+    let report = script("work()").host(&tools).limits(limits).run_blocking();
     let statistics = report.expect("the host did next to nothing").statistics;
     assert!(
         statistics.wait_time >= Duration::from_millis(150),
@@ -181,8 +178,11 @@ async fn waiting_for_a_tool() {
         };
         let limits = Limits::default().with_wait_duration(Duration::from_millis(100));
         let run = script(source)
-            .tools(&tools)
-            .os(System::new().sleep_policy(sleep))
+            .host(
+                Host::new()
+                    .tools(&tools)
+                    .os(System::new().sleep_policy(sleep)),
+            )
             .limits(limits)
             .run();
         let error = in_time(run).await.expect_err(source);
@@ -208,7 +208,7 @@ async fn waiting_for_a_tool() {
 async fn many_short_waits() {
     let limits = Limits::default().with_wait_duration(Duration::from_millis(100));
     let source = "for _ in range(1000): pause()";
-    let run = script(source).tools(&tools()).limits(limits).run();
+    let run = script(source).host(tools()).limits(limits).run();
     let error = in_time(run)
         .await
         .expect_err("a thousand milliseconds are more");
@@ -224,7 +224,7 @@ async fn a_session_survives_the_limits_of_the_host() -> Result<(), Error> {
         .with_host_memory_bytes(1 << 20);
     let mut session = monty()
         .session()
-        .tools(&tools())
+        .host(tools())
         .limits(limits)
         .open()
         .await?;
@@ -257,9 +257,7 @@ async fn an_interrupt_ends_a_run_wherever_it_is() {
     ] {
         let handle = InterruptHandle::new();
         let run = script(source)
-            .tools(&tools())
-            .os(Slow)
-            .interrupt(&handle)
+            .host(Host::new().tools(&tools()).os(Slow).interrupt(&handle))
             .run();
         let interrupt = async {
             tokio::time::sleep(Duration::from_millis(30)).await;
@@ -330,7 +328,7 @@ fn nested(
             async move { nested(&monty, depth - 1).await.map_err(ToolError::from) }
         });
         let source = if depth > 1 { "await inner()" } else { "1" };
-        monty.script(source).tools(&tools).run().await.map(drop)
+        monty.script(source).host(&tools).run().await.map(drop)
     })
 }
 
@@ -345,7 +343,7 @@ async fn a_run_inside_a_tool_waits_while_there_is_hope() {
         tokio::time::sleep(Duration::from_millis(50)).await;
         Ok::<_, ToolError>(())
     });
-    let other = monty.script("brief()").tools(&brief).run();
+    let other = monty.script("brief()").host(&brief).run();
     let (other, nested) = in_time(async { tokio::join!(other, nested(&monty, 2)) }).await;
     other.expect("it ends by itself");
     nested.expect("it gets the instance of the other one");
@@ -423,9 +421,12 @@ async fn panics_of_the_host() {
         ("print('x')", "the host panicked: in a sink"),
     ] {
         let run = script(source)
-            .external_call(Arc::new(Panics))
-            .os(Panics)
-            .print(Panics)
+            .host(
+                Host::new()
+                    .external_call(Arc::new(Panics))
+                    .os(Panics)
+                    .print(Panics),
+            )
             .run();
         let error = in_time(run).await.expect_err(source);
         assert_eq!(error.kind(), ErrorKind::Host, "{source}: {error}");
@@ -442,7 +443,9 @@ async fn panics_of_the_host() {
             "RuntimeError: the host panicked: no message",
         ),
     ] {
-        let run = script(source).external_call(Arc::new(Panics)).run();
+        let run = script(source)
+            .host(Host::new().external_call(Arc::new(Panics)))
+            .run();
         let error = in_time(run).await.expect_err(source);
         assert_eq!(error.summary(), expected, "{source}");
     }
@@ -451,7 +454,7 @@ async fn panics_of_the_host() {
         #[allow(unreachable_code, reason = "it tells the type")]
         Ok::<(), ToolError>(())
     });
-    let error = in_time(script("grenade()").tools(&tools).run()).await;
+    let error = in_time(script("grenade()").host(&tools).run()).await;
     let error = error.expect_err("it panics");
     assert_eq!(
         error.summary(),
@@ -462,13 +465,15 @@ async fn panics_of_the_host() {
 /// A component of the same world may ask for anything.
 #[tokio::test]
 async fn settling_one_call_a_million_times() {
-    use monty_host::MontyCtx;
-    use monty_host::bindings::monty::sandbox::external_call::{Host, HostPendingCall, Reply};
-    use monty_host::bindings::types::{Answer, CallRequest};
+    use monty_host::embed::MontyCtx;
+    use monty_host::embed::bindings::monty::sandbox::external_call::{
+        Host as _, HostPendingCall as _, Reply,
+    };
+    use monty_host::embed::bindings::types::{Answer, CallRequest};
     use wasmtime::component::Resource;
 
     let tools = Tools::new().async_function("fetch", (), || Ok::<_, ToolError>(7));
-    let mut context = MontyCtx::new().external_call(Arc::new(tools));
+    let mut context = MontyCtx::new(tools);
     let request = CallRequest {
         id: 0,
         name: "fetch".to_owned(),

@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use monty_host::os::{MountMode, SleepPolicy, System};
-use monty_host::{Error, Limits, Report, ToolError, Tools, Value};
+use monty_host::{Error, Host, Limits, Report, ToolError, Tools, Value};
 
 use crate::support::{assert_next_run_works, assert_snapshot, root, script};
 
@@ -87,13 +87,13 @@ impl Program {
     pub fn run(&self) -> Result<Report, Error> {
         let mut script = script(&self.source).limits(self.limits.clone());
         if self.tools {
-            script = script.tools(&tools());
+            script = script.host(tools());
         }
         if !self.files {
-            return script.os(system()).run_blocking();
+            return script.host(Host::new().os(system())).run_blocking();
         }
         let folders = Folders::new();
-        let result = script.os(folders.system()).run_blocking();
+        let result = script.host(Host::new().os(folders.system())).run_blocking();
         folders.assert_untouched();
         result
     }

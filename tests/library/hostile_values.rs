@@ -9,23 +9,24 @@ mod strategies;
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
-use monty_host::bindings::exports::monty::sandbox::interpreter::{
+use monty_host::embed::bindings::exports::monty::sandbox::interpreter::{
     Failure, Inputs, Limits, Options, Outcome,
 };
-use monty_host::bindings::monty::sandbox::external_call::{self, PendingCall, Reply, Settled};
-use monty_host::bindings::monty::sandbox::{os_call, print};
-use monty_host::bindings::types::{
+use monty_host::embed::bindings::monty::sandbox::external_call::{
+    self, PendingCall, Reply, Settled,
+};
+use monty_host::embed::bindings::monty::sandbox::{os_call, print};
+use monty_host::embed::bindings::types::{
     Answer, CallRequest, Class, Complex, Date, Datetime, Exception, File, Function, Graph,
     Instance, Module, NamedOperand, NamedTuple, Operand, RareNode, SourceRange, Time, Timedelta,
     Timezone, Value as Message,
 };
-use monty_host::bindings::{Sandbox, SandboxPre};
-use monty_host::os::{Clock, ErrorCode, FileStat, FileType, Instant, Os, Random, System};
+use monty_host::embed::bindings::{Sandbox, SandboxPre};
+use monty_host::embed::{MontyCtx, MontyView, engine_config, limit_store};
+use monty_host::os::{Clock, ErrorCode, FileStat, FileType, Instant, Os, Randomness, System};
 use monty_host::value::graph::{CheckedGraph, GraphCaps};
 use monty_host::value::{Decoder, ObjectId};
-use monty_host::{
-    ErrorKind, Monty, MontyCtx, MontyView, ToolError, Tools, Value, engine_config, limit_store,
-};
+use monty_host::{ErrorKind, Host, Monty, ToolError, Tools, Value};
 use proptest::prelude::*;
 use wasmtime::component::{Component, HasSelf, Linker, Resource, ResourceTable};
 use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder};
@@ -179,7 +180,7 @@ fn printable(character: char) -> Vec<char> {
 async fn instance(answer: Answer) -> (Store<Hostile>, Sandbox) {
     let state = Hostile {
         answer,
-        monty: MontyCtx::new(),
+        monty: MontyCtx::default(),
         memory: StoreLimitsBuilder::new().memory_size(576 << 20).build(),
         wasi: WasiCtx::builder().build(),
         table: ResourceTable::new(),
@@ -1137,7 +1138,7 @@ fn a_module_that_is_none() {
     for module in [Value::None, Value::list([1]), Value::from("text")] {
         let shown = module.to_string();
         let error = script("import odd\nodd.x")
-            .os(System::new().module("odd", module))
+            .host(Host::new().os(System::new().module("odd", module)))
             .run_blocking()
             .expect_err(&shown);
         assert_eq!(error.kind(), ErrorKind::Script, "{error}");
@@ -1171,7 +1172,7 @@ impl Os for Nonsense {
             },
             changed: beyond,
             file_id: u64::MAX,
-            device_id: u64::MAX,
+            device_id: Some(u64::MAX),
             link_count: u64::MAX,
         })
     }
@@ -1256,9 +1257,12 @@ fn an_operating_system_that_makes_no_sense() {
     let seen = lines.map(|line| {
         let source = format!("import datetime, os, random, time\nfrom pathlib import Path\n{line}");
         let result = script(&source)
-            .os(Nonsense)
-            .clock(Clock::Host)
-            .random(Random::Host)
+            .host(Host::new().os(Nonsense))
+            .options(
+                monty_host::Options::new()
+                    .clock(Clock::Host)
+                    .randomness(Randomness::Host),
+            )
             .limits(monty_host::Limits::default().with_memory_bytes(8 << 20))
             .run_blocking();
         let seen = match result {
@@ -1288,7 +1292,7 @@ fn a_tool_that_panics() {
         });
     for source in ["now()", "later()", "await later()"] {
         for _ in 0..3 {
-            let error = monty.script(source).tools(&tools).run_blocking();
+            let error = monty.script(source).host(&tools).run_blocking();
             let error = error.expect_err("the tool panicked");
             assert_eq!(error.kind(), ErrorKind::Script, "{error}");
             let report = monty.script("sum(range(10))").run_blocking();

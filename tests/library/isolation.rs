@@ -7,9 +7,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use monty_host::os::{
-    Clock, ErrorCode, FileStat, OpenMode, Os, Random, ScanEntry, ScanOptions, System, WriteMode,
+    Clock, ErrorCode, FileStat, OpenMode, Os, Randomness, ScanEntry, ScanOptions, System, WriteMode,
 };
-use monty_host::{Error, ErrorKind, Limit, Limits, Monty, Report, Script, ToolError, Tools, Value};
+use monty_host::{
+    Error, ErrorKind, Host, Limit, Limits, Monty, Options, Report, Script, ToolError, Tools, Value,
+};
 
 use crate::support::{assert_snapshot, root, run, script};
 
@@ -69,7 +71,9 @@ fn seen(result: Result<Report, Error>) -> String {
 fn hostile_runs_beside_good_ones() {
     let tools = tools();
     let good = |source: &str| {
-        let script = script(source).tools(&tools).random(Random::Seeded(1));
+        let script = script(source)
+            .host(&tools)
+            .options(Options::new().randomness(Randomness::Seeded(1)));
         seen(script.run_blocking())
     };
     // However busy the machine is, only what never ends meets the limit of time.
@@ -93,7 +97,7 @@ fn hostile_runs_beside_good_ones() {
             let hostile = scope.spawn(|| {
                 let mut limits_met = Vec::new();
                 while !over.load(Ordering::Relaxed) || limits_met.is_empty() {
-                    let script = script(source).tools(&tools).limits(limits(*limit));
+                    let script = script(source).host(&tools).limits(limits(*limit));
                     let error = script.run_blocking().expect_err(source);
                     limits_met.push(error.limit());
                     ended.fetch_add(1, Ordering::Relaxed);
@@ -118,7 +122,7 @@ fn hostile_runs_beside_good_ones() {
 #[tokio::test]
 async fn hostile_runs_on_the_same_thread() {
     let tools = tools();
-    let good = || script(GOOD[2]).tools(&tools).run();
+    let good = || script(GOOD[2]).host(&tools).run();
     let alone = seen(good().await);
     let limits = Limits::default().with_duration(Duration::from_millis(100));
     let hostile = script("while True: pass").limits(limits).run();
@@ -152,7 +156,7 @@ const STATE: &[(&str, &str, &str)] = &[
     (
         "another generator's state",
         "import random\nrandom.getstate()[:2]",
-        "import random\nrandom.setstate(random.Random(5).getstate())\nrandom.getstate()[:2]",
+        "import random\nrandom.setstate(random.Randomness(5).getstate())\nrandom.getstate()[:2]",
     ),
     (
         "the working directory",
@@ -197,9 +201,8 @@ fn nothing_is_left_for_the_next_run() {
     let run = |source: &str| -> String {
         let script: Script = monty
             .script(source)
-            .tools(&tools)
-            .shared_os(Arc::clone(&system))
-            .random(Random::Seeded(3));
+            .host(Host::new().tools(&tools).shared_os(Arc::clone(&system)))
+            .options(Options::new().randomness(Randomness::Seeded(3)));
         seen(script.run_blocking())
     };
     for (name, read, change) in STATE {
@@ -374,9 +377,17 @@ fn operations_that_nobody_serves() {
     let recorder = Recorder::default();
     let seen = OPERATIONS.iter().map(|line| {
         let source = format!("import os\nfrom pathlib import Path\n{line}");
-        let strict = |script: Script| outcome(script.clock(Clock::Host).random(Random::Host));
+        let strict = |script: Script| {
+            outcome(
+                script.options(
+                    Options::new()
+                        .clock(Clock::Host)
+                        .randomness(Randomness::Host),
+                ),
+            )
+        };
         let seen = strict(script(&source));
-        let recorded = strict(script(&source).os(recorder.clone()));
+        let recorded = strict(script(&source).host(Host::new().os(recorder.clone())));
         assert_eq!(recorded, seen, "{line}");
         format!("{line}\n    {seen}")
     });

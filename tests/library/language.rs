@@ -283,7 +283,7 @@ fn calls() {
         "try:\n    unknown\nexcept NameError as e:\n    print(e)",
     ];
     let tools = tools();
-    let seen = session(&snippets, |source| script(source).tools(&tools));
+    let seen = session(&snippets, |source| script(source).host(&tools));
     assert_snapshot!("language-calls", seen);
 }
 
@@ -315,7 +315,7 @@ fn inputs_and_scopes() {
         ];
         inputs
             .into_iter()
-            .try_fold(script(source).tools(&tools()), |script, (name, value)| {
+            .try_fold(script(source).host(tools()), |script, (name, value)| {
                 script.input(name, value)
             })
             .expect("they have a form")
@@ -376,7 +376,7 @@ const DIFFERENCES: &[(&str, &str)] = &[
 fn differences() {
     let tools = tools();
     let seen = DIFFERENCES.iter().map(|(source, there)| {
-        let result = script(source).tools(&tools).run_blocking();
+        let result = script(source).host(&tools).run_blocking();
         let here = match result {
             Ok(report) => report.value.to_string(),
             Err(error) => error.summary(),
@@ -418,7 +418,7 @@ fn exceptions_of_every_type() {
             let source = format!(
                 "try:\n    {statement}\nexcept {name} as e:\n    r = (repr(e), str(e), e.args, {bases})\nr"
             );
-            match script(&source).tools(&tools).run_blocking() {
+            match script(&source).host(&tools).run_blocking() {
                 Ok(report) => report.value.to_string(),
                 Err(error) => format!("not caught: {}", error.summary()),
             }

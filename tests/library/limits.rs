@@ -113,7 +113,7 @@ fn time_in_tools_does_not_count() {
     });
     let limit = Duration::from_millis(600);
     let report = script("wait()\nwait()\n'done'")
-        .tools(&tools)
+        .host(&tools)
         .limits(Limits::default().with_duration(limit))
         .run_blocking()
         .expect("Python did next to nothing");
@@ -165,7 +165,7 @@ fn calls() {
     let tools = Tools::new().function("f", (), || Ok::<_, ToolError>(1));
     let run = |source: &str| {
         let limits = Limits::default().with_calls(100);
-        script(source).tools(&tools).limits(limits).run_blocking()
+        script(source).host(&tools).limits(limits).run_blocking()
     };
     assert!(run("for i in range(100): f()").is_ok());
     let error = run("for i in range(101): f()").expect_err("one too many");
@@ -195,7 +195,7 @@ fn message() {
         Ok::<_, ToolError>(text.len())
     });
     let error = script("take('a' * 2_000_000)")
-        .tools(&tools)
+        .host(&tools)
         .limits(limits)
         .run_blocking()
         .expect_err("too much at once");

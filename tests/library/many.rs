@@ -91,7 +91,7 @@ async fn runs() {
     let runs: Vec<_> = (0..RUNS)
         .map(|n| {
             let script = monty.script("await meet(n) + 1").input("n", n);
-            tokio::spawn(script.expect("an int has a form").tools(&tools).run())
+            tokio::spawn(script.expect("an int has a form").host(&tools).run())
         })
         .collect();
     in_time(barrier.wait()).await;

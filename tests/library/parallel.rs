@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use monty_host::os::{ErrorCode, Os, SleepPolicy, System};
 use monty_host::value::to_value;
 use monty_host::{
-    Call, ErrorKind, Exception, ExternalCall, Limit, Limits, Reply, Report, SourceRange, ToolError,
-    Tools, Value,
+    Call, ErrorKind, Exception, ExternalCall, Host, Limit, Limits, Reply, Report, SourceRange,
+    ToolError, Tools, Value,
 };
 use tokio::sync::{Barrier, Notify, mpsc};
 
@@ -18,7 +18,7 @@ use crate::support::{
 };
 
 async fn run(tools: &Tools, source: &str) -> Report {
-    in_time(script(source).tools(tools).run())
+    in_time(script(source).host(tools).run())
         .await
         .expect("the script has a value")
 }
@@ -174,9 +174,7 @@ async def triple_of(n):
 ";
     let mut seen = String::new();
     for source in scripts {
-        let ended = script(&format!("{prelude}{source}"))
-            .tools(&outcomes())
-            .run();
+        let ended = script(&format!("{prelude}{source}")).host(outcomes()).run();
         let shown = match in_time(ended).await {
             Ok(report) => report.value.to_string(),
             Err(error) => error.summary(),
@@ -193,7 +191,7 @@ import asyncio
 async def work(n):
     return await fail(f'no {n}')
 await asyncio.gather(double(1), work(2))";
-    let error = in_time(script(source).tools(&outcomes()).run())
+    let error = in_time(script(source).host(outcomes()).run())
         .await
         .expect_err("it raises");
     assert_snapshot!("parallel-traceback", error);
@@ -272,7 +270,7 @@ async fn sleeps_end_in_the_order_of_their_ends() {
     let source = format!(
         "{SLEEPERS}await asyncio.gather(sleeper('c', 300), sleeper('a', 100), sleeper('b', 200))\norder"
     );
-    let report = in_time(script(&source).os(system).run())
+    let report = in_time(script(&source).host(Host::new().os(system)).run())
         .await
         .expect("it sleeps");
     assert_eq!(report.value.to_string(), "['a', 'b', 'c']");
@@ -283,7 +281,7 @@ async fn sleeps_end_in_the_order_of_their_ends() {
     let source = format!(
         "{SLEEPERS}await asyncio.gather(sleeper('c', 0.09), sleeper('a', 0.03), sleeper('b', 0.06))\norder"
     );
-    let report = in_time(script(&source).os(system).run())
+    let report = in_time(script(&source).host(Host::new().os(system)).run())
         .await
         .expect("it sleeps");
     assert_eq!(report.value.to_string(), "['a', 'b', 'c']");
@@ -295,9 +293,13 @@ async fn many_sleeps_at_once_are_one_wait() {
     let source = format!(
         "{SLEEPERS}await asyncio.gather(*[sleeper(n, 1000) for n in range(500)])\nlen(order)"
     );
-    let report = in_time(script(&source).shared_os(os.clone()).run())
-        .await
-        .expect("it sleeps");
+    let report = in_time(
+        script(&source)
+            .host(Host::new().shared_os(os.clone()))
+            .run(),
+    )
+    .await
+    .expect("it sleeps");
     assert_eq!(report.value.as_i64(), Some(500));
     // All 500 started within the same moment: few waits end them.
     let waits = os.0.load(Ordering::Relaxed);
@@ -310,9 +312,13 @@ async fn sleeps_of_no_time() {
     let source = format!(
         "{SLEEPERS}await asyncio.gather(*[sleeper(n, 0) for n in range(50)])\nawait asyncio.sleep(-1)\nawait asyncio.sleep(0, 'result')"
     );
-    let report = in_time(script(&source).shared_os(os.clone()).run())
-        .await
-        .expect("it sleeps");
+    let report = in_time(
+        script(&source)
+            .host(Host::new().shared_os(os.clone()))
+            .run(),
+    )
+    .await
+    .expect("it sleeps");
     assert_eq!(report.value.to_string(), "'result'");
 }
 
@@ -354,9 +360,13 @@ async def worker():
     ] {
         let source = format!("{source}await asyncio.gather(worker(), sleeper({seconds}))\norder");
         let system = System::new().sleep_policy(policy);
-        let report = in_time(script(&source).tools(&tools).os(system).run())
-            .await
-            .expect("it ends");
+        let report = in_time(
+            script(&source)
+                .host(Host::new().tools(&tools).os(system))
+                .run(),
+        )
+        .await
+        .expect("it ends");
         assert_eq!(report.value.to_string(), "['slept', 'worked']");
     }
 }
@@ -386,9 +396,13 @@ async def ticks():
         await tick()
 await asyncio.gather(asyncio.sleep(0.5), ticks())
 'slept'";
-    let report = in_time(script(source).tools(&tools).os(system).run())
-        .await
-        .expect("half a second is within five");
+    let report = in_time(
+        script(source)
+            .host(Host::new().tools(&tools).os(system))
+            .run(),
+    )
+    .await
+    .expect("half a second is within five");
     assert_eq!(report.value.as_str(), Some("slept"));
 }
 
@@ -431,8 +445,11 @@ async def sleeper():
     await asyncio.sleep(3600)
 (await asyncio.gather(held(), sleeper()))[0]";
     let running = script(source)
-        .external_call(external.clone())
-        .shared_os(os.clone())
+        .host(
+            Host::new()
+                .external_call(external.clone())
+                .shared_os(os.clone()),
+        )
         .run();
     let holder = async {
         receive.recv().await.expect("the tool starts");
@@ -459,7 +476,7 @@ async fn python_time_stands_still_while_tools_work() {
     let limits = Limits::default()
         .with_duration(Duration::from_millis(250))
         .with_grace(Duration::ZERO);
-    let report = in_time(script(source).tools(&tools).limits(limits).run())
+    let report = in_time(script(source).host(&tools).limits(limits).run())
         .await
         .expect("it waits and does not work");
     assert!(report.statistics.wait_time >= Duration::from_millis(290));
@@ -469,14 +486,9 @@ async fn python_time_stands_still_while_tools_work() {
 async fn too_many_calls_at_a_time() {
     let limits = Limits::default().with_concurrent_calls(3);
     let source = "import asyncio\nawait asyncio.gather(*[never() for _ in range(4)])";
-    let error = in_time(
-        script(source)
-            .tools(&outcomes())
-            .limits(limits.clone())
-            .run(),
-    )
-    .await
-    .expect_err("four are one too many");
+    let error = in_time(script(source).host(outcomes()).limits(limits.clone()).run())
+        .await
+        .expect_err("four are one too many");
     assert_eq!(error.kind(), ErrorKind::Limit);
     assert_eq!(error.limit(), Some(Limit::ConcurrentCalls));
     assert_eq!(
@@ -490,7 +502,7 @@ import asyncio
 for n in range(10):
     await asyncio.gather(double(1), double(2), double(n))
 n";
-    let report = in_time(script(source).tools(&outcomes()).limits(limits).run())
+    let report = in_time(script(source).host(outcomes()).limits(limits).run())
         .await
         .expect("three at a time are allowed");
     assert_eq!(report.value.as_i64(), Some(9));
@@ -509,7 +521,7 @@ async fn calls_count_until_they_are_awaited() {
     });
     let run = async |source: &str| {
         let limits = Limits::default().with_concurrent_calls(1);
-        in_time(script(source).tools(&tools).limits(limits).run()).await
+        in_time(script(source).host(&tools).limits(limits).run()).await
     };
     let source = "\
 answers = []
@@ -557,7 +569,7 @@ async fn a_call_that_takes_too_long_is_a_timeout_error() {
         let source = format!("{TIMEOUTS}{source}");
         let by_tool = run(&one_tool, &source).await.value.to_string();
         let limits = Limits::default().with_call_duration(short);
-        let by_limit = in_time(script(&source).tools(&slow).limits(limits).run())
+        let by_limit = in_time(script(&source).host(&slow).limits(limits).run())
             .await
             .expect("it is caught")
             .value
@@ -565,7 +577,7 @@ async fn a_call_that_takes_too_long_is_a_timeout_error() {
         assert_eq!(by_tool, by_limit);
         assert!(by_tool.contains("() took longer than 20ms"), "{by_tool}");
     }
-    let error = in_time(script("await never()").tools(&one_tool).run())
+    let error = in_time(script("await never()").host(&one_tool).run())
         .await
         .expect_err("it is not caught");
     assert_eq!(error.kind(), ErrorKind::Script);
@@ -589,7 +601,7 @@ fn held() -> (Tools, mpsc::UnboundedReceiver<&'static str>) {
 async fn dropping_a_run_cancels_its_tools() {
     let (tools, mut events) = held();
     let source = "import asyncio\nawait asyncio.gather(held(), held())";
-    let run = tokio::spawn(script(source).tools(&tools).run());
+    let run = tokio::spawn(script(source).host(&tools).run());
     in_time(async {
         assert_eq!(events.recv().await, Some("started"));
         assert_eq!(events.recv().await, Some("started"));
@@ -617,7 +629,7 @@ async fn tools_under_way_at_the_end_are_cancelled() {
             false,
         ),
     ] {
-        let ended = in_time(script(source).tools(&tools).run()).await;
+        let ended = in_time(script(source).host(&tools).run()).await;
         assert_eq!(ended.is_ok(), ends_well, "{source}");
         in_time(async { while events.recv().await.expect("the tool tells") != "dropped" {} }).await;
     }
@@ -628,7 +640,7 @@ async fn a_tool_of_a_session_is_cancelled_at_the_end_of_its_feed() {
     let (tools, mut events) = held();
     let mut session = monty()
         .session()
-        .tools(&tools)
+        .host(&tools)
         .open()
         .await
         .expect("it opens");
@@ -697,7 +709,7 @@ fn without_runtime<F: Future>(future: F) -> F::Output {
 #[test]
 fn an_async_tool_without_a_runtime() {
     let shown = |tools: &Tools, source: &str, limits: Limits| match without_runtime(
-        script(source).tools(tools).limits(limits).run(),
+        script(source).host(tools).limits(limits).run(),
     ) {
         Ok(report) => report.value.to_string(),
         Err(error) => error.to_string(),
@@ -727,7 +739,7 @@ fn run_blocking_runs_async_tools() {
     let log = Log::new();
     let source = "import asyncio\nawait asyncio.gather(meet(1), meet(2))";
     let report = script(source)
-        .tools(&meeting(2, &log))
+        .host(&meeting(2, &log))
         .run_blocking()
         .expect("it has a runtime");
     assert_eq!(report.value.to_string(), "[10, 20]");
@@ -769,9 +781,13 @@ try:
 except NameError as e:
     seen.append(str(e))
 seen";
-    let report = in_time(script(source).external_call(Arc::new(Own)).run())
-        .await
-        .expect("it ends");
+    let report = in_time(
+        script(source)
+            .host(Host::new().external_call(Arc::new(Own)))
+            .run(),
+    )
+    .await
+    .expect("it ends");
     assert_eq!(
         report.value.to_string(),
         "['now', 'now', 'later', 'later', 'awaitable', ['looked_up', 'awaitable'], \"name 'nothing' is not defined\"]"

@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use monty_host::{Collect, Discard, ErrorKind, Print, Stream, ToolError, Tools};
+use monty_host::{Collect, Discard, ErrorKind, Host, Options, Print, Stream, ToolError, Tools};
 
 use crate::support::{assert_next_run_works, run, script};
 
@@ -20,14 +20,17 @@ fn events(source: &str, line_buffered: bool) -> Vec<String> {
         Ok::<_, ToolError>(())
     });
     script(source)
-        .tools(&tools)
-        .line_buffered(line_buffered)
-        .print(move |stream: Stream, text: &str| {
-            printed
-                .lock()
-                .expect("no test panics")
-                .push(format!("{stream:?} {text:?}"));
-        })
+        .host(
+            Host::new()
+                .tools(&tools)
+                .print(move |stream: Stream, text: &str| {
+                    printed
+                        .lock()
+                        .expect("no test panics")
+                        .push(format!("{stream:?} {text:?}"));
+                }),
+        )
+        .options(Options::new().line_buffered(line_buffered))
         .run_blocking()
         .expect("the script ends");
     let events = events.lock().expect("no test panics");
@@ -94,12 +97,16 @@ fn an_error_holds_what_was_printed_before_it() {
 #[test]
 fn ready_made_sinks() {
     let collected = Collect::new();
-    let report = script("print('x')").print(collected.clone()).run_blocking();
+    let report = script("print('x')")
+        .host(Host::new().print(collected.clone()))
+        .run_blocking();
     assert!(report.expect("runs").printed.is_empty());
     assert_eq!(collected.take().to_string(), "x\n");
     assert!(collected.take().is_empty());
 
-    let report = script("print('x')").print(Discard).run_blocking();
+    let report = script("print('x')")
+        .host(Host::new().print(Discard))
+        .run_blocking();
     assert!(report.expect("runs").printed.is_empty());
 }
 
@@ -134,8 +141,7 @@ fn a_sink_that_fails_ends_the_run() {
     });
     let source = "for i in range(9):\n    print(i)\n    call()";
     let error = script(source)
-        .tools(&tools)
-        .print(Full(2))
+        .host(Host::new().tools(&tools).print(Full(2)))
         .run_blocking()
         .expect_err("the sink is full");
     assert_eq!(error.kind(), ErrorKind::Host);

@@ -216,7 +216,7 @@ proptest! {
             }
         });
         let script = script("swap(one, other=other)")
-            .tools(&tools)
+            .host(&tools)
             .input("one", &one)
             .and_then(|script| script.input("other", &other))
             .expect("they have a form");
@@ -232,7 +232,7 @@ proptest! {
     #[test]
     fn through_a_name(value in any_value()) {
         let tools = Tools::new().value("NAME", &value).expect("it has a form");
-        let back = value_of(script("NAME").tools(&tools));
+        let back = value_of(script("NAME").host(&tools));
         prop_assert_eq!(ordered(&back), ordered(&value));
     }
 
@@ -243,11 +243,11 @@ proptest! {
             Err::<(), _>(ToolError::value_error(&raised))
         });
         let source = "try:\n    fail()\nexcept ValueError as e:\n    r = [str(e), e]\nr";
-        let back = value_of(script(source).tools(&tools));
+        let back = value_of(script(source).host(&tools));
         let exception = Value::exception("ValueError", Some(&message));
         prop_assert_eq!(back, Value::list([Value::from(message.as_str()), exception]));
 
-        let error = script("fail()").tools(&tools).run_blocking().expect_err("uncaught");
+        let error = script("fail()").host(&tools).run_blocking().expect_err("uncaught");
         let raised = error.exception().expect("it was raised");
         prop_assert_eq!(raised.message.as_deref(), Some(message.as_str()));
     }

@@ -13,10 +13,10 @@ use std::path::PathBuf;
 use std::time::{Duration, UNIX_EPOCH};
 
 use hmac::{Hmac, Mac};
-use monty_host::os::{Clock, Random};
+use monty_host::os::{Clock, Randomness};
 use monty_host::{
-    Answers, Call, ErrorKind, Limits, Progress, Report, Session, Snapshot, SnapshotKey,
-    SnapshotKind, Suspension, ToolError, Tools, Value,
+    Answers, Call, ErrorKind, FeedOptions, Host, Limits, Options, Progress, Report, Session,
+    Snapshot, SnapshotKey, SnapshotKind, Suspension, ToolError, Tools, Value,
 };
 use serde_json::{Value as Json, json};
 use sha2::Sha256;
@@ -52,6 +52,11 @@ fn tools() -> Tools {
         })
         .function("double", ["n"], |n: i64| Ok::<_, ToolError>(2 * n))
         .async_function("work", ["n"], async |n: i64| Ok::<_, ToolError>(n + 1))
+}
+
+/// What reaches them.
+fn host() -> Host {
+    Host::new().tools(&tools())
 }
 
 /// Each limit with a value that is no other's.
@@ -110,9 +115,9 @@ fn suspended(progress: Progress) -> Suspension {
 async fn opened() -> Session {
     let mut session = monty()
         .session()
-        .tools(&tools())
+        .host(host())
         .limits(limits())
-        .random(Random::Seeded(u64::MAX))
+        .options(Options::new().randomness(Randomness::Seeded(u64::MAX)))
         .open()
         .await
         .expect("it opens");
@@ -125,21 +130,25 @@ async fn opened() -> Session {
 #[ignore = "writes the files in `stored/` anew"]
 async fn write() {
     let clock = Clock::Fixed(UNIX_EPOCH + Duration::from_secs(1_700_000_000));
+    let options = Options::new()
+        .randomness(Randomness::Seeded(5))
+        .clock(clock);
     let started = script(GATHER)
-        .tools(&tools())
+        .host(host())
         .limits(limits())
-        .random(Random::Seeded(5))
-        .clock(clock)
+        .options(options)
         .start();
     let gather = suspended(in_time(started).await.expect("it starts")).snapshot;
 
     let unlimited = Limits::unlimited();
-    let started = script(CALL).tools(&tools()).limits(unlimited).start();
+    let started = script(CALL).host(host()).limits(unlimited).start();
     let call = suspended(in_time(started).await.expect("it starts")).snapshot;
 
     let mut session = opened().await;
     let idle = session.dump().await.expect("it is idle");
-    let feed = session.feed(QUESTION).limits(limits().with_calls(3));
+    let feed = session
+        .feed(QUESTION)
+        .options(FeedOptions::new().limits(limits().with_calls(3)));
     let waiting = suspended(in_time(feed.start()).await.expect("it starts")).snapshot;
 
     for (name, snapshot) in [
@@ -184,7 +193,7 @@ async fn a_script_of_an_earlier_build_goes_on() {
             let answer = format!("answer {}", call.id);
             answers.value(call.id, answer).expect("a text has a form")
         });
-        let resumed = monty().resume(&snapshot, answers).tools(&tools());
+        let resumed = monty().resume(&snapshot, answers).host(host());
         let report = in_time(resumed.run()).await.expect("it ends");
         seen.push_str(&shown(&report));
     }
@@ -196,7 +205,7 @@ async fn a_session_of_an_earlier_build_goes_on() {
     let restored = |name| {
         let snapshot = stored(name);
         assert_eq!(snapshot.kind(), SnapshotKind::Session);
-        async move { monty().session().tools(&tools()).restore(&snapshot).await }
+        async move { monty().session().host(host()).restore(&snapshot).await }
     };
     let mut seen = String::new();
 
@@ -230,7 +239,7 @@ async fn the_limits_of_an_earlier_build_hold() {
     let answers = calls.iter().fold(Answers::new(), |answers, call| {
         answers.value(call.id, 0).expect("an int has a form")
     });
-    let resumed = monty().resume(&snapshot, answers).tools(&tools());
+    let resumed = monty().resume(&snapshot, answers).host(host());
     let report = in_time(resumed.run()).await.expect("it ends");
     assert_eq!(report.statistics.calls, 7);
 }
@@ -415,7 +424,7 @@ async fn the_greatest_numbers() {
         }
         let bytes = with_header(name, header.to_string().as_bytes());
         let snapshot = Snapshot::from_bytes(&bytes, &key()).expect("it is whole");
-        in_time(monty().resume(&snapshot, answers).tools(&tools()).run()).await
+        in_time(monty().resume(&snapshot, answers).host(host()).run()).await
     };
     let answers = Answers::new().value(0, "yes").expect("a text has a form");
     let report = resumed("script-call", answers).await;
@@ -438,7 +447,7 @@ async fn limits_beyond_what_the_header_says_are_as_good_as_none() {
         .with_calls(u64::MAX)
         .with_concurrent_calls(usize::MAX)
         .with_output_bytes(u64::MAX);
-    let started = script(CALL).tools(&tools()).limits(limits.clone()).start();
+    let started = script(CALL).host(host()).limits(limits.clone()).start();
     let snapshot = suspended(in_time(started).await.expect("it starts")).snapshot;
     let bytes = snapshot.to_bytes(&key()).expect("signed");
     let snapshot = Snapshot::from_bytes(&bytes, &key()).expect("its own signature");

@@ -12,7 +12,7 @@ use crate::support::{assert_next_run_works, assert_snapshot, script};
 
 fn repr(tools: &Tools, source: &str) -> String {
     script(source)
-        .tools(tools)
+        .host(tools)
         .run_blocking()
         .expect("the script has a value")
         .value
@@ -25,7 +25,7 @@ fn caught(tools: &Tools, expression: &str) -> String {
         "try:\n    {expression}\nexcept Exception as e:\n    r = f'{{type(e).__name__}}: {{e}}'\nr"
     );
     script(&source)
-        .tools(tools)
+        .host(tools)
         .run_blocking()
         .expect("the script catches")
         .extract()
@@ -79,7 +79,7 @@ fn arguments_that_do_not_bind() {
 #[test]
 fn a_python_traceback_leads_through_the_call() {
     let error = script("def f(x):\n    return add(x, 'two')\n\nf(1)\n")
-        .tools(&sum())
+        .host(sum())
         .run_blocking()
         .expect_err("the argument is no int");
     assert_snapshot!("tool-traceback", error.to_string());
@@ -262,7 +262,7 @@ fn names_that_nobody_has() {
         caught(&tools, "missing"),
         "NameError: name 'missing' is not defined"
     );
-    let error = script("missing + 1").tools(&tools).run_blocking();
+    let error = script("missing + 1").host(&tools).run_blocking();
     assert_snapshot!(
         "undefined-name",
         error.expect_err("no such name").to_string()
@@ -341,7 +341,7 @@ fn a_value_that_cannot_be_called() {
     ];
     let outcomes = calls.map(|call| format!("{call}\n    {}", caught(&tools, call)));
     assert_snapshot!("called-values", outcomes.join("\n"));
-    let error = script("def f():\n    return K(1)\nf()").tools(&tools);
+    let error = script("def f():\n    return K(1)\nf()").host(&tools);
     let error = error.run_blocking().expect_err("an int is not callable");
     assert_snapshot!("called-int", error.to_string());
 }
@@ -357,7 +357,7 @@ fn a_builtin_that_is_called_by_another_name_keeps_to_the_limits() {
         ("evaluate('sum(range(10**12))')", "time limit exceeded"),
     ] {
         let source = format!("try:\n    {source}\nexcept BaseException:\n    pass");
-        let error = script(&source).tools(&tools).limits(limits.clone());
+        let error = script(&source).host(&tools).limits(limits.clone());
         let error = error.run_blocking().expect_err("a limit stops it");
         assert!(error.summary().contains(class), "{error}");
         assert_next_run_works();
@@ -367,7 +367,7 @@ fn a_builtin_that_is_called_by_another_name_keeps_to_the_limits() {
 #[test]
 fn a_call_of_a_tool_asks_the_host_once() {
     let tools = sum();
-    let report = script("add(1) + add(2)").tools(&tools).run_blocking();
+    let report = script("add(1) + add(2)").host(&tools).run_blocking();
     let statistics = report.expect("it ends").statistics;
     assert_eq!(statistics.calls, 2);
 }
@@ -416,7 +416,7 @@ fn tools_in_callbacks_and_special_methods() {
     let outcomes: Vec<_> = SYNCHRONOUS
         .iter()
         .map(|source| {
-            let outcome = match script(source).tools(&tools).run_blocking() {
+            let outcome = match script(source).host(&tools).run_blocking() {
                 Ok(report) => report.value.to_string(),
                 Err(error) => {
                     assert_eq!(error.kind(), ErrorKind::Script, "{source}");

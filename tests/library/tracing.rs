@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use monty_host::os::{SleepPolicy, System};
-use monty_host::{Answers, Limits, Progress, ToolError, Tools, Value};
+use monty_host::{Answers, FeedOptions, Host, Limits, Options, Progress, ToolError, Tools, Value};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -154,10 +154,13 @@ async fn all(arguments: bool) -> String {
     let guard = tracing::subscriber::set_default(spans.clone());
     let os = || System::new().sleep_policy(SleepPolicy::Skip);
     let started = script(SOURCE)
-        .name("bill.py")
-        .tools(&tools())
-        .os(os())
-        .trace_arguments(arguments)
+        .options(Options::new().script_name("bill.py"))
+        .host(
+            Host::new()
+                .tools(&tools())
+                .os(os())
+                .trace_arguments(arguments),
+        )
         .start();
     let Ok(Progress::Suspended(suspension)) = in_time(started).await else {
         panic!("it asks");
@@ -168,7 +171,9 @@ async fn all(arguments: bool) -> String {
     let resumed = monty().resume(&suspension.snapshot, answers).run();
     in_time(resumed).await.expect("it ends");
 
-    let session = monty().session().tools(&tools()).trace_arguments(arguments);
+    let session = monty()
+        .session()
+        .host(Host::new().tools(&tools()).trace_arguments(arguments));
     let mut session = session.open().await.expect("it opens");
     let feed = session.feed("def f(x):\n    return login(x, 'hunter3')");
     in_time(feed.run()).await.expect("it ends");
@@ -178,7 +183,7 @@ async fn all(arguments: bool) -> String {
     assert!(in_time(session.feed("(").run()).await.is_err());
     let few = session
         .feed("while True: f('x')")
-        .limits(Limits::default().with_calls(0));
+        .options(FeedOptions::new().limits(Limits::default().with_calls(0)));
     assert!(in_time(few.run()).await.is_err());
     drop(guard);
     spans.show(None, 0)

@@ -339,7 +339,7 @@ fn a_class_comes_back_as_itself() {
             "{definition}\na = A()\nback = echo([A, a])\n\
              [back[0] is A, back[1] is a, type(back[1]) is A, echo(A) is A, isinstance(back[0](), A)]"
         );
-        let report = script(&source).tools(&echo).run_blocking();
+        let report = script(&source).host(&echo).run_blocking();
         let same = report.expect("it ends").extract::<Vec<bool>>();
         assert_eq!(same.expect("bools"), [true; 5], "{definition}");
     }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use monty_host::os::{MountMode, System};
-use monty_host::{Error, Limits, Monty, Report, Value};
+use monty_host::{Error, Host, Limits, Monty, Options, Report, Value};
 
 use crate::cases::{Case, Expected};
 use crate::fixtures;
@@ -25,10 +25,13 @@ fn run(case: &Case) -> Result<Report, Error> {
         .with_duration(Duration::from_secs(4));
     limits.gc_interval = directives.gc_interval;
 
-    let mut script = MONTY.script(&case.source).name(&case.name).limits(limits);
+    let mut script = MONTY
+        .script(&case.source)
+        .options(Options::new().script_name(&case.name))
+        .limits(limits);
     let mut system = System::new();
     if directives.call_external {
-        script = script.tools(&fixtures::tools()?);
+        script = script.host(&fixtures::tools()?);
         system = fixtures::serve(system).map_err(Error::invalid)?;
     }
     // Lives until the script has ended.
@@ -40,13 +43,13 @@ fn run(case: &Case) -> Result<Report, Error> {
             .mount(directory.path(), "/mnt", MountMode::Overlay)
             .map_err(Error::invalid)?;
         script = script
-            .working_directory("/mnt")
+            .options(Options::new().working_directory("/mnt"))
             .input("root", Value::path("/mnt"))?;
     }
     if let Some(timezone) = &directives.timezone {
-        script = script.named_timezone(timezone);
+        script = script.options(Options::new().local_timezone(timezone.as_str()));
     }
-    script.os(system).run_blocking()
+    script.host(Host::new().os(system)).run_blocking()
 }
 
 /// The files that cases with `mount-fs` find.

@@ -74,8 +74,8 @@ pub fn instant(time: Option<Datetime>) -> monty_vfs::Instant {
     })
 }
 
-impl From<monty_vfs::Stat> for FileStat {
-    fn from(stat: monty_vfs::Stat) -> Self {
+impl From<monty_vfs::FileStat> for FileStat {
+    fn from(stat: monty_vfs::FileStat) -> Self {
         let instant = |at: monty_vfs::Instant| Instant {
             seconds: at.seconds,
             nanoseconds: at.nanoseconds,

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use monty_vfs::{
-    Context, Error, FileSystem, FileType, SLICE_BYTES, SLICE_ENTRIES, Slice, Stat, Visit,
+    Context, Error, FileSystem, FileType, SLICE_BYTES, SLICE_ENTRIES, Slice, FileStat, Visit,
     WriteMode, async_trait, expect_regular,
 };
 use wasip2::filesystem::types::{
@@ -62,7 +62,7 @@ impl FileSystem for Directory {
         !self.writable
     }
 
-    fn stat(&self, path: &str, follow_links: bool) -> Result<Stat, Error> {
+    fn stat(&self, path: &str, follow_links: bool) -> Result<FileStat, Error> {
         let follow = if follow_links {
             PathFlags::SYMLINK_FOLLOW
         } else {
@@ -74,7 +74,7 @@ impl FileSystem for Directory {
         // may look like another one in Python.
         let hash = self.descriptor.metadata_hash_at(follow, name(path));
         let file_type = file_type(stat.type_);
-        Ok(Stat {
+        Ok(FileStat {
             file_type,
             permissions: match file_type {
                 FileType::Directory => 0o755,

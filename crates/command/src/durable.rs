@@ -5,7 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use monty_host::{Answers, Call, Error, Progress, Snapshot, SnapshotKey, ToolError, Value};
+use monty_host::{Answers, Call, Error, Host, Progress, Snapshot, SnapshotKey, ToolError, Value};
 use rand::TryRng;
 use rand::rngs::SysRng;
 
@@ -233,13 +233,13 @@ async fn start(
     if functions.have_commands() {
         process::end_with_signals(true).map_err(Error::invalid)?;
     }
-    let mut resume = monty
-        .resume(&snapshot, answers)
+    let mut host = Host::new()
         .external_call(std::sync::Arc::new(functions))
         .os(system);
     if !arguments.json {
-        resume = resume.print(Console);
+        host = host.print(Console);
     }
+    let resume = monty.resume(&snapshot, answers).host(host);
     Ok((resume.start().await, store, form))
 }
 

@@ -4,8 +4,7 @@ use std::io;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use monty_host::ToolError;
-use monty_host::account::{self, Memory};
+use monty_host::account::{self, Exceeded, Memory};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 
@@ -36,7 +35,7 @@ pub enum Failed {
     /// It answered with more than [`MAX_ANSWER_BYTES`].
     TooLong,
     /// The run may hold no more, and is being stopped.
-    Stopped(ToolError),
+    Stopped(Exceeded),
 }
 
 /// Runs a command in the shell.
@@ -106,7 +105,7 @@ struct Kept {
 }
 
 impl Kept {
-    fn all_of(max_bytes: usize) -> Result<Self, ToolError> {
+    fn all_of(max_bytes: usize) -> Result<Self, Exceeded> {
         Ok(Self {
             bytes: Vec::new(),
             max_bytes,
@@ -115,7 +114,7 @@ impl Kept {
         })
     }
 
-    fn end_of(max_bytes: usize) -> Result<Self, ToolError> {
+    fn end_of(max_bytes: usize) -> Result<Self, Exceeded> {
         Ok(Self {
             is_whole: false,
             ..Self::all_of(max_bytes)?

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use monty_host::os::{MountError, System};
-use monty_host::{Error, Limits, Monty};
+use monty_host::{Error, Limits, Monty, Options};
 
 use crate::arguments::{ReachArguments, StartArguments};
 use crate::tool::Functions;
@@ -42,6 +42,16 @@ impl ReachArguments {
 }
 
 impl StartArguments {
+    /// How a script or a session runs.
+    pub fn options(&self) -> Options {
+        // What is printed before a crash is not lost with it.
+        let options = Options::new().line_buffered(true);
+        match &self.working_directory {
+            Some(directory) => options.working_directory(directory),
+            None => options,
+        }
+    }
+
     /// The limits of a script, or of each piece of code.
     pub fn limits(&self) -> Limits {
         let mut limits = Limits::default();

@@ -4,16 +4,12 @@ use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use monty_host::os::System;
-use monty_host::{
-    Completeness, Error, ErrorKind, InterruptHandle, Monty, Session, SessionBuilder, Snapshot,
-};
+use monty_host::{Completeness, Error, ErrorKind, Host, Monty, Session, Snapshot};
 
 use crate::arguments::{ReplArguments, StartArguments};
 use crate::console::{self, Console};
 use crate::ctrl_c::CtrlC;
 use crate::terminal::{Line, Terminal, history_file};
-use crate::tool::Functions;
 use crate::{SUCCESS, USAGE, output, process};
 
 /// Runs a session to its end.
@@ -47,7 +43,7 @@ pub async fn repl(arguments: ReplArguments) -> u8 {
         ));
     }
     // A person's Ctrl-C is for the code that runs.
-    if repl.reach.functions.have_commands()
+    if repl.has_commands
         && let Err(error) = process::end_with_signals(!terminal.is_person())
     {
         return output::failed(USAGE, &error);
@@ -60,7 +56,10 @@ pub async fn repl(arguments: ReplArguments) -> u8 {
 
 struct Repl {
     monty: Monty,
-    reach: Reach,
+    /// What the session reaches, whichever instance it is in.
+    host: Host,
+    /// Whether any of its functions is a command.
+    has_commands: bool,
     /// How many bytes a value may have as text.
     output_bytes: Option<u64>,
     session: Session,
@@ -70,41 +69,23 @@ struct Repl {
     ctrl_c: Option<CtrlC>,
 }
 
-/// What the session reaches, whichever instance it is in.
-struct Reach {
-    functions: Arc<Functions>,
-    system: Arc<System>,
-    interrupt: InterruptHandle,
-}
-
-impl Reach {
-    fn builder(&self, monty: &Monty) -> SessionBuilder {
-        monty
-            .session()
-            .external_call(self.functions.clone())
-            .shared_os(self.system.clone())
-            .interrupt(&self.interrupt)
-            .print(Console)
-    }
-}
-
 impl Repl {
     async fn open(arguments: ReplArguments) -> Result<Self, Error> {
         let ReplArguments { start, reach, .. } = arguments;
-        let interrupt = InterruptHandle::new();
         let functions = reach.functions().check()?;
-        let system = Arc::new(reach.system()?);
+        let has_commands = functions.have_commands();
+        let system = reach.system()?;
         let monty = reach.monty()?;
-        let reach = Reach {
-            functions: Arc::new(functions),
-            system,
-            interrupt,
-        };
+        let host = Host::new()
+            .external_call(Arc::new(functions))
+            .os(system)
+            .print(Console);
         let output_bytes = start.limits().output_bytes;
-        let session = open(&monty, &reach, start).await?;
+        let session = open(&monty, &host, start).await?;
         Ok(Self {
             monty,
-            reach,
+            host,
+            has_commands,
             output_bytes,
             session,
             before: None,
@@ -158,7 +139,7 @@ impl Repl {
     /// Whether a source can be run after its last line.
     async fn is_whole(&self, source: &str, line: &str, in_block: &mut bool) -> bool {
         let is_empty = line.trim().is_empty();
-        match self.monty.completeness(source).await {
+        match self.monty.source_completeness(source).await {
             Ok(Completeness::Complete) => is_empty || !*in_block,
             Ok(Completeness::Incomplete) => false,
             Ok(Completeness::IncompleteBlock) => {
@@ -179,9 +160,10 @@ impl Repl {
         if let Ok(snapshot) = self.session.dump().await {
             self.before = Some(snapshot);
         }
+        let interrupt = self.session.interrupt_handle();
         let feed = self.session.feed(source).run();
         let result = match &mut self.ctrl_c {
-            Some(ctrl_c) => ctrl_c.stops(feed, &self.reach.interrupt).await,
+            Some(ctrl_c) => ctrl_c.stops(feed, &interrupt).await,
             None => feed.await,
         };
         match result {
@@ -212,7 +194,7 @@ impl Repl {
         if self.session.functions().await.is_ok() {
             return;
         }
-        let builder = self.reach.builder(&self.monty);
+        let builder = self.monty.session().host(&self.host);
         let restored = match &self.before {
             Some(snapshot) => builder.restore(snapshot).await,
             None => builder.open().await,
@@ -234,15 +216,9 @@ impl Repl {
 }
 
 /// Opens the session with its inputs.
-async fn open(monty: &Monty, reach: &Reach, start: StartArguments) -> Result<Session, Error> {
-    let mut builder = reach
-        .builder(monty)
-        .limits(start.limits())
-        .line_buffered(true);
-    if let Some(directory) = start.working_directory {
-        builder = builder.working_directory(directory);
-    }
-    let mut session = builder.open().await?;
+async fn open(monty: &Monty, host: &Host, start: StartArguments) -> Result<Session, Error> {
+    let builder = monty.session().host(host).limits(start.limits());
+    let mut session = builder.options(start.options()).open().await?;
     if !start.inputs.is_empty() {
         // A session takes inputs with a piece of code: with one that does
         // nothing.

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use monty_host::{Error, Script};
+use monty_host::{Error, Host, Script};
 
 use crate::arguments::RunArguments;
 use crate::console::Console;
@@ -55,21 +55,16 @@ fn prepare(arguments: RunArguments) -> Result<(Script, Option<SnapshotStore>), E
     if functions.have_commands() {
         process::end_with_signals(true).map_err(Error::invalid)?;
     }
+    let mut host = Host::new().external_call(Arc::new(functions)).os(system);
+    if !json {
+        host = host.print(Console);
+    }
     let mut script = reach
         .monty()?
         .script(source)
-        .name(name)
+        .host(host)
         .limits(start.limits())
-        .external_call(Arc::new(functions))
-        .os(system)
-        // What is printed before a crash is not lost with it.
-        .line_buffered(true);
-    if !json {
-        script = script.print(Console);
-    }
-    if let Some(directory) = start.working_directory {
-        script = script.working_directory(directory);
-    }
+        .options(start.options().script_name(name));
     for input in start.inputs {
         script = script.input(&input.name, input.value)?;
     }

@@ -338,7 +338,7 @@ impl Execution {
                     Failed::TooLong => format!(
                         "{name}() answered with more than {MAX_ANSWER_BYTES} bytes; ask it for less"
                     ),
-                    Failed::Stopped(error) => return error,
+                    Failed::Stopped(exceeded) => return exceeded.into(),
                 })
             })?;
         if !finished.status.success() {

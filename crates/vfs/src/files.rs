@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::path::join;
 use crate::walk::{Step, Walk, walk};
-use crate::{Context, Error, FileType, Overlay, Stat};
+use crate::{Context, Error, FileStat, FileType, Overlay};
 
 /// One file system. Paths are relative to its root, and the
 /// [`MountTable`](crate::MountTable) has checked them (see [`path`](crate::path)).
@@ -37,7 +37,7 @@ pub trait FileSystem: Send + Sync {
     ///
     /// For what does not exist, [`Error::NotFound`], or [`Error::NotADirectory`]
     /// if the path leads through a file.
-    fn stat(&self, path: &str, follow_links: bool) -> Result<Stat, Error>;
+    fn stat(&self, path: &str, follow_links: bool) -> Result<FileStat, Error>;
 
     /// The target of a link, as it is written, with `/` between the names.
     ///

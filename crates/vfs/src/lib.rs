@@ -71,5 +71,5 @@ pub use self::files::{
 pub use self::memory::MemoryFiles;
 pub use self::overlay::Overlay;
 pub use self::scan::{ScanEntry, ScanOptions};
-pub use self::stat::{FileType, Instant, Stat};
+pub use self::stat::{FileStat, FileType, Instant};
 pub use self::table::MountTable;

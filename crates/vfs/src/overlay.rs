@@ -15,7 +15,7 @@ use crate::files::{FileSystem, SLICE_ENTRIES, Slice, Visit, WriteMode, expect_re
 use crate::path::join;
 use crate::tree::{DirectoryNode, FileNode, Node, Reached, Tree};
 use crate::walk::{Step, Walk, Walked, walk};
-use crate::{Context, Error, FileType, Instant, Stat};
+use crate::{Context, Error, FileStat, FileType, Instant};
 
 /// A file system that keeps what is written to another one, its base, in
 /// memory. The base never changes. Names that differ in case only are two files
@@ -36,7 +36,7 @@ pub(crate) struct State {
 enum Found<'a> {
     Memory(&'a Node),
     /// What the base has, at this path.
-    Base(String, Stat),
+    Base(String, FileStat),
 }
 
 impl Found<'_> {
@@ -158,7 +158,7 @@ impl Overlay {
         })
     }
 
-    fn stat_of(&self, found: &Found<'_>) -> Stat {
+    fn stat_of(&self, found: &Found<'_>) -> FileStat {
         match found {
             Found::Memory(Node::File(file)) => file_stat(file),
             Found::Memory(Node::Directory(directory)) => self.directory_stat(directory),
@@ -171,7 +171,7 @@ impl Overlay {
     }
 
     /// A directory in memory looks like the base's own, changed later.
-    fn directory_stat(&self, directory: &DirectoryNode) -> Stat {
+    fn directory_stat(&self, directory: &DirectoryNode) -> FileStat {
         if let (Some(base), Some(path)) = (&self.base, &directory.base)
             && let Ok(mut stat) = base.stat(path, false)
         {
@@ -319,7 +319,7 @@ impl FileSystem for Overlay {
         self.base.as_ref().map(|_| self)
     }
 
-    fn stat(&self, path: &str, follow_links: bool) -> Result<Stat, Error> {
+    fn stat(&self, path: &str, follow_links: bool) -> Result<FileStat, Error> {
         let state = self.lock();
         let (_, found) = self.find(&state, path, Walk::follow(follow_links))?;
         Ok(match found {
@@ -661,12 +661,12 @@ impl Overlay {
     }
 }
 
-fn file_stat(file: &FileNode) -> Stat {
+fn file_stat(file: &FileNode) -> FileStat {
     let size = file.data.len() as u64;
     memory_stat(FileType::Regular, 0o644, size, file.modified, file.id)
 }
 
-fn link_stat(target: &str) -> Stat {
+fn link_stat(target: &str) -> FileStat {
     let size = target.len() as u64;
     memory_stat(FileType::SymbolicLink, 0o777, size, Instant::EPOCH, 0)
 }
@@ -677,8 +677,8 @@ fn memory_stat(
     size: u64,
     modified: Instant,
     file_id: u64,
-) -> Stat {
-    Stat {
+) -> FileStat {
+    FileStat {
         file_type,
         permissions,
         size,

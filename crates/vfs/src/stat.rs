@@ -32,7 +32,7 @@ impl Instant {
 
 /// What is known of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stat {
+pub struct FileStat {
     /// The type.
     pub file_type: FileType,
     /// Permission bits, such as `0o644`: those of the file, also where it is

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::files::{FileSystem, OpenMode, Slice, WriteMode, look};
 use crate::path::{below, check, check_given, join, parent};
 use crate::walk::{Walk, walk};
-use crate::{Change, Context, Error, FileType, Instant, MountError, Stat};
+use crate::{Change, Context, Error, FileStat, FileType, Instant, MountError};
 
 /// Names in a directory with what stands there, links not followed. In order,
 /// so that a run can be repeated.
@@ -126,7 +126,7 @@ impl MountTable {
     /// # Errors
     ///
     /// Those of [`FileSystem::stat`].
-    pub fn stat(&self, path: &str, follow_links: bool) -> Result<Stat, Error> {
+    pub fn stat(&self, path: &str, follow_links: bool) -> Result<FileStat, Error> {
         let (mount, rest) = match self.route(path)? {
             Route::Mount(mount, rest) => (mount, rest),
             Route::Above => return Ok(above_stat()),
@@ -136,7 +136,7 @@ impl MountTable {
             Ok(stat) if stat.file_type != FileType::Directory && self.holds_points(path) => {
                 Ok(above_stat())
             }
-            Ok(stat) => Ok(Stat {
+            Ok(stat) => Ok(FileStat {
                 device_id: stat.device_id.or_else(|| Some(self.device(mount))),
                 ..stat
             }),
@@ -445,8 +445,8 @@ fn check_parent(files: &dyn FileSystem, path: &str) -> Result<(), Error> {
 }
 
 /// A directory that exists because a mount point lies below it.
-fn above_stat() -> Stat {
-    Stat {
+fn above_stat() -> FileStat {
+    FileStat {
         file_type: FileType::Directory,
         permissions: 0o555,
         size: 0,

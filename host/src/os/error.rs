@@ -1,13 +1,56 @@
-//! Errors of files, as a script is told of them.
+//! Why an operation of the system failed.
 
 use std::io::{self, ErrorKind};
 
 use monty_value::types::Exception;
 use monty_vfs::Error;
 
-use super::ErrorCode;
-use crate::messages::keyboard_interrupt;
-use crate::work::Halted;
+use crate::account::stop::INTERRUPTED;
+
+/// Why an operation failed: the codes of POSIX, which the interpreter makes the
+/// exceptions and texts of CPython from, and what POSIX has none for.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ErrorCode {
+    /// ENOENT.
+    NotFound,
+    /// EACCES: also for whatever lies outside of the sandbox.
+    PermissionDenied,
+    /// EPERM.
+    NotPermitted,
+    /// EROFS.
+    ReadOnly,
+    /// EEXIST.
+    AlreadyExists,
+    /// EISDIR.
+    IsADirectory,
+    /// ENOTDIR.
+    NotADirectory,
+    /// ENOTEMPTY.
+    DirectoryNotEmpty,
+    /// EBUSY.
+    Busy,
+    /// ENAMETOOLONG.
+    NameTooLong,
+    /// ELOOP.
+    TooManyLinks,
+    /// EXDEV.
+    CrossDevice,
+    /// EFBIG.
+    FileTooLarge,
+    /// ENOSPC.
+    NoSpace,
+    /// EDQUOT.
+    QuotaExceeded,
+    /// EINVAL.
+    InvalidArgument,
+    /// The host does not serve this operation.
+    Unhandled,
+    /// An exception that is no `OSError`.
+    Raised(Exception),
+    /// EIO, or what else the system says.
+    Other(String),
+}
 
 impl From<Error> for ErrorCode {
     fn from(error: Error) -> Self {
@@ -32,16 +75,10 @@ impl From<Error> for ErrorCode {
             // No `OSError`, which `os.walk()` and `Path.glob()` pass over, as
             // in CPython: a script would see an empty tree.
             Error::TooLarge(text) => Self::Raised(Exception::new("RuntimeError", text)),
-            Error::Halted => Halted.into(),
+            // The run is being stopped.
+            Error::Halted => Self::Raised(Exception::new("KeyboardInterrupt", INTERRUPTED)),
             Error::Other(text) => Self::Other(text),
         }
-    }
-}
-
-/// No `OSError` either.
-impl From<Halted> for ErrorCode {
-    fn from(Halted: Halted) -> Self {
-        Self::Raised(keyboard_interrupt())
     }
 }
 

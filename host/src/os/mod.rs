@@ -13,16 +13,10 @@
 //! | `system.rs` | [`System`], the parts put together |
 //! | `mounts.rs` | what is mounted, and how |
 //! | `mount.rs` | a directory of the host, kept by cap-std |
-//! | `convert.rs`, `error.rs` | what the crate `monty-vfs` says, in the words of `os-call` |
+//! | `error.rs` | [`ErrorCode`], and what it makes of the errors of files |
 //! | `clock.rs`, `random.rs`, `sleep.rs` | the parts that are no files |
 
-#![allow(
-    clippy::result_large_err,
-    reason = "ErrorCode is generated from WIT and holds an exception"
-)]
-
 mod clock;
-mod convert;
 mod error;
 mod mount;
 mod mounts;
@@ -37,17 +31,17 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 
 pub use self::clock::Clock;
+pub use self::error::ErrorCode;
 pub use self::mounts::MountMode;
-pub use self::random::Random;
+pub use self::random::Randomness;
 pub use self::sleep::SleepPolicy;
 pub use self::system::System;
-pub use crate::bindings::monty::sandbox::os_call::{
-    ErrorCode, FileStat, FileType, OpenMode, ScanEntry, ScanOptions, WriteMode,
-};
 use monty_value::Value;
-pub use monty_value::types::Instant;
 #[doc(inline)]
-pub use monty_vfs::{Change, MemoryFiles, MountError};
+pub use monty_vfs::{
+    Change, FileStat, FileType, Instant, MemoryFiles, MountError, OpenMode, ScanEntry, ScanOptions,
+    WriteMode,
+};
 
 /// The system that a script sees: one method for each function of the WIT
 /// interface `os-call`, all of them [`ErrorCode::Unhandled`] unless they are
@@ -152,7 +146,7 @@ pub trait Os: Send + Sync {
     }
 
     /// `os.urandom()`, and where `random` starts from for scripts whose
-    /// randomness is [`Random::Host`]: exactly `size` bytes.
+    /// randomness is [`Randomness::Host`]: exactly `size` bytes.
     async fn random_bytes(&self, _size: u64) -> Result<Vec<u8>, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }

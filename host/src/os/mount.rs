@@ -14,8 +14,8 @@ use cap_std::fs::{Dir, File, Metadata, OpenOptions};
 #[cfg(unix)]
 use cap_std::fs::{MetadataExt as _, OpenOptionsExt as _};
 use monty_vfs::{
-    Context, Error, FileSystem, FileType, Instant, MountError, SLICE_BYTES, SLICE_ENTRIES, Slice,
-    Stat, Visit, WriteMode, expect_regular,
+    Context, Error, FileStat, FileSystem, FileType, Instant, MountError, SLICE_BYTES,
+    SLICE_ENTRIES, Slice, Visit, WriteMode, expect_regular,
 };
 
 use super::error::failed;
@@ -102,7 +102,7 @@ impl FileSystem for HostDirectory {
         !self.writable
     }
 
-    fn stat(&self, path: &str, follow_links: bool) -> Result<Stat, Error> {
+    fn stat(&self, path: &str, follow_links: bool) -> Result<FileStat, Error> {
         let metadata = if follow_links {
             self.directory.metadata(name(path))
         } else {
@@ -282,13 +282,13 @@ fn file_type(found: &cap_std::fs::FileType) -> FileType {
 }
 
 #[cfg(unix)]
-fn describe(metadata: &Metadata) -> Stat {
+fn describe(metadata: &Metadata) -> FileStat {
     // The kernel keeps nanoseconds from 0 to 999999999.
     let instant = |seconds, nanoseconds| Instant {
         seconds,
         nanoseconds: u32::try_from(nanoseconds).unwrap_or(0),
     };
-    Stat {
+    FileStat {
         file_type: file_type(&metadata.file_type()),
         permissions: metadata.mode() & 0o7777,
         size: metadata.len(),
@@ -302,7 +302,7 @@ fn describe(metadata: &Metadata) -> Stat {
 }
 
 #[cfg(not(unix))]
-fn describe(metadata: &Metadata) -> Stat {
+fn describe(metadata: &Metadata) -> FileStat {
     let instant = |time: io::Result<cap_std::time::SystemTime>| {
         time.map_or(Instant::EPOCH, |time| {
             super::convert::instant(time.into_std())
@@ -315,7 +315,7 @@ fn describe(metadata: &Metadata) -> Stat {
         0o200
     };
     let modified = instant(metadata.modified());
-    Stat {
+    FileStat {
         file_type,
         permissions: writable
             | if file_type == FileType::Directory {

@@ -10,7 +10,7 @@ use super::ErrorCode;
 /// Where random bytes come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Random {
+pub enum Randomness {
     /// The random numbers of the host's operating system.
     #[default]
     System,
@@ -35,10 +35,10 @@ pub(super) enum Source {
 }
 
 impl Source {
-    pub fn new(random: Random) -> Self {
+    pub fn new(random: Randomness) -> Self {
         match random {
-            Random::System | Random::Host => Self::System,
-            Random::Seeded(seed) => {
+            Randomness::System | Randomness::Host => Self::System,
+            Randomness::Seeded(seed) => {
                 Self::Seeded(Box::new(Mutex::new(ChaCha20Rng::seed_from_u64(seed))))
             }
         }

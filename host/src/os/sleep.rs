@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use monty_value::types::Exception;
+
 use super::ErrorCode;
-use crate::bindings::types::Exception;
 
 /// What happens when a script sleeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,16 +10,16 @@ use async_trait::async_trait;
 use monty_vfs::{Context, Error, Limits, Pace};
 
 use super::clock::RunningClock;
-use super::convert::instant;
 use super::mounts::Mounts;
 use super::random::Source;
 use super::sleep::Sleeper;
 use super::{
-    Change, Clock, ErrorCode, FileStat, MemoryFiles, MountError, MountMode, OpenMode, Os, Random,
-    ScanEntry, ScanOptions, SleepPolicy, WriteMode,
+    Change, Clock, ErrorCode, FileStat, MemoryFiles, MountError, MountMode, OpenMode, Os,
+    Randomness, ScanEntry, ScanOptions, SleepPolicy, WriteMode,
 };
-use crate::work::{Halted, breathe};
+use crate::account::work::{Halted, breathe};
 use monty_value::Value;
+use monty_value::types::Instant;
 
 /// An [`Os`] made of the parts that a host allows.
 ///
@@ -56,14 +56,14 @@ use monty_value::Value;
 /// milliseconds. Mount no network file system that may hang.
 ///
 /// ```
-/// use monty_host::os::{MemoryFiles, MountMode, Random, System};
+/// use monty_host::os::{MemoryFiles, MountMode, Randomness, System};
 ///
 /// # let directory = tempfile::tempdir()?;
 /// let system = System::new()
 ///     .files(MemoryFiles::new().file("/config/settings.json", "{}")?)?
 ///     .mount(directory.path(), "/data", MountMode::ReadOnly)?
 ///     .env("LANG", "C.UTF-8")
-///     .random(Random::Seeded(7));
+///     .randomness(Randomness::Seeded(7));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Default)]
@@ -74,7 +74,7 @@ pub struct System {
     environment: BTreeMap<String, String>,
     modules: HashMap<String, Value>,
     clock: RunningClock,
-    random: Random,
+    random: Randomness,
     source: Source,
     sleeper: Sleeper,
 }
@@ -196,7 +196,7 @@ impl System {
 
     /// Where `os.urandom()` takes its bytes from.
     #[must_use]
-    pub fn random(mut self, random: Random) -> Self {
+    pub fn randomness(mut self, random: Randomness) -> Self {
         self.random = random;
         self.source = Source::new(random);
         self
@@ -267,7 +267,14 @@ impl System {
     }
 
     fn context(&self) -> Context<'_> {
-        let now = instant(self.clock.now());
+        let Instant {
+            seconds,
+            nanoseconds,
+        } = self.clock.now().into();
+        let now = monty_vfs::Instant {
+            seconds,
+            nanoseconds,
+        };
         Context::new(now, &self.limits, &self.written, &Account)
     }
 }
@@ -285,8 +292,7 @@ impl Pace for Account {
 #[async_trait]
 impl Os for System {
     async fn stat(&self, path: &str, follow_links: bool) -> Result<FileStat, ErrorCode> {
-        let stat = self.mounts.table.stat(path, follow_links)?;
-        Ok(stat.into())
+        Ok(self.mounts.table.stat(path, follow_links)?)
     }
 
     async fn read_link(&self, path: &str) -> Result<String, ErrorCode> {
@@ -299,14 +305,12 @@ impl Os for System {
 
     async fn write(&self, path: &str, data: &[u8], mode: WriteMode) -> Result<(), ErrorCode> {
         let table = &self.mounts.table;
-        Ok(table
-            .write(path, data, mode.into(), &self.context())
-            .await?)
+        Ok(table.write(path, data, mode, &self.context()).await?)
     }
 
     async fn open(&self, path: &str, mode: OpenMode) -> Result<(), ErrorCode> {
         let table = &self.mounts.table;
-        Ok(table.open(path, mode.into(), &self.context()).await?)
+        Ok(table.open(path, mode, &self.context()).await?)
     }
 
     async fn list_directory(&self, path: &str) -> Result<Vec<String>, ErrorCode> {
@@ -315,8 +319,7 @@ impl Os for System {
 
     async fn scan(&self, path: &str, options: ScanOptions) -> Result<Vec<ScanEntry>, ErrorCode> {
         let table = &self.mounts.table;
-        let found = table.scan(path, &options.into(), &self.context()).await?;
-        Ok(found.into_iter().map(ScanEntry::from).collect())
+        Ok(table.scan(path, &options, &self.context()).await?)
     }
 
     async fn create_directory(&self, path: &str) -> Result<(), ErrorCode> {

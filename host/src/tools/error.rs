@@ -6,7 +6,7 @@ use std::fmt;
 
 use monty_value::types::Exception;
 
-use crate::work::panic_message;
+use crate::account::work::panic_message;
 
 /// An exception that a tool raises in the script.
 ///

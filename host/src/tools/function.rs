@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::bind::{Bound, Signature};
 use super::{Answer, Call, Handler, Reply, ToolError};
-use crate::work::in_host;
+use crate::account::work::in_host;
 
 /// What a tool returns: a `Result` of anything serde can serialise, with an
 /// error that becomes an exception.

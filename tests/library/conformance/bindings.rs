@@ -10,7 +10,7 @@ wasmtime::component::bindgen!({
     },
     exports: { default: async },
     with: {
-        "monty:sandbox/types": monty_host::bindings::types,
+        "monty:sandbox/types": monty_host::embed::bindings::types,
         "monty:sandbox/external-call.pending-call": super::player::Pending,
     },
 });

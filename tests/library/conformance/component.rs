@@ -1,6 +1,6 @@
 //! An instance of the interpreter with a linker and a store of the tests' own.
 
-use monty_host::engine_config;
+use monty_host::embed::engine_config;
 use tokio::sync::OnceCell;
 use wasmtime::component::{Component, HasSelf, InstancePre, Linker, ResourceTable};
 use wasmtime::{Engine, Result, Store, UpdateDeadline};

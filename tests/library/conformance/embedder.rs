@@ -8,8 +8,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use monty_host::os::System;
 use monty_host::{
-    Answers, Call, Error, ErrorKind, ExternalCall, Limits, Progress, Reply, Session, Snapshot,
-    Stream, ToolError,
+    Answers, Call, Error, ErrorKind, ExternalCall, Host, Limits, Options, Progress, Reply, Session,
+    Snapshot, Stream, ToolError,
 };
 use monty_value::Value;
 use monty_value::graph::GraphCaps;
@@ -57,7 +57,7 @@ async fn scripts_make_these_calls_and_end_like_this() {
 }
 
 async fn play(mut script: Script) -> Result<(), String> {
-    let host = Host::default();
+    let host = Player::default();
     let mut cells = script.cells().into_iter();
     let turns = std::mem::take(&mut script.turns);
     let mut run = Run {
@@ -74,9 +74,7 @@ async fn play(mut script: Script) -> Result<(), String> {
     ) {
         let session = support::monty()
             .session()
-            .external_call(Arc::new(run.host.clone()));
-        let session = session
-            .print(run.host.sink())
+            .host(run.host.host())
             .limits(limits(&script.options));
         run.session = Some(session.open().await.map_err(text)?);
     }
@@ -110,7 +108,7 @@ fn limits(options: &Json) -> Limits {
 struct Run {
     session: Option<Session>,
     snapshot: Option<Snapshot>,
-    host: Host,
+    host: Player,
 }
 
 impl Run {
@@ -126,17 +124,14 @@ impl Run {
             _ => String::new(),
         };
         self.host.begin(&source, turn.steps);
-        let external = Arc::new(self.host.clone());
-        let sink = self.host.sink();
+        let host = self.host.host();
         let progress = match (turn.does, &mut self.session) {
             (Does::Run, _) => {
                 let line_buffered = script.options["line-buffered"].as_bool().unwrap_or(false);
                 let mut run = support::script(&source)
-                    .external_call(external)
-                    .os(System::new())
-                    .print(sink)
+                    .host(host.os(System::new()))
                     .limits(limits(&script.options))
-                    .line_buffered(line_buffered);
+                    .options(Options::new().line_buffered(line_buffered));
                 for (name, value) in &script.inputs {
                     run = run.input(name, value).map_err(text)?;
                 }
@@ -146,7 +141,7 @@ impl Run {
                 let snapshot = self.snapshot.take().ok_or("nothing is suspended")?;
                 let answers = self.host.answers(answers)?;
                 let resume = support::monty().resume(&snapshot, answers);
-                resume.external_call(external).print(sink).start().await
+                resume.host(host).start().await
             }
             (Does::Feed, Some(session)) => session.feed(source).start().await,
             (
@@ -172,10 +167,7 @@ impl Run {
             }
             (Does::Restore, Some(session)) => {
                 let dump = session.dump().await.map_err(text)?;
-                let restored = support::monty()
-                    .session()
-                    .external_call(external)
-                    .print(sink);
+                let restored = support::monty().session().host(host);
                 self.session = Some(restored.restore(&dump).await.map_err(text)?);
                 return self.host.end().await;
             }
@@ -233,7 +225,7 @@ impl Run {
 
 /// A host that answers as the data says.
 #[derive(Clone, Default)]
-struct Host(Arc<Mutex<State>>);
+struct Player(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
@@ -248,7 +240,13 @@ struct State {
     failure: Option<String>,
 }
 
-impl Host {
+impl Player {
+    /// What the script reaches.
+    fn host(&self) -> Host {
+        let external = Arc::new(self.clone());
+        Host::new().external_call(external).print(self.sink())
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().expect("no panic")
     }
@@ -448,7 +446,7 @@ impl State {
 }
 
 #[async_trait]
-impl ExternalCall for Host {
+impl ExternalCall for Player {
     fn call(&self, call: Call) -> Reply {
         let mut state = self.state();
         state.answer(&call).unwrap_or_else(|failure| {

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use monty_host::os::{Clock, MemoryFiles, MountMode, System};
-use monty_host::{Collect, Limits, TimeZone};
+use monty_host::{Collect, Host, Limits, Options, TimeZone};
 
 use super::corpus::{Case, Entry, Zone, build};
 use super::report;
@@ -92,17 +92,17 @@ async fn run(
     let printed = Collect::new();
     let mut script = support::script(&case.source)
         .input("root", ROOT)?
-        .working_directory(ROOT)
+        .options(Options::new().working_directory(ROOT).clock(clock))
         .limits(limits())
-        .print(printed.clone())
-        .clock(clock)
-        .os(system);
+        .host(Host::new().print(printed.clone()).os(system));
     script = match &case.timezone {
-        Some(Zone::Named(name)) => script.named_timezone(name),
-        Some(Zone::Fixed(offset_seconds, name)) => script.timezone(TimeZone {
-            offset_seconds: *offset_seconds,
-            name: Some(name.clone()),
-        }),
+        Some(Zone::Named(name)) => script.options(Options::new().local_timezone(name.as_str())),
+        Some(Zone::Fixed(offset_seconds, name)) => {
+            script.options(Options::new().local_timezone(TimeZone {
+                offset_seconds: *offset_seconds,
+                name: Some(name.clone()),
+            }))
+        }
         None => script,
     };
     support::in_time(script.run()).await?;

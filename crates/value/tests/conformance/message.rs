@@ -46,7 +46,12 @@ pub struct Rule {
 
 /// The folder `conformance`.
 pub fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance")
+    // Other packages include this file.
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .map(|folder| folder.join("conformance"))
+        .find(|folder| folder.is_dir())
+        .expect("the package is in the repository")
 }
 
 /// Reads a file of the kit.

@@ -12,7 +12,7 @@ use super::*;
 /// An operation on one or two paths.
 #[derive(Clone, Debug)]
 enum Step {
-    Stat(bool),
+    FileStat(bool),
     ReadLink,
     Read,
     Write(WriteMode, u8),
@@ -37,7 +37,7 @@ fn step() -> impl Strategy<Value = Step> {
     let mode = select(vec![WriteMode::Replace, WriteMode::Append]);
     let opened = select(vec![OpenMode::Read, OpenMode::Write, OpenMode::Append]);
     prop_oneof![
-        2 => any::<bool>().prop_map(Step::Stat),
+        2 => any::<bool>().prop_map(Step::FileStat),
         1 => Just(Step::ReadLink),
         1 => Just(Step::Read),
         3 => (mode, 0..20_u8).prop_map(|(mode, size)| Step::Write(mode, size)),
@@ -58,10 +58,11 @@ fn steps() -> impl Strategy<Value = Vec<(Step, String, String)>> {
 /// What an operation answers, as text.
 fn answer(files: &Files, (step, one, two): &(Step, String, String)) -> String {
     match step {
-        Step::Stat(follow_links) => {
+        Step::FileStat(follow_links) => {
             // Sizes of directories differ.
             let stat = files.table.stat(one, *follow_links);
-            let size = |stat: Stat| (stat.file_type != FileType::Directory).then_some(stat.size);
+            let size =
+                |stat: FileStat| (stat.file_type != FileType::Directory).then_some(stat.size);
             format!("{:?}", stat.map(|stat| (stat.file_type, size(stat))))
         }
         Step::ReadLink => format!("{:?}", files.table.read_link(one)),
@@ -186,7 +187,7 @@ mod kernel {
             false
         }
 
-        fn stat(&self, path: &str, follow_links: bool) -> Result<Stat, Error> {
+        fn stat(&self, path: &str, follow_links: bool) -> Result<FileStat, Error> {
             let path = self.0.join(path);
             let metadata = if follow_links {
                 fs::metadata(path)
@@ -194,7 +195,7 @@ mod kernel {
                 fs::symlink_metadata(path)
             };
             let metadata = metadata.map_err(failed)?;
-            Ok(Stat {
+            Ok(FileStat {
                 file_type: file_type(metadata.file_type()),
                 permissions: 0,
                 size: metadata.len(),

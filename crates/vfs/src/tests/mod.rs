@@ -74,7 +74,7 @@ impl Files {
         Context::new(self.now, &self.limits, &self.written, &())
     }
 
-    fn stat(&self, path: &str) -> Result<Stat, Error> {
+    fn stat(&self, path: &str) -> Result<FileStat, Error> {
         self.table.stat(path, true)
     }
 

@@ -48,7 +48,7 @@ async fn real_clock() {
 
 #[tokio::test]
 async fn random_bytes() {
-    let seeded = |seed| System::new().random(Random::Seeded(seed));
+    let seeded = |seed| System::new().randomness(Randomness::Seeded(seed));
     let (one, two) = (seeded(7), seeded(7));
     let first = one.random_bytes(40).await.unwrap();
     assert_eq!(first.len(), 40);
@@ -66,7 +66,7 @@ async fn random_bytes() {
 #[tokio::test]
 async fn the_bytes_of_a_seed_stay_the_same() {
     let bytes = System::new()
-        .random(Random::Seeded(7))
+        .randomness(Randomness::Seeded(7))
         .random_bytes(8)
         .await;
     assert_eq!(bytes.unwrap(), [25, 69, 74, 39, 183, 82, 249, 5]);

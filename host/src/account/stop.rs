@@ -1,0 +1,277 @@
+//! What stops a run: somebody elsewhere, a limit, or the host's own error.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::limits::Limit;
+
+/// What a script sees of an interrupt, if it still sees anything.
+pub(crate) const INTERRUPTED: &str = "the run was interrupted";
+
+/// Why a run is to stop. Also the error of a trap that stops one.
+#[derive(Clone, Debug)]
+pub(crate) enum Stop {
+    /// An [`InterruptHandle`].
+    Interrupted,
+    /// The interpreter runs nothing any more.
+    ShutDown,
+    /// A limit, and what it was.
+    Limit { limit: Limit, message: String },
+    /// Code of the host that the run depends on failed, or a tool ended the run.
+    Host {
+        message: String,
+        source: Option<Arc<dyn Error + Send + Sync>>,
+    },
+}
+
+impl Stop {
+    /// Code that the run calls panicked.
+    pub(crate) fn panicked(message: &str) -> Self {
+        Self::Host {
+            message: format!("the host panicked: {message}"),
+            source: None,
+        }
+    }
+
+    /// A sink refused what the script prints.
+    pub(crate) fn cannot_print(error: std::io::Error) -> Self {
+        Self::Host {
+            message: format!("what the script prints cannot be written: {error}"),
+            source: Some(Arc::new(error)),
+        }
+    }
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Interrupted => INTERRUPTED,
+            Self::ShutDown => "the interpreter was shut down",
+            Self::Limit { message, .. } | Self::Host { message, .. } => message,
+        })
+    }
+}
+
+impl Error for Stop {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Host {
+                source: Some(source),
+                ..
+            } => Some(source.as_ref()),
+            _ => None,
+        }
+    }
+}
+
+/// Stops runs from another thread or task. Clones stop the same runs.
+///
+/// An interrupt reaches every run that was asked for before it and has not
+/// ended, also one that still waits for an instance. Runs that begin later do
+/// not see it.
+///
+/// The script ends as an [`Error`](crate::Error) of kind
+/// [`Interrupted`](crate::ErrorKind::Interrupted), wherever it is: computing,
+/// or waiting for a tool, whose future is dropped. What it defined in a
+/// [`Session`](crate::Session) stays.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// use monty_host::{ErrorKind, Host, InterruptHandle, Monty};
+///
+/// let handle = InterruptHandle::new();
+/// let host = Host::new().interrupt(&handle);
+/// std::thread::spawn(move || {
+///     std::thread::sleep(std::time::Duration::from_millis(100));
+///     handle.interrupt();
+/// });
+/// let script = Monty::new()?.script("while True:\n    pass").host(host);
+/// let error = script.run().await.expect_err("it never ends by itself");
+/// assert_eq!(error.kind(), ErrorKind::Interrupted);
+/// # Ok::<_, monty_host::Error>(()) })?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct InterruptHandle(Arc<Interrupts>);
+
+#[derive(Debug, Default)]
+struct Interrupts {
+    count: AtomicU64,
+    notify: Notify,
+}
+
+impl InterruptHandle {
+    /// A handle that stops nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Stops what runs.
+    pub fn interrupt(&self) {
+        self.0.count.fetch_add(1, Ordering::AcqRel);
+        self.0.notify.notify_waiters();
+    }
+
+    fn count(&self) -> u64 {
+        self.0.count.load(Ordering::Acquire)
+    }
+}
+
+/// Something that happens once and that many wait for.
+#[derive(Debug, Default)]
+pub(crate) struct Flag {
+    raised: AtomicBool,
+    notify: Notify,
+}
+
+impl Flag {
+    pub(crate) fn raise(&self) {
+        self.raised.store(true, Ordering::Release);
+        self.notify.notify_waiters();
+    }
+
+    fn reset(&self) {
+        self.raised.store(false, Ordering::Release);
+    }
+
+    pub(crate) fn is_raised(&self) -> bool {
+        self.raised.load(Ordering::Acquire)
+    }
+
+    async fn wait(&self) {
+        wait(&self.notify, || self.is_raised()).await;
+    }
+}
+
+async fn wait(notify: &Notify, is_over: impl Fn() -> bool) {
+    loop {
+        let notified = notify.notified();
+        tokio::pin!(notified);
+        // From here on a notification is not missed.
+        notified.as_mut().enable();
+        if is_over() {
+            return;
+        }
+        notified.await;
+    }
+}
+
+/// Tells the snippets of a session apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Generation(u64);
+
+/// What the run itself ran into. It is forgotten when the next snippet begins,
+/// and what is left of the one before cannot raise it.
+#[derive(Debug, Default)]
+struct Own {
+    flag: Flag,
+    state: Mutex<OwnState>,
+}
+
+#[derive(Debug, Default)]
+struct OwnState {
+    generation: Generation,
+    stop: Option<Stop>,
+}
+
+/// What may stop a run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stops {
+    interrupt: InterruptHandle,
+    /// How many interrupts there were before the run was asked for.
+    earlier: Arc<AtomicU64>,
+    shut_down: Arc<Flag>,
+    own: Arc<Own>,
+}
+
+impl Stops {
+    pub(crate) fn new(interrupt: InterruptHandle) -> Self {
+        let stops = Self {
+            interrupt,
+            ..Self::default()
+        };
+        stops.forget_interrupts();
+        stops
+    }
+
+    /// Also stops when this is raised.
+    pub(crate) fn also(&mut self, shut_down: Arc<Flag>) {
+        self.shut_down = shut_down;
+    }
+
+    /// A run is asked for: earlier interrupts were for others.
+    pub(crate) fn forget_interrupts(&self) {
+        let count = self.interrupt.count();
+        self.earlier.store(count, Ordering::Release);
+    }
+
+    pub(crate) fn interrupt_handle(&self) -> &InterruptHandle {
+        &self.interrupt
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupt.count() != self.earlier.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn is_shut_down(&self) -> bool {
+        self.shut_down.is_raised()
+    }
+
+    pub(crate) fn is_raised(&self) -> bool {
+        self.is_interrupted() || self.is_shut_down() || self.own.flag.is_raised()
+    }
+
+    pub(crate) async fn raised(&self) {
+        tokio::select! {
+            () = wait(&self.interrupt.0.notify, || self.is_interrupted()) => {}
+            () = self.shut_down.wait() => {}
+            () = self.own.flag.wait() => {}
+        }
+    }
+
+    /// Begins another snippet, which ran into nothing.
+    pub(crate) fn restart(&self) -> Generation {
+        let mut state = self.own();
+        state.generation.0 += 1;
+        state.stop = None;
+        self.own.flag.reset();
+        state.generation
+    }
+
+    /// Stops the snippet for the first thing that it ran into.
+    pub(crate) fn raise(&self, generation: Generation, stop: Stop) {
+        let mut state = self.own();
+        if state.generation == generation {
+            state.stop.get_or_insert(stop);
+            self.own.flag.raise();
+        }
+    }
+
+    /// Why the run is to stop: what it ran into itself before what came from
+    /// elsewhere.
+    pub(crate) fn reason(&self) -> Option<Stop> {
+        self.own().stop.clone().or_else(|| {
+            if self.is_shut_down() {
+                Some(Stop::ShutDown)
+            } else {
+                self.is_interrupted().then_some(Stop::Interrupted)
+            }
+        })
+    }
+
+    /// What the run ran into itself.
+    pub(crate) fn own_reason(&self) -> Option<Stop> {
+        self.own().stop.clone()
+    }
+
+    fn own(&self) -> MutexGuard<'_, OwnState> {
+        self.own
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}

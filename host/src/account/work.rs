@@ -1,0 +1,340 @@
+//! What a run costs its host: time, waiting and memory, each with its limit.
+//!
+//! [`Work`] is the account of one run. While the host works for the run, on
+//! whatever thread, the account is in reach of the code that works:
+//! [`check`] and [`breathe`] are for loops that a script can lengthen,
+//! [`in_host`] for work of the host inside a tool.
+//!
+//! A run that exceeds a limit here is stopped like one that is interrupted: its
+//! clock leaps, so the interpreter ends the script at its next look at it, and a
+//! session keeps what it had.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use wasmtime_wasi::runtime::with_ambient_tokio_runtime;
+
+use super::clock::{Phase, RunClock};
+use super::stop::{Generation, Stop, Stops};
+use crate::limits::{Limit, Limits};
+
+/// How long the host works on one thing before it lets other tasks run.
+const SLICE: Duration = Duration::from_millis(5);
+
+/// The account of one run, or of one piece of code of a session.
+#[derive(Debug)]
+pub(crate) struct Work {
+    pub(crate) clock: Arc<RunClock>,
+    pub(crate) stops: Stops,
+    generation: Generation,
+    limits: WorkLimits,
+    held_bytes: AtomicU64,
+    peak_bytes: AtomicU64,
+    /// The time of the host when it last let other tasks run, in nanoseconds.
+    breathed_nanos: AtomicU64,
+    /// What whoever made the run keeps with it.
+    pub(crate) owner: Owner,
+}
+
+/// What whoever made a run keeps with its account.
+pub(crate) type Owner = Option<Arc<dyn Any + Send + Sync>>;
+
+#[derive(Clone, Copy, Debug)]
+struct WorkLimits {
+    host: Option<Duration>,
+    wait: Option<Duration>,
+    memory_bytes: Option<u64>,
+}
+
+/// The run is to stop. Why is in its [`Stops`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Halted;
+
+impl Work {
+    pub(crate) fn new(limits: &Limits, clock: Arc<RunClock>, stops: Stops, owner: Owner) -> Self {
+        Self {
+            clock,
+            generation: stops.restart(),
+            stops,
+            limits: WorkLimits {
+                host: limits.host_duration,
+                wait: limits.wait_duration,
+                memory_bytes: limits.host_memory_bytes,
+            },
+            held_bytes: AtomicU64::new(0),
+            peak_bytes: AtomicU64::new(0),
+            breathed_nanos: AtomicU64::new(0),
+            owner,
+        }
+    }
+
+    /// The most memory that messages, calls and answers held at a time.
+    pub(crate) fn peak_bytes(&self) -> u64 {
+        self.peak_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Whether the run may go on.
+    pub(crate) fn check(&self) -> Result<(), Halted> {
+        if self.stops.is_raised() {
+            return Err(Halted);
+        }
+        match self.limits.host {
+            Some(limit) if self.clock.host_time() > limit => Err(self.exceed(
+                Limit::HostDuration,
+                format!("host time limit exceeded: the host worked longer than {limit:?}"),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts memory of the host until the answer is dropped.
+    pub(crate) fn hold(self: &Arc<Self>, bytes: u64) -> Result<Held, Halted> {
+        let before = self.held_bytes.fetch_add(bytes, Ordering::Relaxed);
+        let held = Held {
+            work: Arc::clone(self),
+            bytes,
+        };
+        let now = before.saturating_add(bytes);
+        match self.limits.memory_bytes {
+            Some(limit) if now > limit => Err(self.exceed(
+                Limit::HostMemory,
+                format!(
+                    "host memory limit exceeded: messages, calls and answers hold more than {limit} bytes"
+                ),
+            )),
+            _ => {
+                self.peak_bytes.fetch_max(now, Ordering::Relaxed);
+                Ok(held)
+            }
+        }
+    }
+
+    /// Waits for something, as long as the run may wait, or until it is to
+    /// stop. The time in the future's own code counts as `phase`.
+    pub(crate) async fn wait<F: Future>(
+        &self,
+        phase: Phase,
+        future: F,
+    ) -> Result<F::Output, Halted> {
+        let mut future = pin!(future);
+        // What most calls never need is made when one has to wait.
+        let mut waiting = None;
+        poll_fn(move |context| {
+            {
+                let _phase = self.clock.enter(phase);
+                if let Poll::Ready(output) = future.as_mut().poll(context) {
+                    return Poll::Ready(Ok(output));
+                }
+            }
+            let (_waiting, halted) = waiting.get_or_insert_with(|| {
+                let waiting = self.clock.enter(Phase::Waiting);
+                (waiting, Box::pin(self.halted()))
+            });
+            halted.as_mut().poll(context).map(Err)
+        })
+        .await
+    }
+
+    /// Waits until the run is to stop, or has waited as long as it may.
+    async fn halted(&self) -> Halted {
+        let Some(limit) = self.limits.wait else {
+            self.stops.raised().await;
+            return Halted;
+        };
+        let left = limit.saturating_sub(self.clock.wait_time());
+        let over = with_ambient_tokio_runtime(|| tokio::time::sleep(left));
+        tokio::select! {
+            biased;
+            () = self.stops.raised() => Halted,
+            () = over => self.exceed(
+                Limit::WaitDuration,
+                format!("wait limit exceeded: the script waited longer than {limit:?}"),
+            ),
+        }
+    }
+
+    /// Whether the host has worked for a [`SLICE`] since the last time that this
+    /// was so.
+    fn is_out_of_breath(&self) -> bool {
+        let now = self.clock.host_time();
+        let before = Duration::from_nanos(self.breathed_nanos.load(Ordering::Relaxed));
+        let is_out = now.saturating_sub(before) > SLICE;
+        if is_out {
+            let now = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
+            self.breathed_nanos.store(now, Ordering::Relaxed);
+        }
+        is_out
+    }
+
+    /// Stops the run. It ends at its next look at the clock.
+    pub(crate) fn stop(&self, stop: Stop) {
+        self.stops.raise(self.generation, stop);
+    }
+
+    fn exceed(&self, limit: Limit, message: String) -> Halted {
+        self.stop(Stop::Limit { limit, message });
+        Halted
+    }
+
+    /// Runs one import: within reach of [`current`], in a phase of the clock,
+    /// and so that a panic in code of the host ends the run instead of the
+    /// thread.
+    pub(crate) async fn import<T>(
+        self: &Arc<Self>,
+        phase: Phase,
+        import: impl Future<Output = wasmtime::Result<T>>,
+    ) -> wasmtime::Result<T> {
+        let result = {
+            let _phase = self.clock.enter(phase);
+            self.scope(Place::Run, catch(import)).await
+        };
+        // Told by the clock that leaps, as an interrupt is. Back in Python, the
+        // look at the host's time reads no clock.
+        let _ = self.check();
+        result.unwrap_or_else(|message| Err(Stop::panicked(&message).into()))
+    }
+
+    /// Keeps the account within reach while a future is polled.
+    pub(crate) async fn scope<F: Future>(self: &Arc<Self>, place: Place, future: F) -> F::Output {
+        let mut future = pin!(future);
+        poll_fn(move |context| {
+            let _scope = Scope::enter(Arc::clone(self), place);
+            future.as_mut().poll(context)
+        })
+        .await
+    }
+}
+
+/// Memory of the host that a run holds.
+#[derive(Debug)]
+pub(crate) struct Held {
+    work: Arc<Work>,
+    bytes: u64,
+}
+
+impl Held {
+    /// Takes over what another one counts, for the same run.
+    pub(crate) fn merge(&mut self, mut other: Self) {
+        if Arc::ptr_eq(&self.work, &other.work) {
+            self.bytes += std::mem::take(&mut other.bytes);
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.work
+            .held_bytes
+            .fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// Where the host works for a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In the task that drives the run.
+    Run,
+    /// In a task beside it, for a call that is pending.
+    Task,
+}
+
+thread_local! {
+    static CURRENT: RefCell<Option<(Arc<Work>, Place)>> = const { RefCell::new(None) };
+}
+
+/// Puts a run's account within reach until it is dropped.
+struct Scope(Option<(Arc<Work>, Place)>);
+
+impl Scope {
+    fn enter(work: Arc<Work>, place: Place) -> Self {
+        Self(CURRENT.replace(Some((work, place))))
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        CURRENT.replace(self.0.take());
+    }
+}
+
+/// The run that the host works for here, if any.
+pub(crate) fn current() -> Option<Arc<Work>> {
+    CURRENT.with_borrow(|current| current.as_ref().map(|(work, _)| Arc::clone(work)))
+}
+
+/// Whether the host may go on with what it does for a run. For loops that a
+/// script can lengthen.
+pub(crate) fn check() -> Result<(), Halted> {
+    CURRENT.with_borrow(|current| match current {
+        Some((work, _)) => work.check(),
+        None => Ok(()),
+    })
+}
+
+/// Looks whether the host may go on, and lets other tasks run now and then.
+pub(crate) async fn breathe() -> Result<(), Halted> {
+    check()?;
+    let breathes = match current() {
+        Some(work) => work.is_out_of_breath(),
+        // Nobody counts here.
+        None => true,
+    };
+    if breathes {
+        tokio::task::yield_now().await;
+        check()?;
+    }
+    Ok(())
+}
+
+/// Counts work as the host's own that happens inside a tool: binding its
+/// arguments, encoding its answer.
+pub(crate) fn in_host<T>(action: impl FnOnce() -> T) -> T {
+    match CURRENT.with_borrow(Clone::clone) {
+        None => action(),
+        Some((work, Place::Run)) => {
+            let _host = work.clock.enter(Phase::Host);
+            action()
+        }
+        Some((work, Place::Task)) => {
+            let since = Instant::now();
+            let result = action();
+            work.clock.add_host_time(since.elapsed());
+            result
+        }
+    }
+}
+
+/// Polls a future so that a panic in it is an answer: its message.
+pub(crate) async fn catch<F: Future>(future: F) -> Result<F::Output, String> {
+    let mut future = pin!(future);
+    poll_fn(move |context: &mut Context<'_>| {
+        // What a panic leaves half changed belongs to a run that ends with it.
+        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+            Ok(Poll::Pending) => Poll::Pending,
+            Err(payload) => Poll::Ready(Err(panic_message(payload))),
+        }
+    })
+    .await
+}
+
+/// The message of a panic. Dropping its payload may panic too.
+pub(crate) fn panic_message(payload: Box<dyn Any + Send>) -> String {
+    let message = payload
+        .downcast_ref::<&str>()
+        .map(|message| (*message).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no message".to_owned());
+    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        // It cannot be dropped without the risk of a third.
+        std::mem::forget(second);
+    }
+    message
+}

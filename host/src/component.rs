@@ -1,0 +1,26 @@
+//! The embedded component, and the contract that it and its host speak.
+
+/// The component that this crate embeds: Monty with the imports of [`WIT`].
+pub static COMPONENT: &[u8] = include_bytes!("../component/monty.wasm");
+
+/// Its SHA-256 as `sha256sum` prints it, so that nobody computes it at start.
+pub(crate) const COMPONENT_HASH: &str = include_str!("../component/monty.wasm.sha256");
+
+/// The WIT package `monty:sandbox`, all files in one: what `wit/` holds.
+pub const WIT: &str = concat!(
+    include_str!("../../wit/types.wit"),
+    "\n",
+    include_str!("../../wit/external-call.wit"),
+    "\n",
+    include_str!("../../wit/os-call.wit"),
+    "\n",
+    include_str!("../../wit/print.wit"),
+    "\n",
+    include_str!("../../wit/interpreter.wit"),
+    "\n",
+    include_str!("../../wit/worlds.wit"),
+);
+
+/// What [`COMPONENT`] imports and exports, as
+/// `wasm-tools component wit` shows it: all that it can reach.
+pub const COMPONENT_WIT: &str = include_str!("../component/monty.wit");

@@ -1,0 +1,151 @@
+//! Values on their way into Python: inputs and arguments.
+
+use monty_value::Encoder;
+use monty_value::graph::GraphCaps;
+use monty_value::types::{NamedOperand, Operand};
+use serde::Serialize;
+
+use super::bindings::exports::monty::sandbox::interpreter as wit;
+use crate::error::Error;
+
+/// Global variables that a script or a snippet starts with. An object that is
+/// held twice, in one value or in two, is one object in the script.
+pub struct Inputs {
+    encoder: Encoder,
+    values: Vec<NamedOperand>,
+}
+
+impl std::fmt::Debug for Inputs {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names = self.values.iter().map(|input| &input.name);
+        formatter.debug_set().entries(names).finish()
+    }
+}
+
+impl Default for Inputs {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Inputs {
+    /// No variables.
+    pub fn new() -> Self {
+        Self {
+            encoder: Encoder::new(GraphCaps::DEFAULT),
+            values: Vec::new(),
+        }
+    }
+
+    /// With one more.
+    ///
+    /// # Errors
+    ///
+    /// If the value has no form in Python; the message names the variable.
+    pub fn set(mut self, name: &str, value: impl Serialize) -> Result<Self, Error> {
+        let named = |error| Error::request(format_args!("input '{name}': {error}"));
+        let value = monty_value::to_value(&value).map_err(named)?;
+        let value = self.encoder.operand(&value);
+        self.values.push(NamedOperand {
+            name: name.to_owned(),
+            value,
+        });
+        Ok(self)
+    }
+
+    /// The message, or nothing if there are none.
+    pub(super) fn finish(self) -> Result<Option<wit::Inputs>, Error> {
+        if self.values.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(wit::Inputs {
+            values: self.values,
+            graph: self.encoder.finish().map_err(Error::request)?,
+        }))
+    }
+}
+
+/// The arguments of a function of a session.
+pub struct Arguments {
+    encoder: Encoder,
+    positional: Vec<Operand>,
+    keyword: Vec<NamedOperand>,
+    awaits: bool,
+}
+
+impl std::fmt::Debug for Arguments {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Arguments")
+            .field("positional", &self.positional.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for Arguments {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Arguments {
+    /// No arguments.
+    pub fn new() -> Self {
+        Self {
+            encoder: Encoder::new(GraphCaps::DEFAULT),
+            positional: Vec::new(),
+            keyword: Vec::new(),
+            awaits: false,
+        }
+    }
+
+    /// With one more positional argument.
+    ///
+    /// # Errors
+    ///
+    /// If the value has no form in Python.
+    pub fn positional(mut self, value: impl Serialize) -> Result<Self, Error> {
+        let value = self.operand(value)?;
+        self.positional.push(value);
+        Ok(self)
+    }
+
+    /// With one more keyword argument.
+    ///
+    /// # Errors
+    ///
+    /// If the value has no form in Python, or the argument is given twice.
+    pub fn keyword(mut self, name: &str, value: impl Serialize) -> Result<Self, Error> {
+        if self.keyword.iter().any(|argument| argument.name == name) {
+            return Err(Error::request(format_args!(
+                "the argument '{name}' is given twice"
+            )));
+        }
+        let value = self.operand(value)?;
+        let name = name.to_owned();
+        self.keyword.push(NamedOperand { name, value });
+        Ok(self)
+    }
+
+    /// Awaits what the function returns: for an `async def`.
+    #[must_use]
+    pub fn awaits(mut self) -> Self {
+        self.awaits = true;
+        self
+    }
+
+    fn operand(&mut self, value: impl Serialize) -> Result<Operand, Error> {
+        let value = monty_value::to_value(&value)?;
+        Ok(self.encoder.operand(&value))
+    }
+
+    pub(super) fn finish(self, name: &str) -> Result<wit::FunctionCall, Error> {
+        Ok(wit::FunctionCall {
+            name: name.to_owned(),
+            positional: self.positional,
+            keyword: self.keyword,
+            graph: self.encoder.finish().map_err(Error::request)?,
+            awaits: self.awaits,
+        })
+    }
+}

@@ -1,0 +1,116 @@
+//! An engine, a linker and a store that the component runs in.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use wasmtime::component::{HasData, Linker};
+use wasmtime::{Config, Engine, ModuleVersionStrategy, Store, UpdateDeadline};
+
+use super::bindings::Sandbox;
+use super::context::{MontyCtx, MontyView};
+use crate::account::clock::Phase;
+use crate::component::{COMPONENT, COMPONENT_HASH};
+use crate::statistics::Statistics;
+
+/// How often a running script looks whether its time is over and lets other
+/// tasks of the executor run.
+const EPOCH: Duration = Duration::from_millis(10);
+
+/// The native stack of a script's WebAssembly frames.
+const WASM_STACK_BYTES: usize = 2 << 20;
+
+/// The settings of an engine for the embedded component.
+///
+/// # Errors
+///
+/// If wasmtime refuses one of them.
+pub fn engine_config() -> wasmtime::Result<Config> {
+    config_for(COMPONENT)
+}
+
+/// Compiled code is good for one version of this crate and of wasmtime, and
+/// for one component.
+pub(crate) fn config_for(component: &[u8]) -> wasmtime::Result<Config> {
+    let hash = if std::ptr::eq(component, COMPONENT) {
+        COMPONENT_HASH.get(..64).unwrap_or_default().to_owned()
+    } else {
+        format!("{:x}", Sha256::digest(component))
+    };
+    let version = format!(
+        "wasmtime {}, monty-host {}, component {hash}",
+        ModuleVersionStrategy::WasmtimeVersion.as_str(),
+        env!("CARGO_PKG_VERSION"),
+    );
+    let mut config = Config::new();
+    config
+        .epoch_interruption(true)
+        .max_wasm_stack(WASM_STACK_BYTES)
+        .async_stack_size(WASM_STACK_BYTES + (1 << 20))
+        // A trap is told by its code; the component has no names to show.
+        .wasm_backtrace_max_frames(None)
+        .module_version(ModuleVersionStrategy::Custom(version))?;
+    Ok(config)
+}
+
+/// Increments the engine's epoch every 10 ms, on a thread that ends with the
+/// engine. Without something that does, no script is stopped from outside.
+///
+/// # Errors
+///
+/// If the thread cannot be started.
+pub fn increment_epochs(engine: &Engine) -> io::Result<()> {
+    let engine = engine.weak();
+    std::thread::Builder::new()
+        .name("monty-epoch".to_owned())
+        .spawn(move || {
+            while let Some(engine) = engine.upgrade() {
+                engine.increment_epoch();
+                drop(engine);
+                std::thread::sleep(EPOCH);
+            }
+        })
+        .map(drop)
+}
+
+/// Links the component's imports `external-call`, `os-call` and `print`. WASI
+/// is linked with [`wasmtime_wasi::p2::add_to_linker_async`].
+///
+/// # Errors
+///
+/// If one of them is linked already.
+pub fn add_to_linker<T: MontyView + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
+    Sandbox::add_to_linker::<T, HasMonty>(linker, T::monty)
+}
+
+struct HasMonty;
+
+impl HasData for HasMonty {
+    type Data<'a> = &'a mut MontyCtx;
+}
+
+/// Sees to the limits of a store's [`MontyCtx`] that wasmtime enforces: linear
+/// memory, by the store's limiter; the time in Python and interrupts, by
+/// epochs; and the size of messages.
+///
+/// The engine must have the settings of [`engine_config`] and something that
+/// increments its epoch, such as [`increment_epochs`]. At each epoch the run
+/// yields to other tasks of the executor.
+pub fn limit_store<T: MontyView + 'static>(store: &mut Store<T>) {
+    store.limiter(|state| &mut state.monty().memory);
+    store.data_mut().monty().begin(&Statistics::default());
+    let message_bytes = store.data_mut().monty().limits.message_bytes;
+    store.set_hostcall_fuel(message_bytes);
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(|mut store| {
+        let context = store.data_mut().monty();
+        context.check_python_time()?;
+        let work = Arc::clone(&context.work);
+        let others = async move {
+            let _away = work.clock.enter(Phase::Away);
+            tokio::task::yield_now().await;
+        };
+        Ok(UpdateDeadline::YieldCustom(1, Box::pin(others)))
+    });
+}

@@ -1,0 +1,223 @@
+//! Messages between a script and its host: calls and their answers.
+
+use std::fmt;
+use std::sync::Arc;
+
+use monty_value::graph::{GraphCaps, GraphError};
+use monty_value::types::{Answer, CallRequest, Exception, Graph, Operand, Value as Message};
+use monty_value::{Decoder, Encoder, Value};
+
+use crate::account::stop::{INTERRUPTED, Stop};
+use crate::account::work::{Halted, Held, Work, in_host};
+use crate::limits::Limit;
+use crate::tools::{self, Call};
+
+/// Below this many bytes or objects, a message costs the host less than a look
+/// at a clock.
+const SMALL: usize = 256;
+
+/// Whether a call costs next to nothing to decode.
+pub(super) fn is_small(request: &CallRequest) -> bool {
+    let is_small = |operand: &Operand| match operand {
+        Operand::Text(text) => text.len() <= SMALL,
+        Operand::Bytes(bytes) => bytes.len() <= SMALL,
+        _ => true,
+    };
+    let keyword = &request.keyword;
+    request.positional.len() + keyword.len() <= 8
+        && request.name.len() <= SMALL
+        && request.positional.iter().all(is_small)
+        && keyword
+            .iter()
+            .all(|argument| argument.name.len() <= SMALL && is_small(&argument.value))
+        && request.graph.as_ref().is_none_or(is_small_graph)
+}
+
+fn is_small_graph(graph: &Graph) -> bool {
+    let objects = graph.kinds.len() + graph.children.len();
+    objects + graph.text.len() + graph.blobs.len() <= SMALL && graph.rare.is_empty()
+}
+
+/// The arguments of a call, as Python would write them.
+pub(super) struct Arguments<'a>(pub(super) &'a Call);
+
+impl fmt::Display for Arguments<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let positional = self.0.positional.iter().map(|value| (None, value));
+        let keyword = self.0.keyword.iter();
+        let keyword = keyword.map(|(name, value)| (Some(name), value));
+        for (index, (name, value)) in positional.chain(keyword).enumerate() {
+            if index > 0 {
+                formatter.write_str(", ")?;
+            }
+            if let Some(name) = name {
+                write!(formatter, "{name}=")?;
+            }
+            write!(formatter, "{value}")?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn decode_call(request: CallRequest, caps: GraphCaps) -> Result<Call, GraphError> {
+    let mut decoder = Decoder::new(request.graph.as_ref(), caps)?;
+    let positional = request
+        .positional
+        .into_iter()
+        .map(|operand| decoder.value(&operand))
+        .collect::<Result<_, _>>()?;
+    let mut name_bytes = request.name.len() as u64;
+    let keyword = request
+        .keyword
+        .into_iter()
+        .map(|argument| {
+            name_bytes += argument.name.len() as u64;
+            Ok((argument.name, decoder.value(&argument.value)?))
+        })
+        .collect::<Result<_, _>>()?;
+    let bytes = decoder.taken_bytes().saturating_add(name_bytes);
+    let call = Call {
+        id: request.id,
+        name: request.name,
+        receiver: request.receiver,
+        positional,
+        keyword,
+        position: request.position,
+        awaited: request.awaited,
+        bytes,
+    };
+    Ok(call)
+}
+
+/// A message that is larger or deeper than the host takes, or malformed, ends
+/// the run.
+pub(super) fn message_limit(error: &GraphError, caps: GraphCaps) -> Stop {
+    let message = if error.is_too_large() {
+        let bytes = caps.expanded_bytes;
+        format!(
+            "message limit exceeded: more than {bytes} bytes in one message, counting shared objects at each place that holds them"
+        )
+    } else {
+        format!("the message is refused: {error}")
+    };
+    Stop::Limit {
+        limit: Limit::Message,
+        message,
+    }
+}
+
+/// An answer on its way to the script, and the memory that it holds until it
+/// is there.
+pub(super) struct Encoded {
+    answer: Answer,
+    held: Option<Held>,
+}
+
+impl Encoded {
+    /// An answer that holds next to nothing.
+    pub(super) fn small(answer: Answer) -> Self {
+        Self { answer, held: None }
+    }
+
+    pub(super) fn answer(&self) -> &Answer {
+        &self.answer
+    }
+
+    pub(super) fn into_answer(self) -> Answer {
+        drop(self.held);
+        self.answer
+    }
+}
+
+/// An answer as a message, encoded as work of the host unless that is next to
+/// nothing.
+pub(super) fn encode_in_run(answer: tools::Answer, work: &Arc<Work>) -> Answer {
+    if work.stops.is_raised() {
+        return interrupted();
+    }
+    let encode = |answer| encode_answer(answer, work).into_answer();
+    match &answer {
+        Ok(Some(value)) if !is_small_value(value) => in_host(|| encode(answer)),
+        _ => encode(answer),
+    }
+}
+
+fn is_small_value(value: &Value) -> bool {
+    match value {
+        Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_) => true,
+        Value::Str(text) => text.len() <= SMALL,
+        Value::Bytes(bytes) => bytes.len() <= SMALL,
+        _ => false,
+    }
+}
+
+pub(super) fn encode_answer(answer: tools::Answer, work: &Arc<Work>) -> Encoded {
+    Encoded::small(match answer {
+        Ok(Some(value)) => match encode(&value, work) {
+            Ok((message, held)) => {
+                return Encoded {
+                    answer: Answer::Value(message),
+                    held: Some(held),
+                };
+            }
+            Err(exception) => Answer::Raised(exception),
+        },
+        Ok(None) => Answer::NotFound,
+        Err(error) if error.is_suspend() => Answer::Suspend,
+        Err(error) => Answer::Raised(error.into()),
+    })
+}
+
+/// The value of a name as a message.
+pub(super) fn encode_found(
+    found: Result<Option<Value>, Exception>,
+    work: &Arc<Work>,
+) -> Result<Option<Message>, Exception> {
+    let Some(value) = found? else {
+        return Ok(None);
+    };
+    let encode = || encode(&value, work);
+    let (message, _held) = if is_small_value(&value) {
+        encode()?
+    } else {
+        in_host(encode)?
+    };
+    Ok(Some(message))
+}
+
+/// A value as a message, and the memory that it holds.
+fn encode(value: &Value, work: &Arc<Work>) -> Result<(Message, Held), Exception> {
+    let mut encoder = Encoder::new(GraphCaps::DEFAULT);
+    let root = encoder.operand(value);
+    let bytes = encoder.taken_bytes();
+    let graph = encoder.finish().map_err(|error| {
+        Exception::new(
+            "ValueError",
+            format!("the host's value cannot cross: {error}"),
+        )
+    })?;
+    match work.hold(bytes) {
+        Ok(held) => Ok((Message { root, graph }, held)),
+        Err(Halted) => Err(keyboard_interrupt()),
+    }
+}
+
+/// What a script sees of an interrupt, if it still sees anything: the
+/// interpreter ends it at its next look at the clock.
+pub(super) fn keyboard_interrupt() -> Exception {
+    Exception::new("KeyboardInterrupt", INTERRUPTED)
+}
+
+pub(super) fn interrupted() -> Answer {
+    Answer::Raised(keyboard_interrupt())
+}
+
+/// An answer in a word.
+pub(super) fn outcome(answer: &Answer) -> &str {
+    match answer {
+        Answer::Value(_) => "value",
+        Answer::Raised(exception) => &exception.type_name,
+        Answer::NotFound => "not-found",
+        Answer::Suspend => "suspend",
+    }
+}

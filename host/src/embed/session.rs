@@ -1,0 +1,256 @@
+//! A session in a store.
+
+use wasmtime::Store;
+use wasmtime::component::ResourceAny;
+
+use super::bindings::Sandbox;
+use super::bindings::exports::monty::sandbox::interpreter as wit;
+use super::call::{Ended, ask, call};
+use super::context::MontyView;
+use super::inputs::{Arguments, Inputs};
+use super::lower;
+use super::outcome::{Budget, Outcome, failed};
+use crate::answers::Answers;
+use crate::error::Error;
+use crate::host::SharedPrint;
+use crate::limits::Limits;
+use crate::print::Print;
+use crate::statistics::Statistics;
+
+/// How a snippet of a session runs, where it differs from the session.
+#[derive(Clone, Default)]
+pub struct FeedOptions {
+    limits: Option<Limits>,
+    line_buffered: Option<bool>,
+    print: Option<SharedPrint>,
+}
+
+impl std::fmt::Debug for FeedOptions {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("FeedOptions")
+            .field("limits", &self.limits)
+            .field("line_buffered", &self.line_buffered)
+            .finish_non_exhaustive()
+    }
+}
+
+impl FeedOptions {
+    /// As the session.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What the snippet may use up.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = Some(limits);
+        self
+    }
+
+    /// Whether each printed line reaches the sink at its end.
+    #[must_use]
+    pub fn line_buffered(mut self, line_buffered: bool) -> Self {
+        self.line_buffered = Some(line_buffered);
+        self
+    }
+
+    /// Takes what the snippet prints.
+    #[must_use]
+    pub fn print(mut self, print: impl Print + 'static) -> Self {
+        self.print = Some(SharedPrint::new(print));
+        self
+    }
+
+    fn lower(&self, inputs: Option<wit::Inputs>) -> wit::FeedOptions {
+        wit::FeedOptions {
+            inputs,
+            limits: self.limits.as_ref().map(lower::limits),
+            line_buffered: self.line_buffered,
+            extensions: None,
+        }
+    }
+}
+
+/// A session of an [`Interpreter`](super::Interpreter): Python that keeps its
+/// names between one snippet and the next. Its methods take the store of the
+/// instance.
+pub struct Session {
+    sandbox: Sandbox,
+    session: ResourceAny,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Session").finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    pub(super) fn new(sandbox: Sandbox, session: ResourceAny) -> Self {
+        Self { sandbox, session }
+    }
+
+    fn guest(&self) -> wit::GuestSession<'_> {
+        self.sandbox.monty_sandbox_interpreter().session()
+    }
+
+    /// Runs a snippet. Whatever comes of it, what it defined until then stays.
+    ///
+    /// # Errors
+    ///
+    /// If it has no result; [`Error::kind`] says why.
+    pub async fn feed<T: MontyView + 'static>(
+        &self,
+        store: &mut Store<T>,
+        source: &str,
+        inputs: Inputs,
+        options: FeedOptions,
+    ) -> Result<Outcome, Error> {
+        let lowered = options.lower(inputs.finish()?);
+        let guest = self.guest();
+        snippet(store, options, &Statistics::default(), async |store| {
+            guest.call_feed(store, self.session, source, &lowered).await
+        })
+        .await
+    }
+
+    /// Calls a function that the session defined.
+    ///
+    /// # Errors
+    ///
+    /// If it has no result; [`Error::kind`] says why.
+    pub async fn call<T: MontyView + 'static>(
+        &self,
+        store: &mut Store<T>,
+        function: &str,
+        arguments: Arguments,
+        options: FeedOptions,
+    ) -> Result<Outcome, Error> {
+        let lowered = options.lower(None);
+        let function = arguments.finish(function)?;
+        let guest = self.guest();
+        snippet(store, options, &Statistics::default(), async |store| {
+            guest
+                .call_call(store, self.session, &function, &lowered)
+                .await
+        })
+        .await
+    }
+
+    /// Goes on with the snippet that is suspended. The budget says what it used
+    /// up before, and its limits. Of the options, `print` is used.
+    ///
+    /// # Errors
+    ///
+    /// If it has no result, or the answers are not those that it waits for.
+    pub async fn resume<T: MontyView + 'static>(
+        &self,
+        store: &mut Store<T>,
+        answers: Answers,
+        budget: &Budget,
+        mut options: FeedOptions,
+    ) -> Result<Outcome, Error> {
+        options.limits = Some(budget.limits.clone());
+        let answers = answers.into_message();
+        let guest = self.guest();
+        snippet(store, options, &budget.used, async |store| {
+            guest.call_resume(store, self.session, &answers).await
+        })
+        .await
+    }
+
+    /// Gives up the snippet that is suspended. What it defined stays.
+    ///
+    /// # Errors
+    ///
+    /// If the interpreter fails.
+    pub async fn abandon<T: MontyView + 'static>(&self, store: &mut Store<T>) -> Result<(), Error> {
+        let guest = self.guest();
+        ask(store, async |store| {
+            guest.call_abandon(store, self.session).await
+        })
+        .await
+    }
+
+    /// The names of the functions that the session defined. None while it is
+    /// suspended.
+    ///
+    /// # Errors
+    ///
+    /// If the interpreter fails.
+    pub async fn functions<T: MontyView + 'static>(
+        &self,
+        store: &mut Store<T>,
+    ) -> Result<Vec<String>, Error> {
+        let guest = self.guest();
+        ask(store, async |store| {
+            guest.call_functions(store, self.session).await
+        })
+        .await
+    }
+
+    /// The session in bytes, idle or suspended. It stays as it is. The bytes are
+    /// neither signed nor encrypted: [`Snapshot`](crate::Snapshot) is what leaves
+    /// a process.
+    ///
+    /// # Errors
+    ///
+    /// If the interpreter fails.
+    pub async fn dump<T: MontyView + 'static>(
+        &self,
+        store: &mut Store<T>,
+    ) -> Result<Vec<u8>, Error> {
+        let context = store.data_mut().monty();
+        context.stops.forget_interrupts();
+        // No message of the script's, and none of its time: both are bounded by
+        // the memory that it has.
+        let mut limits = context.limits.clone();
+        limits.duration = None;
+        limits.message_bytes = limits.linear_memory_bytes();
+        let before = std::mem::replace(&mut context.limits, limits);
+        let guest = self.guest();
+        let dumped = ask(store, async |store| {
+            guest.call_dump(store, self.session).await
+        })
+        .await;
+        store.data_mut().monty().limits = before;
+        dumped?.map_err(failed)
+    }
+
+    /// Drops the session. Its instance can open others.
+    ///
+    /// # Errors
+    ///
+    /// If the interpreter fails.
+    pub async fn close<T: MontyView + 'static>(self, store: &mut Store<T>) -> Result<(), Error> {
+        ask(store, async |store| {
+            self.session.resource_drop_async(store).await
+        })
+        .await
+    }
+}
+
+/// Runs a snippet with options of its own.
+async fn snippet<T: MontyView + 'static>(
+    store: &mut Store<T>,
+    options: FeedOptions,
+    before: &Statistics,
+    run: impl AsyncFnOnce(&mut Store<T>) -> wasmtime::Result<Ended>,
+) -> Result<Outcome, Error> {
+    let context = store.data_mut().monty();
+    let limits = options
+        .limits
+        .map(|limits| std::mem::replace(&mut context.limits, limits));
+    let print = options.print.map(|print| context.print.replace(print));
+    let outcome = call(store, before, run).await;
+    let context = store.data_mut().monty();
+    context.pending.cancel();
+    if let Some(limits) = limits {
+        context.limits = limits;
+    }
+    if let Some(print) = print {
+        context.print = print;
+    }
+    outcome
+}

@@ -1,0 +1,38 @@
+//! What the interpreter has, for a prompt.
+
+use std::fmt;
+
+/// What this build of the interpreter has.
+///
+/// `Display` writes it as a few paragraphs for a model's prompt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FeatureSet {
+    /// The version of Monty.
+    pub version: String,
+    /// The modules that can be imported without the host's help, each with
+    /// the names in it.
+    pub modules: Vec<(String, Vec<String>)>,
+    /// Functions, types and exceptions that need no import.
+    pub builtins: Vec<String>,
+    /// Parts of Python's syntax that are refused, each in a few words.
+    pub unsupported_syntax: Vec<String>,
+}
+
+impl fmt::Display for FeatureSet {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            formatter,
+            "The script runs in Monty {}, a subset of Python without packages and without a network.",
+            self.version
+        )?;
+        let syntax = self.unsupported_syntax.join("; ");
+        writeln!(formatter, "\nSyntax that it does not have: {syntax}.")?;
+        let builtins = self.builtins.join(", ");
+        writeln!(formatter, "\nBuilt in: {builtins}.")?;
+        formatter.write_str("\nModules, and all that is in them:\n")?;
+        self.modules
+            .iter()
+            .try_for_each(|(name, names)| writeln!(formatter, "- {name}: {}", names.join(", ")))
+    }
+}

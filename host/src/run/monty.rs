@@ -1,0 +1,430 @@
+//! The interpreter, compiled and ready to be instantiated.
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::sync::Arc;
+
+use wasmtime::component::{Component, Linker};
+use wasmtime::{
+    Cache, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store,
+};
+
+use super::blocking::block_on;
+use super::pool::{Pool, Slot, WhenFull};
+use super::snapshot::Snapshot;
+use super::store::RunState;
+use crate::account::stop::{Flag, Stop, Stops};
+use crate::completeness::Completeness;
+use crate::component::COMPONENT;
+use crate::embed::{
+    self, Interpreter, InterpreterPre, MontyCtx, MontyView, TABLE_ELEMENTS, config_for,
+    increment_epochs,
+};
+use crate::error::Error;
+use crate::feature_set::FeatureSet;
+use crate::os::Randomness;
+use crate::tools::Call;
+
+/// The Monty interpreter, compiled and ready.
+///
+/// Making one takes seconds where the component has never been compiled, and
+/// milliseconds from then on: the compiled code is kept in wasmtime's cache.
+/// Clones share it. One is enough for a process.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let monty = monty_host::Monty::new()?;
+/// let report = monty.script("sum(range(n))").input("n", 5)?.run().await?;
+/// assert_eq!(report.value.as_i64(), Some(10));
+/// # Ok::<_, monty_host::Error>(()) })?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Monty(Arc<Shared>);
+
+struct Shared {
+    engine: Engine,
+    interpreter: InterpreterPre<RunState>,
+    pool: Pool,
+    shut_down: Arc<Flag>,
+}
+
+impl std::fmt::Debug for Monty {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Monty")
+            .field("free_slots", &self.0.pool.free_slots())
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a [`Monty`] is made.
+///
+/// By default:
+///
+/// * the embedded [`COMPONENT`] is compiled for this machine, or taken from
+///   wasmtime's cache;
+/// * 100 scripts run at a time, and further runs wait for one to end.
+///
+/// A session that is idle gives its instance up when another run needs it, and
+/// gets a new one with its next snippet.
+///
+/// ```no_run
+/// use monty_host::{Monty, WhenFull};
+///
+/// let monty = Monty::builder()
+///     .concurrent_runs(16)
+///     .when_full(WhenFull::Refuse)
+///     .build()?;
+/// # Ok::<_, monty_host::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct MontyBuilder {
+    component: Cow<'static, [u8]>,
+    concurrent_runs: u32,
+    when_full: WhenFull,
+    cache: bool,
+}
+
+impl Default for MontyBuilder {
+    fn default() -> Self {
+        Self {
+            component: Cow::Borrowed(COMPONENT),
+            concurrent_runs: 100,
+            when_full: WhenFull::default(),
+            cache: true,
+        }
+    }
+}
+
+impl MontyBuilder {
+    /// Another build of the component, or another component of the same world:
+    /// its bytes, not compiled.
+    #[must_use]
+    pub fn component(mut self, component: impl Into<Vec<u8>>) -> Self {
+        self.component = Cow::Owned(component.into());
+        self
+    }
+
+    /// How many scripts run at a time, counting sessions that are not idle. Each
+    /// reserves some 4 GiB of address space, not memory.
+    #[must_use]
+    pub fn concurrent_runs(mut self, runs: u32) -> Self {
+        self.concurrent_runs = runs.max(1);
+        self
+    }
+
+    /// What happens to a run when as many scripts run as may at a time.
+    #[must_use]
+    pub fn when_full(mut self, when_full: WhenFull) -> Self {
+        self.when_full = when_full;
+        self
+    }
+
+    /// Whether compiled code is kept in wasmtime's cache on disk.
+    #[must_use]
+    pub fn cache(mut self, cache: bool) -> Self {
+        self.cache = cache;
+        self
+    }
+
+    /// Compiles the component, or takes it from the cache.
+    ///
+    /// # Errors
+    ///
+    /// If the machine or its settings are not ones that wasmtime runs on, or
+    /// the component is none.
+    pub fn build(&self) -> Result<Monty, Error> {
+        let engine = self.engine()?;
+        let component = Component::new(&engine, &self.component).map_err(not_compiled)?;
+        self.link(engine, &component)
+    }
+
+    /// Loads a component that [`compile`](Self::compile) wrote.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or was written by another version of this
+    /// crate, for another machine, or is not a compiled component.
+    ///
+    /// # Safety
+    ///
+    /// The file is machine code that runs outside the sandbox: it must come
+    /// from [`compile`](Self::compile), and nobody else may be able to write
+    /// to it. What is checked guards against mistakes, not against an
+    /// attacker.
+    pub unsafe fn build_precompiled(&self, path: impl AsRef<Path>) -> Result<Monty, Error> {
+        let path = path.as_ref();
+        let engine = self.engine()?;
+        let shown = path.display();
+        if let Err(error) = std::fs::File::open(path) {
+            return Err(Error::request(format_args!("cannot read {shown}: {error}")));
+        }
+        let detected = Engine::detect_precompiled_file(path);
+        if !matches!(detected, Ok(Some(wasmtime::Precompiled::Component))) {
+            return Err(Error::request(format_args!(
+                "{shown} is not a compiled component; write one with `monty-host compile`"
+            )));
+        }
+        // SAFETY: the caller vouches for the file.
+        let component = unsafe { Component::deserialize_file(&engine, path) }.map_err(|error| {
+            Error::request(format_args!(
+                "{shown} was compiled by another version of monty-host or for another machine: {error:#}; write it again with `monty-host compile`"
+            ))
+        })?;
+        self.link(engine, &component)
+    }
+
+    /// Compiles the component for [`build_precompiled`].
+    ///
+    /// # Errors
+    ///
+    /// If the machine or its settings are not ones that wasmtime runs on.
+    ///
+    /// [`build_precompiled`]: Self::build_precompiled
+    pub fn compile(&self) -> Result<Vec<u8>, Error> {
+        self.engine()?
+            .precompile_component(&self.component)
+            .map_err(not_compiled)
+    }
+
+    fn engine(&self) -> Result<Engine, Error> {
+        let mut config = config_for(&self.component)
+            .map_err(|error| Error::sandbox("the engine's settings are refused", Some(error)))?;
+        if self.cache {
+            // A machine without a cache directory compiles each time.
+            config.cache(Cache::from_file(None).ok());
+        }
+        config.allocation_strategy(self.pool());
+        // A process with little address space has no room for the pool.
+        Engine::new(&config)
+            .or_else(|_| {
+                config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
+                Engine::new(&config)
+            })
+            .map_err(|error| Error::sandbox("the engine cannot start", Some(error)))
+    }
+
+    fn pool(&self) -> PoolingAllocationConfig {
+        let mut pool = PoolingAllocationConfig::new();
+        pool.total_component_instances(self.concurrent_runs)
+            .total_core_instances(self.concurrent_runs.saturating_mul(CORE_INSTANCES))
+            .total_memories(self.concurrent_runs)
+            .total_tables(self.concurrent_runs.saturating_mul(TABLES))
+            .total_stacks(self.concurrent_runs)
+            .max_core_instances_per_component(CORE_INSTANCES)
+            .max_tables_per_component(TABLES)
+            .max_memories_per_component(1)
+            .table_elements(TABLE_ELEMENTS)
+            .max_memory_size(1 << 32)
+            // Pages that a run is likely to dirty again are kept, and cleared
+            // instead of unmapped. Where the kernel tells which pages were
+            // written (Linux 6.7), a run that touches little costs a quarter.
+            .pagemap_scan(Enabled::Auto)
+            .linear_memory_keep_resident(1 << 20)
+            .table_keep_resident(64 << 10)
+            .async_stack_keep_resident(64 << 10);
+        pool
+    }
+
+    fn link(&self, engine: Engine, component: &Component) -> Result<Monty, Error> {
+        let mut linker = Linker::<RunState>::new(&engine);
+        let interpreter = wasmtime_wasi::p2::add_to_linker_async(&mut linker)
+            .and_then(|()| embed::add_to_linker(&mut linker))
+            .and_then(|()| InterpreterPre::new(&linker, component))
+            .map_err(|error| Error::sandbox("the interpreter does not link", Some(error)))?;
+        increment_epochs(&engine)
+            .map_err(|error| Error::sandbox(format!("cannot start a thread: {error}"), None))?;
+        Ok(Monty(Arc::new(Shared {
+            engine,
+            interpreter,
+            pool: Pool::new(self.concurrent_runs, self.when_full),
+            shut_down: Arc::default(),
+        })))
+    }
+}
+
+/// Core instances in the component: the interpreter and what adapts it.
+const CORE_INSTANCES: u32 = 8;
+/// Tables in the component.
+const TABLES: u32 = 8;
+
+fn not_compiled(error: wasmtime::Error) -> Error {
+    Error::sandbox(
+        format!("the interpreter does not compile: {error:#}"),
+        Some(error),
+    )
+}
+
+impl Monty {
+    /// The interpreter with the defaults of [`MontyBuilder`].
+    ///
+    /// # Errors
+    ///
+    /// If the machine or its settings are not ones that wasmtime runs on.
+    pub fn new() -> Result<Self, Error> {
+        Self::builder().build()
+    }
+
+    /// Settings to make one with.
+    pub fn builder() -> MontyBuilder {
+        MontyBuilder::default()
+    }
+
+    /// Ends every run that is under way, as an error of kind
+    /// [`Interrupted`](crate::ErrorKind::Interrupted), and lets none begin.
+    pub fn shut_down(&self) {
+        self.0.shut_down.raise();
+        self.0.pool.close();
+    }
+
+    /// Which parts of Python the interpreter has.
+    ///
+    /// # Errors
+    ///
+    /// If the interpreter fails.
+    pub async fn capabilities(&self) -> Result<FeatureSet, Error> {
+        let Blank {
+            interpreter,
+            mut store,
+            _slot,
+        } = self.blank().await?;
+        interpreter.capabilities(&mut store).await
+    }
+
+    /// The blocking twin of [`capabilities`](Self::capabilities).
+    ///
+    /// # Errors
+    ///
+    /// As [`capabilities`](Self::capabilities), and from inside an async
+    /// function.
+    pub fn capabilities_blocking(&self) -> Result<FeatureSet, Error> {
+        block_on("capabilities", self.capabilities())
+    }
+
+    /// Whether a source that is typed line by line can be run.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// use monty_host::Completeness;
+    ///
+    /// let monty = monty_host::Monty::new()?;
+    /// let completeness = monty.source_completeness("f(1,").await?;
+    /// assert_eq!(completeness, Completeness::Incomplete);
+    /// let completeness = monty.source_completeness("f(1, 2)").await?;
+    /// assert_eq!(completeness, Completeness::Complete);
+    /// # Ok::<_, monty_host::Error>(()) })?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the interpreter fails.
+    pub async fn source_completeness(&self, source: &str) -> Result<Completeness, Error> {
+        let Blank {
+            interpreter,
+            mut store,
+            _slot,
+        } = self.blank().await?;
+        interpreter.source_completeness(&mut store, source).await
+    }
+
+    /// The blocking twin of [`source_completeness`](Self::source_completeness).
+    ///
+    /// # Errors
+    ///
+    /// As [`source_completeness`](Self::source_completeness), and from inside an
+    /// async function.
+    pub fn source_completeness_blocking(&self, source: &str) -> Result<Completeness, Error> {
+        block_on("source_completeness", self.source_completeness(source))
+    }
+
+    /// The calls that a script or a session waits for, in the order in which
+    /// they were made. None if it waits for nothing.
+    ///
+    /// # Errors
+    ///
+    /// If this interpreter cannot go on from the snapshot.
+    pub async fn suspended_calls(&self, snapshot: &Snapshot) -> Result<Vec<Call>, Error> {
+        let Blank {
+            interpreter,
+            mut store,
+            _slot,
+        } = self.blank().await?;
+        let guest = snapshot.guest();
+        interpreter.suspended_calls(&mut store, guest).await
+    }
+
+    /// The blocking twin of [`suspended_calls`](Self::suspended_calls).
+    ///
+    /// # Errors
+    ///
+    /// As [`suspended_calls`](Self::suspended_calls), and from inside an async
+    /// function.
+    pub fn suspended_calls_blocking(&self, snapshot: &Snapshot) -> Result<Vec<Call>, Error> {
+        block_on("suspended_calls", self.suspended_calls(snapshot))
+    }
+
+    /// An instance that reaches nothing, for what runs no Python.
+    async fn blank(&self) -> Result<Blank, Error> {
+        let slot = self.slot(&Stops::default()).await?;
+        let mut store = self.store(MontyCtx::default(), Randomness::System, 0);
+        let interpreter = self.instantiate(&mut store).await?;
+        Ok(Blank {
+            interpreter,
+            store,
+            _slot: slot,
+        })
+    }
+
+    /// Whether anything may begin.
+    pub(super) fn check_open(&self) -> Result<(), Error> {
+        if self.0.shut_down.is_raised() {
+            return Err(Stop::ShutDown.into());
+        }
+        Ok(())
+    }
+
+    pub(super) fn pool(&self) -> &Pool {
+        &self.0.pool
+    }
+
+    /// The right to one instance, unless the run is to stop before.
+    pub(super) async fn slot(&self, stops: &Stops) -> Result<Slot, Error> {
+        self.0.pool.slot(stops).await
+    }
+
+    /// A store for one instance.
+    pub(super) fn store(
+        &self,
+        mut context: MontyCtx,
+        randomness: Randomness,
+        stream: u64,
+    ) -> Store<RunState> {
+        context.stop_with(Arc::clone(&self.0.shut_down));
+        context.set_owner(Some(Arc::new(self.0.pool.held())));
+        RunState::store(&self.0.engine, context, randomness, stream)
+    }
+
+    /// An instance in a store.
+    pub(super) async fn instantiate(
+        &self,
+        store: &mut Store<RunState>,
+    ) -> Result<Interpreter, Error> {
+        self.0.interpreter.instantiate(store).await
+    }
+
+    /// Notes that whoever runs in this store from here on may be inside a tool
+    /// of another run.
+    pub(super) fn hold(&self, store: &mut Store<RunState>) {
+        let held = self.0.pool.held();
+        store.data_mut().monty().set_owner(Some(Arc::new(held)));
+    }
+}
+
+/// An instance for what runs no Python.
+struct Blank {
+    interpreter: Interpreter,
+    store: Store<RunState>,
+    _slot: Slot,
+}

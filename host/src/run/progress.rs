@@ -1,0 +1,67 @@
+//! What scripts and sessions have in common: what they print for the report,
+//! and what a run has come to.
+
+use tracing::Instrument;
+use wasmtime::Store;
+
+use super::report::{Progress, Report, Suspension};
+use super::snapshot::{Header, Snapshot};
+use super::store::RunState;
+use crate::embed::{Budget, MontyView, Outcome};
+use crate::error::Error;
+use crate::host::Host;
+use crate::print::Collect;
+
+/// Keeps what is printed for the report, unless it goes elsewhere.
+pub(super) fn printing_to(host: Host) -> (Host, Option<Collect>) {
+    if host.print.is_some() {
+        return (host, None);
+    }
+    let printed = Collect::new();
+    (host.print(printed.clone()), Some(printed))
+}
+
+/// What a run has come to. The header is of what is suspended with a budget.
+pub(super) fn progress(
+    store: &mut Store<RunState>,
+    outcome: Result<Outcome, Error>,
+    header: impl FnOnce(Budget) -> Header,
+    printed: Option<&Collect>,
+) -> Result<Progress, Error> {
+    let statistics = store.data_mut().monty().statistics();
+    let printed = printed.map(Collect::take).unwrap_or_default();
+    match outcome {
+        Ok(Outcome::Completed(value)) => Ok(Progress::Finished(Report {
+            value,
+            printed,
+            statistics,
+        })),
+        Ok(Outcome::Suspended(suspended)) => {
+            let header = header(suspended.budget);
+            Ok(Progress::Suspended(Suspension {
+                calls: suspended.calls,
+                snapshot: Snapshot::new(header, suspended.snapshot),
+                printed,
+                statistics,
+            }))
+        }
+        Err(error) => Err(error.with_printed(printed)),
+    }
+}
+
+/// Runs within a span that tells the outcome.
+pub(super) async fn traced(
+    run: impl Future<Output = Result<Progress, Error>>,
+    span: tracing::Span,
+) -> Result<Progress, Error> {
+    let result = run.instrument(span.clone()).await;
+    span.record(
+        "outcome",
+        match &result {
+            Ok(Progress::Finished(_)) => "finished",
+            Ok(Progress::Suspended(_)) => "suspended",
+            Err(error) => error.kind().name(),
+        },
+    );
+    result
+}

@@ -1,0 +1,295 @@
+//! A script and its run.
+
+use serde::Serialize;
+use tracing::field::Empty;
+
+use super::blocking::block_on;
+use super::monty::Monty;
+use super::progress::{printing_to, progress, traced};
+use super::report::{Progress, Report};
+use super::snapshot::{Header, Snapshot, Subject};
+use super::store::RunState;
+use crate::answers::Answers;
+use crate::embed::{Inputs, Interpreter, MontyCtx, Outcome};
+use crate::error::Error;
+use crate::host::Host;
+use crate::limits::Limits;
+use crate::options::Options;
+use crate::os::Randomness;
+use crate::print::Collect;
+
+/// A script, and all that it can touch.
+///
+/// By default:
+///
+/// * it has no inputs;
+/// * it reaches nothing, and what it prints is in the [`Report`]: see [`Host`];
+/// * it runs within the default [`Limits`];
+/// * the time of day and randomness are those of this machine: see [`Options`].
+#[must_use = "a script does nothing before it is run"]
+pub struct Script {
+    monty: Monty,
+    source: String,
+    inputs: Inputs,
+    host: Host,
+    limits: Limits,
+    options: Options,
+}
+
+impl std::fmt::Debug for Script {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Script")
+            .field("source", &self.source)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Monty {
+    /// A script to run. Nothing happens before [`Script::run`].
+    pub fn script(&self, source: impl Into<String>) -> Script {
+        Script {
+            monty: self.clone(),
+            source: source.into(),
+            inputs: Inputs::new(),
+            host: Host::new(),
+            limits: Limits::default(),
+            options: Options::new(),
+        }
+    }
+
+    /// Goes on with a script that was suspended. It reaches what it is given
+    /// here; limits, names and clocks are those that it started with.
+    pub fn resume(&self, snapshot: &Snapshot, answers: Answers) -> Resume {
+        Resume {
+            monty: self.clone(),
+            snapshot: snapshot.clone(),
+            answers,
+            host: Host::new(),
+        }
+    }
+}
+
+impl Script {
+    /// A global variable that the script starts with. An object that is held
+    /// twice, in one input or in two, is one object in the script.
+    ///
+    /// # Errors
+    ///
+    /// If the value has no form in Python; the message names the input.
+    pub fn input(mut self, name: &str, value: impl Serialize) -> Result<Self, Error> {
+        self.inputs = self.inputs.set(name, value)?;
+        Ok(self)
+    }
+
+    /// What the script reaches. Nothing by default.
+    pub fn host(mut self, host: impl Into<Host>) -> Self {
+        self.host = host.into();
+        self
+    }
+
+    /// What the script may use up.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// How the script runs.
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Runs the script in a fresh instance.
+    ///
+    /// Dropping the future stops the script and cancels the tools under way.
+    ///
+    /// # Errors
+    ///
+    /// If the script has no result; [`Error::kind`] says why. Also if a tool
+    /// suspends it: [`start`](Self::start) is for those.
+    pub async fn run(self) -> Result<Report, Error> {
+        self.start().await?.finished()
+    }
+
+    /// Runs the script in a fresh instance, until it ends or a tool suspends
+    /// it.
+    ///
+    /// Dropping the future stops the script and cancels the tools under way.
+    ///
+    /// # Errors
+    ///
+    /// If the script has no result; [`Error::kind`] says why.
+    pub async fn start(self) -> Result<Progress, Error> {
+        let Self {
+            monty,
+            source,
+            inputs,
+            host,
+            limits,
+            options,
+        } = self;
+        let (host, printed) = printing_to(host);
+        let span = tracing::debug_span!(
+            "monty.run",
+            name = options.script_name.as_deref(),
+            outcome = Empty
+        );
+        let context = MontyCtx::new(host).limits(limits);
+        let run = Run {
+            monty,
+            randomness: options.randomness,
+            stream: 0,
+            printed,
+        };
+        let result = run.of(context, async |interpreter, store| {
+            interpreter.run(store, &source, inputs, &options).await
+        });
+        traced(result, span).await
+    }
+
+    /// The blocking twin of [`run`](Self::run): runs the script on this thread.
+    ///
+    /// Async tools run on a runtime that all such calls share.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run), and from inside an async function, whose thread
+    /// must not be blocked.
+    pub fn run_blocking(self) -> Result<Report, Error> {
+        block_on("run", self.run())
+    }
+
+    /// The blocking twin of [`start`](Self::start).
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start), and from inside an async function.
+    pub fn start_blocking(self) -> Result<Progress, Error> {
+        block_on("start", self.start())
+    }
+}
+
+/// A script that goes on from a [`Snapshot`], and all that it can touch.
+#[must_use = "a script does nothing before it is run"]
+pub struct Resume {
+    monty: Monty,
+    snapshot: Snapshot,
+    answers: Answers,
+    host: Host,
+}
+
+impl std::fmt::Debug for Resume {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Resume")
+            .field("snapshot", &self.snapshot)
+            .field("answers", &self.answers)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Resume {
+    /// What the script reaches from here on. Nothing by default.
+    pub fn host(mut self, host: impl Into<Host>) -> Self {
+        self.host = host.into();
+        self
+    }
+
+    /// Runs the script on, to its end.
+    ///
+    /// # Errors
+    ///
+    /// As [`Script::run`], and if the answers are not those that the script
+    /// waits for.
+    pub async fn run(self) -> Result<Report, Error> {
+        self.start().await?.finished()
+    }
+
+    /// Runs the script on, until it ends or is suspended again.
+    ///
+    /// # Errors
+    ///
+    /// As [`Script::start`], and if the answers are not those that the script
+    /// waits for.
+    pub async fn start(self) -> Result<Progress, Error> {
+        let Self {
+            monty,
+            snapshot,
+            answers,
+            host,
+        } = self;
+        let header = *snapshot.header;
+        let Subject::Script(budget) = header.subject else {
+            return Err(Error::request(
+                "the snapshot is of a session: restore it with `SessionBuilder::restore`",
+            ));
+        };
+        let (host, printed) = printing_to(host);
+        let span = tracing::debug_span!("monty.resume", outcome = Empty);
+        let context = MontyCtx::new(host).limits(budget.limits.clone());
+        let guest = snapshot.guest;
+        let run = Run {
+            monty,
+            randomness: header.randomness,
+            stream: header.stream + 1,
+            printed,
+        };
+        let result = run.of(context, async |interpreter, store| {
+            interpreter.resume(store, &guest, answers, &budget).await
+        });
+        traced(result, span).await
+    }
+
+    /// The blocking twin of [`run`](Self::run).
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run), and from inside an async function.
+    pub fn run_blocking(self) -> Result<Report, Error> {
+        block_on("run", self.run())
+    }
+
+    /// The blocking twin of [`start`](Self::start).
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start), and from inside an async function.
+    pub fn start_blocking(self) -> Result<Progress, Error> {
+        block_on("start", self.start())
+    }
+}
+
+/// A script in an instance of its own.
+struct Run {
+    monty: Monty,
+    randomness: Randomness,
+    /// Counts the instances that draw from the same seed.
+    stream: u64,
+    printed: Option<Collect>,
+}
+
+impl Run {
+    async fn of<F>(self, context: MontyCtx, run: F) -> Result<Progress, Error>
+    where
+        F: AsyncFnOnce(&Interpreter, &mut wasmtime::Store<RunState>) -> Result<Outcome, Error>,
+    {
+        let Self {
+            monty,
+            randomness,
+            stream,
+            printed,
+        } = self;
+        let _slot = monty.slot(context.stops()).await?;
+        let mut store = monty.store(context, randomness, stream);
+        let interpreter = monty.instantiate(&mut store).await?;
+        let outcome = run(&interpreter, &mut store).await;
+        let header = |budget| Header {
+            subject: Subject::Script(budget),
+            randomness,
+            stream,
+        };
+        progress(&mut store, outcome, header, printed.as_ref())
+    }
+}
