@@ -3,18 +3,19 @@
 _list:
     @just --list
 
-# Everything CI checks that needs no wasm target
-check:
-    cargo fmt --check
-    cargo clippy --workspace --all-targets -- -D warnings
-    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
-    cargo test --workspace
+# What CI checks: all of it, or the steps named, such as `just check formatting tests lints`
+check *steps:
+    .ci/run {{steps}}
+
+# Accept changed snapshots, after reading them
+bless: adapters
+    INSTA_UPDATE=always cargo test --workspace
 
 # Rebuild host/component/monty.wasm from guest-component/
 component:
     guest-component/build
 
-# Rebuild the component and compare it with the committed one
+# Rebuild the component and compare it with the committed one, changed or not
 component-check:
     guest-component/build --check
 
@@ -22,43 +23,19 @@ component-check:
 cargo-component:
     guest-component/cargo-component
 
-# Format and lint the guest, which has a toolchain of its own
-guest-check:
-    cd guest-component && cargo fmt --check && cargo clippy --release --target wasm32-wasip2 -- -D warnings
-
-# The benchmarks
-bench:
-    cargo bench -p monty-host
-
-# Accept changed snapshots, after reading them
-bless:
-    INSTA_UPDATE=always cargo test --workspace
-
-# Compare what the scripts of conformance/system print in CPython with the committed outputs
-judge:
-    python3 conformance/judge
+# Build the adapters, which the tests of the compositions run
+adapters:
+    adapters/build
 
 # Build the adapters and compose them with the interpreter: target/compose/monty-cli.wasm and others
 compose:
     compositions/compose
 
-# Format, lint and test the adapters and the compositions
-adapters-check:
-    cd adapters && cargo fmt --check && cargo clippy --release --locked --target wasm32-wasip2 -- -D warnings
-    adapters/build
-    cd compositions && cargo fmt --check
-    CARGO_TARGET_DIR=target cargo clippy --locked --manifest-path compositions/Cargo.toml --all-targets -- -D warnings
-    CARGO_TARGET_DIR=target cargo test --locked --manifest-path compositions/Cargo.toml
+# The benchmarks
+bench:
+    cargo bench -p monty-host
 
-# Run the compositions with the real `wasmtime` command
-adapters-check-wasmtime: compose
-    compositions/check-with-wasmtime
-
-# Build wit/ as a binary WIT package with `wkg` (`cargo install wkg --locked`)
+# Build wit/ as a binary WIT package to publish, with `wkg` (`cargo install wkg --locked`)
 wit-package:
     mkdir -p target
     wkg build --output target/monty-sandbox-0.2.0.wasm
-
-# Install, build and test the JavaScript host
-js:
-    js/ci

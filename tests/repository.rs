@@ -1,4 +1,4 @@
-//! The repository, and what its snapshots hold.
+//! The repository, and where its snapshots stand.
 
 use std::path::{Path, PathBuf};
 
@@ -11,11 +11,21 @@ pub fn root() -> PathBuf {
         .to_owned()
 }
 
-/// Compares with a snapshot in `snapshots/`.
+/// The folder of a suite's snapshots: `snapshots/library/values` for the module
+/// `library::values`.
+pub fn snapshots(module: &str) -> PathBuf {
+    let folder = root().join("snapshots");
+    module
+        .split("::")
+        .fold(folder, |path, name| path.join(name))
+}
+
+/// Compares with a snapshot of the suite that asserts it: `"to-json"` in
+/// `tests/library/values.rs` is `snapshots/library/values/to-json.snap`.
 macro_rules! assert_snapshot {
     ($name:expr, $value:expr) => {{
         let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path(crate::support::root().join("snapshots"));
+        settings.set_snapshot_path(crate::support::snapshots(module_path!()));
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
         // How much of its memory a script had when it met the limit.

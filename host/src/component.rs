@@ -1,6 +1,7 @@
 //! The embedded component, and the contract that it and its host speak.
 
 /// The component that this crate embeds: Monty with the imports of [`WIT`].
+#[cfg(feature = "compile")]
 pub static COMPONENT: &[u8] = include_bytes!("../component/monty.wasm");
 
 /// Its SHA-256 as `sha256sum` prints it, so that nobody computes it at start.
@@ -8,17 +9,17 @@ pub(crate) const COMPONENT_HASH: &str = include_str!("../component/monty.wasm.sh
 
 /// The WIT package `monty:sandbox`, all files in one: what `wit/` holds.
 pub const WIT: &str = concat!(
-    include_str!("../../wit/types.wit"),
+    include_str!("../wit/types.wit"),
     "\n",
-    include_str!("../../wit/external-call.wit"),
+    include_str!("../wit/external-call.wit"),
     "\n",
-    include_str!("../../wit/os-call.wit"),
+    include_str!("../wit/os-call.wit"),
     "\n",
-    include_str!("../../wit/print.wit"),
+    include_str!("../wit/print.wit"),
     "\n",
-    include_str!("../../wit/interpreter.wit"),
+    include_str!("../wit/interpreter.wit"),
     "\n",
-    include_str!("../../wit/worlds.wit"),
+    include_str!("../wit/worlds.wit"),
 );
 
 /// What [`COMPONENT`] imports and exports, as

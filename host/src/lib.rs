@@ -57,16 +57,21 @@ mod options;
 pub mod os;
 mod print;
 mod run;
+mod spans;
 mod statistics;
 mod tools;
 
 pub use account::stop::InterruptHandle;
 pub use answers::Answers;
+/// The macro that implementations of [`os::Os`] and [`ExternalCall`] carry.
+pub use async_trait::async_trait;
 pub use completeness::Completeness;
-pub use component::{COMPONENT, COMPONENT_WIT, WIT};
+#[cfg(feature = "compile")]
+pub use component::COMPONENT;
+pub use component::{COMPONENT_WIT, WIT};
 pub use embed::FeedOptions;
 pub use error::{Error, ErrorKind};
-pub use feature_set::FeatureSet;
+pub use feature_set::{FeatureSet, ModuleNames};
 pub use host::Host;
 pub use limits::{Limit, Limits};
 pub use monty_value as value;
@@ -86,5 +91,5 @@ pub use tools::{
 
 /// The README's example is compiled with the other examples.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;

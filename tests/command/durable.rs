@@ -80,7 +80,7 @@ fn suspended_in_one_process_and_resumed_in_others() {
     desk.resume("one", &["--raise", "PermissionError:not this one"]);
     desk.resume("one", &["--answer", "null", "--json"]);
     assert_eq!(desk.kept().len(), 0, "nothing was suspended again");
-    desk.assert("durable-resume");
+    desk.assert("resume");
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn suspended_again() {
     assert_eq!(beside.count(), 2);
     // What the rest of the script calls has to be given again.
     desk.resume("first/one", &["--answer", "40"]);
-    desk.assert("durable-again");
+    desk.assert("again");
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn gathered_calls_are_answered_in_two_steps() {
     desk.resume("one", &["--answer", "2=\"again\""]);
     desk.resume("one", &["--answer", "\"first\""]);
     desk.resume("both", &["--answer", "0=1", "--raise", "2=ValueError:no"]);
-    desk.assert("durable-gather");
+    desk.assert("gather");
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn a_command_suspends() {
     desk.name("one");
     std::fs::write(desk.path().join("reviewed"), "").expect("written");
     desk.resume("one", &["--answer", "41", tool[0], tool[1]]);
-    desk.assert("durable-command");
+    desk.assert("command");
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn keys() {
     desk.run(&resume);
     // Another key than the one it was signed with.
     desk.resume("one", &["--answer", "1"]);
-    desk.assert("durable-keys");
+    desk.assert("keys");
 }
 
 #[test]
@@ -204,7 +204,7 @@ fn snapshots_that_cannot_be_resumed() {
         let endless = ["--snapshot-key-file", "/dev/zero"];
         desk.run(&[&["resume", "one", "--answer", "1"][..], &endless].concat());
     }
-    desk.assert("durable-unfit");
+    desk.assert("unfit");
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn answers_that_do_not_fit() {
     for answers in answers {
         desk.resume("one", answers);
     }
-    desk.assert("durable-answers");
+    desk.assert("answers");
 }
 
 #[test]
@@ -237,7 +237,7 @@ fn answers_that_begin_with_a_hyphen_or_are_large() {
     desk.seen.clear();
     desk.resume("one", &["--answer", "-1"]);
     desk.resume("one", &["--answer", "0=36893488147419103232"]);
-    desk.assert("durable-numbers");
+    desk.assert("numbers");
 }
 
 /// A script must not put into an argument what shows a person something else.
@@ -248,7 +248,7 @@ fn what_is_approved_is_shown_as_it_is() {
     desk.start(&["-c", code, "--suspend", "approve(amount, reason)"]);
     desk.name("one");
     desk.resume("one", &["--answer", "7=1"]);
-    desk.assert("durable-shown");
+    desk.assert("shown");
 }
 
 #[test]
@@ -308,5 +308,5 @@ fn limits_and_places_are_looked_at_first() {
         "--answer",
         "1",
     ]);
-    desk.assert("durable-limits");
+    desk.assert("limits");
 }

@@ -2,15 +2,8 @@
 
 use std::process::Command;
 
+use crate::program::output;
 use crate::support::{assert_snapshot, root};
-
-fn output(command: &mut Command) -> String {
-    let output = command.output().expect("the command starts");
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{stderr}");
-    assert_eq!(stderr, "", "a good run says nothing on stderr");
-    String::from_utf8(output.stdout).expect("text")
-}
 
 #[test]
 fn weather_on_the_command_line() {
@@ -22,7 +15,7 @@ fn weather_on_the_command_line() {
             "--tool",
             r#"get_weather(city, unit="C")=examples/weather/get_weather.sh"#,
         ]);
-    assert_snapshot!("example-weather-command", output(&mut command));
+    assert_snapshot!("weather", output(&mut command));
 }
 
 #[test]
@@ -32,7 +25,7 @@ fn settings_on_the_command_line() {
         .current_dir(root())
         .args(["run", "examples/settings/script.py"])
         .args(["--mount", "examples/settings/config::/config"]);
-    assert_snapshot!("example-settings", output(&mut command));
+    assert_snapshot!("settings", output(&mut command));
 }
 
 #[test]

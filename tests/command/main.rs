@@ -2,6 +2,8 @@
 
 mod durable;
 mod examples;
+#[path = "../program.rs"]
+mod program;
 mod repl;
 mod run;
 #[path = "../repository.rs"]

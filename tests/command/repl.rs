@@ -45,13 +45,13 @@ fn a_pipe() {
         piped(&["--input", "n=1"], "n\nn += 1\nn\n"),
         piped(&tools, "echo([1])\nlater()\n"),
     ];
-    assert_snapshot!("repl-pipe", seen.join("\n"));
+    assert_snapshot!("pipe", seen.join("\n"));
 }
 
 #[test]
 fn a_trap_costs_one_piece_of_code() {
     let code = "import os\nkept = 1\nlost = 1\nfor i in range(9):\n    lost = os.getenv('X')\n\nkept, lost\n";
-    assert_snapshot!("repl-trap", piped(&["--max-calls", "3"], code));
+    assert_snapshot!("trap", piped(&["--max-calls", "3"], code));
 }
 
 #[cfg(unix)]

@@ -78,7 +78,7 @@ fn all(commands: &[&[&str]]) -> String {
 #[test]
 fn help() {
     assert_snapshot!(
-        "command-help",
+        "help",
         all(&[
             &["--help"],
             &["run", "--help"],
@@ -111,7 +111,7 @@ fn values_and_prints() {
             "n=2.5",
         ],
     ];
-    assert_snapshot!("command-values", all(commands));
+    assert_snapshot!("values", all(commands));
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn scripts_from_files_and_standard_input() {
         run_in(folder.path(), &["run", "-"], "print('from stdin')"),
         run_in(folder.path(), &["run", "missing.py"], ""),
     ];
-    assert_snapshot!("command-files", seen.join("\n"));
+    assert_snapshot!("files", seen.join("\n"));
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn exit_codes() {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"[\d.]+(µs|ms|s) >", "[elapsed] >");
     settings.add_filter(r"\d+ bytes >", "[used] bytes >");
-    settings.bind(|| assert_snapshot!("command-exit-codes", all(commands)));
+    settings.bind(|| assert_snapshot!("exit-codes", all(commands)));
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn usage_errors() {
         ],
         &["run", "-c", "1", "--precompiled", "missing.cwasm"],
     ];
-    assert_snapshot!("command-usage-errors", all(commands));
+    assert_snapshot!("usage-errors", all(commands));
 }
 
 #[test]
@@ -271,7 +271,7 @@ fn tools() {
             "10ms",
         ],
     ];
-    assert_snapshot!("command-tools", all(commands));
+    assert_snapshot!("tools", all(commands));
 }
 
 /// Each command waits until the other has started.
@@ -299,7 +299,7 @@ fn async_tools_run_side_by_side() {
         run_in(folder.path(), &run, ""),
         run_in(folder.path(), &[&run, &one[..]].concat(), ""),
     ];
-    assert_snapshot!("command-async-tools", seen.join("\n"));
+    assert_snapshot!("async-tools", seen.join("\n"));
 }
 
 #[test]
@@ -341,7 +341,7 @@ fn mounts_and_environment() {
         "--env",
         "B=x=y",
     ]));
-    assert_snapshot!("command-mounts", seen.join("\n"));
+    assert_snapshot!("mounts", seen.join("\n"));
 }
 
 #[test]
@@ -371,7 +371,7 @@ fn json() {
         r#""$1": [number]"#,
     );
     settings.add_filter(r"[\d.]+(µs|ms|s) >", "[elapsed] >");
-    settings.bind(|| assert_snapshot!("command-json", all(commands)));
+    settings.bind(|| assert_snapshot!("json", all(commands)));
 }
 
 /// A device that is always full.
@@ -442,7 +442,7 @@ fn code_and_numbers_that_begin_with_a_hyphen() {
         &["run", "-c", "-1"],
         &["run", "--code", "-x", "--input", "x=-1"],
     ];
-    assert_snapshot!("command-hyphens", all(commands));
+    assert_snapshot!("hyphens", all(commands));
 }
 
 #[test]
@@ -462,10 +462,7 @@ fn integers_of_any_size() {
     let digits = format!("n={}", "7".repeat(4301));
     let seen = [all(commands), run(&["run", "-c", "n", "--input", &digits])];
     let seen = seen.join("\n").replace(&digits, "n=[4301 digits]");
-    assert_snapshot!(
-        "command-integers",
-        seen.replace(&digits[2..], "[4301 digits]")
-    );
+    assert_snapshot!("integers", seen.replace(&digits[2..], "[4301 digits]"));
 }
 
 /// A message of 20 MB, as JSON 120, and prints before a limit from outside.
@@ -536,7 +533,7 @@ fn what_tools_cost_the_host() {
             "300ms",
         ],
     ];
-    assert_snapshot!("command-tool-costs", all(commands));
+    assert_snapshot!("tool-costs", all(commands));
 }
 
 /// Values that are small in the script and long as text.
@@ -561,7 +558,7 @@ fn a_value_that_is_too_long() {
         r#""(python_micros|host_micros|wait_micros|peak_memory_bytes|peak_host_memory_bytes)": \d+"#,
         r#""$1": [number]"#,
     );
-    settings.bind(|| assert_snapshot!("command-long-values", seen));
+    settings.bind(|| assert_snapshot!("long-values", seen));
 }
 
 #[test]
@@ -609,7 +606,7 @@ fn an_exception_that_is_too_long() {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter("x{1000,}", "[many x]");
     settings.add_filter("é{1000,}", "[many é]");
-    settings.bind(|| assert_snapshot!("command-long-exceptions", seen));
+    settings.bind(|| assert_snapshot!("long-exceptions", seen));
 }
 
 #[test]
@@ -632,7 +629,7 @@ fn answers_that_cannot_be_read() {
         &["run", "-c", "word()", "--tool", "word()=echo yes"],
         &["run", "-c", "later()", "--tool", "later()=exit 75"],
     ];
-    assert_snapshot!("command-unread-answers", all(commands));
+    assert_snapshot!("unread-answers", all(commands));
 }
 
 /// Once is some ten megabytes.
@@ -677,7 +674,7 @@ fn compile_and_run_precompiled() {
             "",
         ),
     ];
-    assert_snapshot!("command-compile", seen.join("\n"));
+    assert_snapshot!("compile", seen.join("\n"));
 }
 
 #[cfg(unix)]

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 use wit_component::{DecodedWasm, WitPrinter};
-use wit_parser::{Resolve, WorldId};
+use wit_parser::{PackageId, Resolve, WorldId};
 
 use crate::support::root;
 
@@ -154,6 +154,41 @@ fn wit_of_the_component() {
         committed == printed,
         "host/component/monty.wit is not the WIT of the component beside it; `just bless` writes it, and `git diff` shows what changed"
     );
+}
+
+/// The package in binary form, as `just wit-package` builds it: registries hold it,
+/// and generators of bindings take it in place of the folder.
+#[test]
+fn wit_package_in_binary_form_is_complete() {
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve
+        .push_path(root().join("wit"))
+        .expect("the folder parses");
+    // wkg.lock says so.
+    assert_eq!(resolve.packages.len(), 1, "it depends on no other package");
+    let binary = wit_component::encode(&resolve, package).expect("it has a binary form");
+    let decoded = match wit_component::decode(&binary).expect("it decodes") {
+        DecodedWasm::WitPackage(resolve, package) => print(&resolve, package),
+        DecodedWasm::Component(..) => panic!("a package is not a component"),
+    };
+    assert_eq!(decoded, print(&resolve, package));
+    // With its documentation, and since when each part has been there.
+    for part in [
+        "interface external-call {",
+        "/// The host's tools",
+        "@since(version = 0.2.0)",
+    ] {
+        assert!(decoded.contains(part), "{part}\n{decoded}");
+    }
+}
+
+/// A package, with its documentation.
+fn print(resolve: &Resolve, package: PackageId) -> String {
+    let mut printer = WitPrinter::default();
+    printer
+        .print(resolve, package, &[])
+        .expect("the package prints");
+    printer.output.to_string()
 }
 
 /// What `monty-host wit` prints is the package in `wit/`, and it parses.

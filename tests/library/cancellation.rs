@@ -346,7 +346,7 @@ async fn a_run_without_an_instance_is_refused_or_waits() {
                 assert_eq!(when_full, WhenFull::Refuse);
                 let error = refused.expect_err("there is no room");
                 assert_eq!(error.kind(), ErrorKind::Busy);
-                assert_snapshot!("cancellation-busy", error);
+                assert_snapshot!("busy", error);
                 let error = monty.session().open().await.expect_err("there is no room");
                 assert_eq!(error.kind(), ErrorKind::Busy);
                 holder.abort();
@@ -489,6 +489,27 @@ async fn a_session_ends_with_the_feed_that_is_dropped() {
         .await
         .expect_err("it has ended");
     assert_eq!(error.kind(), ErrorKind::Request);
-    assert_snapshot!("cancellation-session-ended", error);
+    assert_snapshot!("session-ended", error);
     assert!(session.dump().await.is_err());
+}
+
+/// A host that many sessions share gives each of them an interrupt of its own.
+#[tokio::test]
+async fn sessions_of_one_host_are_interrupted_one_by_one() {
+    let (tools, receive) = stuck();
+    let host = Host::new().tools(&tools).os(patient());
+    let builder = || monty().session().host(&host).limits(unlimited());
+    let mut one = builder().open().await.expect("it opens");
+    let mut other = builder().open().await.expect("it opens");
+    let handle = one.interrupt_handle();
+    let thread = interrupt_when_started(receive, 2, handle);
+    let mut other = tokio::spawn(async move { other.feed("await awaits()").run().await });
+    let error = in_time(one.feed("await awaits()").run())
+        .await
+        .expect_err("it is interrupted");
+    assert_eq!(error.kind(), ErrorKind::Interrupted);
+    thread.join().expect("no panic");
+    let waits = tokio::time::timeout(Duration::from_millis(50), &mut other);
+    assert!(waits.await.is_err(), "the other one still waits");
+    other.abort();
 }

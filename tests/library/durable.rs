@@ -415,7 +415,7 @@ async fn a_name_cannot_wait() {
         .await
         .expect_err("a name has a value or none");
     assert_eq!(error.kind(), ErrorKind::Script);
-    assert_snapshot!("durable-name", error);
+    assert_snapshot!("name", error);
 }
 
 #[tokio::test]
@@ -424,7 +424,7 @@ async fn run_tells_of_start() {
         .await
         .expect_err("it is suspended");
     assert_eq!(error.kind(), ErrorKind::Request);
-    assert_snapshot!("durable-run", error);
+    assert_snapshot!("run", error);
 }
 
 /// Suspends, answers, and tells which limit ended it, if one did.
@@ -528,7 +528,7 @@ async fn answers_that_are_refused() {
         assert_eq!(error.kind(), ErrorKind::Request);
         seen.push_str(&format!("{name}\n    {error}\n"));
     }
-    assert_snapshot!("durable-answers-refused", seen);
+    assert_snapshot!("answers-refused", seen);
     // A refusal does not use the snapshot up.
     resume(&in_place.snapshot, value(one, 1))
         .await
@@ -564,7 +564,7 @@ async fn snapshots_of_the_other_kind() {
         .expect_err("it is a script");
     assert_eq!(error.kind(), ErrorKind::Request);
     seen.push_str(&format!("{error}\n"));
-    assert_snapshot!("durable-other-kind", seen);
+    assert_snapshot!("other-kind", seen);
 
     let calls = monty().suspended_calls(&idle).await.expect("it is whole");
     assert_eq!(calls.len(), 0);
@@ -643,7 +643,7 @@ fn snapshots_that_are_refused() {
         .iter()
         .map(|(name, error)| format!("{name}\n    {error}"))
         .collect();
-    assert_snapshot!("durable-snapshots-refused", seen.join("\n"));
+    assert_snapshot!("snapshots-refused", seen.join("\n"));
     assert!(Snapshot::from_bytes(signed, &key()).is_ok());
 }
 

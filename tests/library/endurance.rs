@@ -1,11 +1,12 @@
 //! Many runs, good and hostile: memory and open files end where they began.
 #![cfg(target_os = "linux")]
 
-use std::process::Command;
 use std::time::Duration;
 
 use monty_host::os::{MemoryFiles, MountMode, System};
 use monty_host::{ErrorKind, Host, Limits, Monty, Script, ToolError, Tools};
+
+use crate::support::{alone_in_a_process, resident_bytes};
 
 /// How often the mix runs. `MONTY_ENDURANCE_ROUNDS=2000` takes some twenty minutes.
 const ROUNDS: usize = 25;
@@ -17,14 +18,7 @@ const SLACK_BYTES: usize = 8 << 20;
 /// Runs in a process of its own, whose memory no other test uses.
 #[test]
 fn memory_and_files_end_where_they_began() {
-    let output = Command::new(std::env::current_exe().expect("this program"))
-        .args(["--exact", "endurance::rounds", "--ignored", "--nocapture"])
-        .output()
-        .expect("it starts");
-    let shown = String::from_utf8_lossy(&output.stdout);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{shown}\n{errors}");
-    assert!(shown.contains("1 passed"), "{shown}");
+    alone_in_a_process("endurance::rounds");
 }
 
 #[test]
@@ -65,15 +59,9 @@ struct Usage {
 
 impl Usage {
     fn now() -> Self {
-        let statm = std::fs::read_to_string("/proc/self/statm").expect("Linux has it");
-        let pages: usize = statm
-            .split_whitespace()
-            .nth(1)
-            .and_then(|pages| pages.parse().ok())
-            .expect("the second number");
         let entries = |path| std::fs::read_dir(path).expect("Linux has it").count();
         Self {
-            resident_bytes: pages * 4096,
+            resident_bytes: resident_bytes(),
             files: entries("/proc/self/fd"),
             threads: entries("/proc/self/task"),
         }

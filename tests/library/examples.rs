@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::program::output;
 use crate::support::assert_snapshot;
 
 /// The examples that cargo built beside this test.
@@ -20,58 +21,35 @@ fn example(name: &str) -> PathBuf {
     example
 }
 
-fn output(command: &mut Command) -> String {
-    let output = command.output().expect("the command starts");
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{stderr}");
-    assert_eq!(stderr, "", "a good run says nothing on stderr");
-    String::from_utf8(output.stdout).expect("text")
-}
-
 #[test]
 fn weather() {
-    assert_snapshot!(
-        "example-weather",
-        output(&mut Command::new(example("weather")))
-    );
+    assert_snapshot!("weather", output(&mut Command::new(example("weather"))));
 }
 
 #[test]
 fn revenue() {
-    assert_snapshot!(
-        "example-revenue",
-        output(&mut Command::new(example("revenue")))
-    );
+    assert_snapshot!("revenue", output(&mut Command::new(example("revenue"))));
 }
 
 #[test]
 fn settings() {
-    assert_snapshot!(
-        "example-settings",
-        output(&mut Command::new(example("settings")))
-    );
+    assert_snapshot!("settings", output(&mut Command::new(example("settings"))));
 }
 
 #[test]
 fn orders() {
-    assert_snapshot!(
-        "example-orders",
-        output(&mut Command::new(example("orders")))
-    );
+    assert_snapshot!("orders", output(&mut Command::new(example("orders"))));
 }
 
 #[test]
 fn own_store() {
-    assert_snapshot!(
-        "example-own-store",
-        output(&mut Command::new(example("own-store")))
-    );
+    assert_snapshot!("own-store", output(&mut Command::new(example("own-store"))));
 }
 
 #[test]
 fn agent_session() {
     assert_snapshot!(
-        "example-agent-session",
+        "agent-session",
         output(&mut Command::new(example("agent-session")))
     );
 }
@@ -101,7 +79,7 @@ fn approval() {
         seen.push_str(&output(&mut approval(key, &["approve", answer])));
         assert!(!file.exists());
     }
-    assert_snapshot!("example-approval", seen);
+    assert_snapshot!("approval", seen);
 }
 
 #[test]
@@ -123,5 +101,5 @@ fn tracing() {
         .filter(|span| span.contains("monty.") && !span.contains("monty.settle"))
         .collect();
     seen.sort();
-    assert_snapshot!("example-tracing", seen.join("\n"));
+    assert_snapshot!("tracing", seen.join("\n"));
 }

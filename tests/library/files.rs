@@ -418,8 +418,8 @@ fn a_scan_is_interrupted() {
     });
     let source = "import os\nbegin()\nwhile True:\n    try:\n        list(os.walk('/mnt', followlinks=True))\n    except RuntimeError:\n        pass";
     let run = std::thread::spawn(move || {
-        let script = script(source).host(Host::new().os(system).tools(&tools));
-        let result = script.host(Host::new().interrupt(&handle)).run_blocking();
+        let host = Host::new().os(system).tools(&tools).interrupt(&handle);
+        let result = script(source).host(host).run_blocking();
         (result, Instant::now())
     });
     begins.recv().expect("it begins");

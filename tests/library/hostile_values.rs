@@ -22,17 +22,18 @@ use monty_host::embed::bindings::types::{
     Timezone, Value as Message,
 };
 use monty_host::embed::bindings::{Sandbox, SandboxPre};
-use monty_host::embed::{MontyCtx, MontyView, engine_config, limit_store};
+use monty_host::embed::{MontyCtx, MontyView, limit_store};
 use monty_host::os::{Clock, ErrorCode, FileStat, FileType, Instant, Os, Randomness, System};
 use monty_host::value::graph::{CheckedGraph, GraphCaps};
 use monty_host::value::{Decoder, ObjectId};
 use monty_host::{ErrorKind, Host, Monty, ToolError, Tools, Value};
 use proptest::prelude::*;
 use wasmtime::component::{Component, HasSelf, Linker, Resource, ResourceTable};
-use wasmtime::{Engine, Store, StoreLimits, StoreLimitsBuilder};
+use wasmtime::{Store, StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use self::strategies::{columns_that_add_up, number, random_columns, tampered};
+use crate::embedding::{self, engine};
 use crate::support::{assert_next_run_works, assert_snapshot, script};
 
 /// A host that answers every call with one message.
@@ -110,9 +111,7 @@ static SANDBOX: LazyLock<SandboxPre<Hostile>> =
     LazyLock::new(|| sandbox().expect("the interpreter starts"));
 
 fn sandbox() -> wasmtime::Result<SandboxPre<Hostile>> {
-    let mut config = engine_config()?;
-    config.cache(wasmtime::Cache::from_file(None).ok());
-    let engine = Engine::new(&config)?;
+    let engine = engine()?;
     let component = Component::new(&engine, monty_host::COMPONENT)?;
     let mut linker = Linker::<Hostile>::new(&engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
@@ -130,21 +129,14 @@ fn sandbox() -> wasmtime::Result<SandboxPre<Hostile>> {
 
 fn options(inputs: Option<Inputs>) -> Options {
     Options {
-        script_name: None,
         inputs,
-        working_directory: None,
         limits: Some(Limits {
             max_duration: Some(5_000_000_000),
             max_memory: Some(128 << 20),
             max_recursion_depth: None,
             gc_interval: None,
         }),
-        clock: None,
-        local_timezone: None,
-        randomness: None,
-        line_buffered: None,
-        explain_assertions: None,
-        extensions: None,
+        ..embedding::options()
     }
 }
 
@@ -819,13 +811,13 @@ async fn transcript(messages: Vec<(&'static str, Message)>) -> String {
 #[tokio::test]
 async fn columns_that_break_a_rule() {
     let seen = transcript(broken_columns()).await;
-    assert_snapshot!("hostile-columns", seen);
+    assert_snapshot!("columns", seen);
 }
 
 #[tokio::test]
 async fn values_that_do_not_exist() {
     let seen = transcript(impossible_values()).await;
-    assert_snapshot!("hostile-values", seen);
+    assert_snapshot!("values", seen);
 }
 
 #[tokio::test]
@@ -833,7 +825,7 @@ async fn values_that_are_large() {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"\d+ bytes", "[bytes]");
     let seen = transcript(large_values()).await;
-    settings.bind(|| assert_snapshot!("hostile-large-values", seen));
+    settings.bind(|| assert_snapshot!("large-values", seen));
 }
 
 /// As an answer and as an input: a graph that breaks a rule is refused, and any
@@ -964,7 +956,7 @@ async fn exceptions_that_do_not_exist() {
             seen.push(format!("'{type_name}' {place}: {outcome:.80}"));
         }
     }
-    assert_snapshot!("hostile-exceptions", seen.join("\n"));
+    assert_snapshot!("exceptions", seen.join("\n"));
 }
 
 #[tokio::test]
@@ -1005,7 +997,7 @@ async fn inputs_that_cannot_be() {
     };
     let outcome = outcome("x9", Answer::NotFound, Some(inputs)).await;
     seen.push(format!("100000 inputs: {outcome}"));
-    assert_snapshot!("hostile-inputs", seen.join("\n"));
+    assert_snapshot!("inputs", seen.join("\n"));
 }
 
 /// Options at the edge of their types.
@@ -1106,7 +1098,7 @@ async fn options_that_cannot_be() {
     }
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"[\d.]+(ns|µs|ms|s) >", "[elapsed] >");
-    settings.bind(|| assert_snapshot!("hostile-options", seen.join("\n")));
+    settings.bind(|| assert_snapshot!("options", seen.join("\n")));
 }
 
 /// Sources that are no text a person wrote.
@@ -1272,7 +1264,7 @@ fn an_operating_system_that_makes_no_sense() {
         assert_next_run_works();
         format!("{line}\n    {:.200}", seen.replace('\0', "\\0"))
     });
-    assert_snapshot!("hostile-os", seen.join("\n"));
+    assert_snapshot!("os", seen.join("\n"));
 }
 
 /// A tool that panics raises an exception, and nothing else comes of it.

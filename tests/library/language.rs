@@ -95,7 +95,7 @@ fn expressions() {
         "{[]: 1}",
         "assert 1 == 1, 'never'\nassert False, 'why'",
     ];
-    assert_snapshot!("language-expressions", session(&snippets, script));
+    assert_snapshot!("expressions", session(&snippets, script));
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn control_flow() {
         "def f(n):\n    return n if n < 2 else f(n - 1) + f(n - 2)\n[f(n) for n in range(10)]",
         "def f(n):\n    raise ValueError(str(n))\nf(3)",
     ];
-    assert_snapshot!("language-control-flow", session(&snippets, script));
+    assert_snapshot!("control-flow", session(&snippets, script));
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn functions_and_scopes() {
         "(lambda *a, k=1, **kw: (a, k, kw))(1, 2, z=3)",
         "f = lambda: undefined\nf()",
     ];
-    assert_snapshot!("language-functions", session(&snippets, script));
+    assert_snapshot!("functions", session(&snippets, script));
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn builtins() {
         "'a'.index('b')",
         "{}.popitem()",
     ];
-    assert_snapshot!("language-builtins", session(&snippets, script));
+    assert_snapshot!("builtins", session(&snippets, script));
 }
 
 fn tools() -> Tools {
@@ -284,7 +284,7 @@ fn calls() {
     ];
     let tools = tools();
     let seen = session(&snippets, |source| script(source).host(&tools));
-    assert_snapshot!("language-calls", seen);
+    assert_snapshot!("calls", seen);
 }
 
 #[test]
@@ -320,7 +320,7 @@ fn inputs_and_scopes() {
             })
             .expect("they have a form")
     });
-    assert_snapshot!("language-inputs", seen);
+    assert_snapshot!("inputs", seen);
 }
 
 #[test]
@@ -346,7 +346,7 @@ fn prints() {
         "print('x', sep=1)",
         "print('x', unknown=1)",
     ];
-    assert_snapshot!("language-prints", session(&snippets, script));
+    assert_snapshot!("prints", session(&snippets, script));
 }
 
 /// Snippets that end otherwise than in CPython, and how they end there.
@@ -385,7 +385,7 @@ fn differences() {
         format!("{source}\n    here: {here}\n    CPython: {there}")
     });
     let seen: Vec<_> = seen.collect();
-    assert_snapshot!("language-differences", seen.join("\n"));
+    assert_snapshot!("differences", seen.join("\n"));
 }
 
 /// Each exception type there is: not caught, caught as itself, and with the
@@ -436,5 +436,5 @@ fn exceptions_of_every_type() {
             bare.summary(),
         ));
     }
-    assert_snapshot!("language-exceptions", seen.join("\n"));
+    assert_snapshot!("exceptions", seen.join("\n"));
 }

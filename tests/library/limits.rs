@@ -239,7 +239,7 @@ fn messages_of_limits() {
         .collect();
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"[\d.]+(µs|ms|s) >", "[elapsed] >");
-    settings.bind(|| assert_snapshot!("limit-messages", seen.join("\n")));
+    settings.bind(|| assert_snapshot!("messages", seen.join("\n")));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

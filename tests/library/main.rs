@@ -4,6 +4,7 @@
 mod artefact;
 mod cancellation;
 mod capabilities;
+mod compared;
 mod conformance;
 mod dummy;
 mod durable;
@@ -24,6 +25,8 @@ mod limits;
 mod many;
 mod parallel;
 mod prints;
+#[path = "../program.rs"]
+mod program;
 mod round_trips;
 mod sessions;
 mod stored;

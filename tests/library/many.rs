@@ -6,7 +6,7 @@ use std::sync::Arc;
 use monty_host::{Monty, Session, ToolError, Tools};
 use tokio::sync::Barrier;
 
-use crate::support::{alone_in_a_process, in_time};
+use crate::support::{alone_in_a_process, in_time, resident_bytes};
 
 /// How many idle sessions live at once. `MONTY_MANY_SESSIONS=10000` takes
 /// longer.
@@ -17,16 +17,6 @@ const RUNS: usize = 1000;
 const SESSION_BYTES: usize = 64 << 10;
 /// What a run that waits for a tool may take.
 const RUN_BYTES: usize = 2 << 20;
-
-fn resident_bytes() -> usize {
-    let statm = std::fs::read_to_string("/proc/self/statm").expect("Linux has it");
-    let pages: usize = statm
-        .split_whitespace()
-        .nth(1)
-        .and_then(|pages| pages.parse().ok())
-        .expect("the second number");
-    pages * 4096
-}
 
 #[test]
 fn many_idle_sessions_take_little() {

@@ -181,7 +181,7 @@ async def triple_of(n):
         };
         seen.push_str(&format!("{source}\n    {shown}\n"));
     }
-    assert_snapshot!("parallel-answers", seen);
+    assert_snapshot!("answers", seen);
 }
 
 #[tokio::test]
@@ -194,7 +194,7 @@ await asyncio.gather(double(1), work(2))";
     let error = in_time(script(source).host(outcomes()).run())
         .await
         .expect_err("it raises");
-    assert_snapshot!("parallel-traceback", error);
+    assert_snapshot!("traceback", error);
 }
 
 #[tokio::test]
@@ -719,7 +719,7 @@ fn an_async_tool_without_a_runtime() {
     assert_eq!(shown(&outcomes(), "late_triple(1)", limits()), "3");
     let timed = limits().with_call_duration(Duration::from_secs(1));
     assert_snapshot!(
-        "parallel-without-a-runtime",
+        "without-a-runtime",
         [
             shown(&outcomes(), "await double(1)", limits()),
             shown(&outcomes(), "late_triple(1)", timed),

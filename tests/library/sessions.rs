@@ -137,7 +137,7 @@ async fn names_of_inputs_are_identifiers() {
         assert_eq!(error.kind(), ErrorKind::Request);
         seen.push(error.to_string());
     }
-    assert_snapshot!("sessions-input-names", seen.join("\n"));
+    assert_snapshot!("input-names", seen.join("\n"));
     assert_eq!(repr(&mut session, "1").await, "1");
 }
 
@@ -199,7 +199,7 @@ async fn a_limit_outside_ends_the_session() {
             seen.push_str(&format!("{error}\n"));
         }
     }
-    assert_snapshot!("sessions-ended", seen);
+    assert_snapshot!("ended", seen);
 }
 
 const FUNCTIONS: &str = "\
@@ -308,7 +308,7 @@ async fn calls_that_fail() {
         .and_then(|call| call.keyword("a", 2));
     let error = twice.expect_err("a name twice");
     seen.push_str(&format!("a keyword twice: {error}"));
-    assert_snapshot!("sessions-calls-that-fail", seen);
+    assert_snapshot!("calls-that-fail", seen);
     let functions = in_time(session.functions()).await.expect("it goes on");
     assert_eq!(
         functions,
@@ -514,7 +514,7 @@ async fn a_traceback_spans_pieces() {
     let called = in_time(session.call("outer").argument(0).expect("an int").run())
         .await
         .expect_err("it divides");
-    assert_snapshot!("sessions-traceback", format!("{error}\n\n{called}"));
+    assert_snapshot!("traceback", format!("{error}\n\n{called}"));
 }
 
 #[tokio::test]
@@ -623,7 +623,7 @@ async fn a_future_of_one_feed_is_not_awaited_in_the_next() {
         "import asyncio\nawait asyncio.gather(b, fetch(3))",
     )
     .await;
-    assert_snapshot!("sessions-old-future", format!("{first}\n\n{second}"));
+    assert_snapshot!("old-future", format!("{first}\n\n{second}"));
     assert_eq!(repr(&mut session, "await fetch(3)").await, "4");
 }
 

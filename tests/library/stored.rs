@@ -197,7 +197,7 @@ async fn a_script_of_an_earlier_build_goes_on() {
         let report = in_time(resumed.run()).await.expect("it ends");
         seen.push_str(&shown(&report));
     }
-    assert_snapshot!("stored-scripts", seen);
+    assert_snapshot!("scripts", seen);
 }
 
 #[tokio::test]
@@ -222,7 +222,7 @@ async fn a_session_of_an_earlier_build_goes_on() {
     seen.push_str(&shown(&report.expect("it ends")));
     let report = in_time(waiting.feed("total, drawn").run()).await;
     seen.push_str(&shown(&report.expect("the names are there")));
-    assert_snapshot!("stored-sessions", seen);
+    assert_snapshot!("sessions", seen);
 }
 
 #[tokio::test]
@@ -273,7 +273,7 @@ fn headers() {
         let header = header(&bytes(name));
         seen.push_str(&format!("{name}\n{header:#}\n"));
     }
-    assert_snapshot!("stored-headers", seen);
+    assert_snapshot!("headers", seen);
 }
 
 /// The file with another header, signed.
@@ -393,7 +393,7 @@ fn headers_that_are_refused() {
         .iter()
         .map(|(name, error)| format!("{name}\n    {error}"))
         .collect();
-    assert_snapshot!("stored-headers-refused", seen.join("\n"));
+    assert_snapshot!("headers-refused", seen.join("\n"));
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use monty_host::{Error, Monty, Report, Script};
 
-pub(crate) use repository::{assert_snapshot, root};
+pub(crate) use repository::{assert_snapshot, root, snapshots};
 
 /// One interpreter for all tests: it is compiled once per machine. With
 /// `MONTY_COMPONENT`, another build of the component.
@@ -109,4 +109,16 @@ pub(crate) fn alone_in_a_process(test: &str) {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{shown}\n{errors}");
     assert!(shown.contains("1 passed"), "{shown}");
+}
+
+/// The memory of this process.
+#[cfg(target_os = "linux")]
+pub(crate) fn resident_bytes() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").expect("Linux has it");
+    let pages: usize = statm
+        .split_whitespace()
+        .nth(1)
+        .and_then(|pages| pages.parse().ok())
+        .expect("the second number");
+    pages * 4096
 }

@@ -73,7 +73,7 @@ fn arguments_that_do_not_bind() {
         .iter()
         .map(|call| format!("{call}\n    {}", caught(&tools, call)))
         .collect();
-    assert_snapshot!("tool-arguments-that-do-not-bind", seen.join("\n"));
+    assert_snapshot!("arguments-that-do-not-bind", seen.join("\n"));
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_python_traceback_leads_through_the_call() {
         .host(sum())
         .run_blocking()
         .expect_err("the argument is no int");
-    assert_snapshot!("tool-traceback", error.to_string());
+    assert_snapshot!("traceback", error.to_string());
 }
 
 #[derive(Debug, Serialize, Deserialize, PartialEq)]
@@ -427,7 +427,7 @@ fn tools_in_callbacks_and_special_methods() {
             format!("{source}\n    {outcome}")
         })
         .collect();
-    assert_snapshot!("tools-in-callbacks", outcomes.join("\n"));
+    assert_snapshot!("in-callbacks", outcomes.join("\n"));
 }
 
 #[test]

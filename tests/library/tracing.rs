@@ -203,9 +203,9 @@ async fn spans() {
     for secret in ["hunter", "ada", "eve", "private", "secret"] {
         assert!(!seen.contains(secret), "{seen}");
     }
-    assert_snapshot!("tracing-spans", seen);
+    assert_snapshot!("spans", seen);
 
     let seen = all(true).await;
     assert!(!seen.contains("secret answer"), "{seen}");
-    assert_snapshot!("tracing-spans-with-arguments", seen);
+    assert_snapshot!("spans-with-arguments", seen);
 }

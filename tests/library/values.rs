@@ -112,7 +112,7 @@ fn what_python_builds_reaches_the_host() {
         .collect();
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"0x[0-9a-f]+", "0x[address]");
-    settings.bind(|| assert_snapshot!("values-from-python", seen.join("\n")));
+    settings.bind(|| assert_snapshot!("from-python", seen.join("\n")));
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn json_says_what_it_cannot_hold() {
             Err(error) => format!("{source}\n    error: {error}"),
         })
         .collect();
-    assert_snapshot!("values-to-json", seen.join("\n"));
+    assert_snapshot!("to-json", seen.join("\n"));
 }
 
 #[test]

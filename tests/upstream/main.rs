@@ -7,6 +7,8 @@ mod exceptions;
 mod fixtures;
 mod run;
 mod source;
+#[path = "../repository.rs"]
+mod support;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Trial};
 
 use crate::cases::Case;
+use crate::support::assert_snapshot;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -36,7 +39,7 @@ fn trials() -> Result<Vec<Trial>, String> {
 
     let all = cases.clone();
     let snapshot = Trial::test("exceptions", move || {
-        exceptions::compare_with_snapshot(&all);
+        assert_snapshot!("exceptions", exceptions::failures(&all));
         Ok(())
     });
     let each = cases.into_iter().map(|case| {

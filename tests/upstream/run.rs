@@ -25,13 +25,12 @@ fn run(case: &Case) -> Result<Report, Error> {
         .with_duration(Duration::from_secs(4));
     limits.gc_interval = directives.gc_interval;
 
-    let mut script = MONTY
-        .script(&case.source)
-        .options(Options::new().script_name(&case.name))
-        .limits(limits);
+    let mut script = MONTY.script(&case.source).limits(limits);
+    let mut options = Options::new().script_name(&case.name);
+    let mut host = Host::new();
     let mut system = System::new();
     if directives.call_external {
-        script = script.host(&fixtures::tools()?);
+        host = host.tools(&fixtures::tools()?);
         system = fixtures::serve(system).map_err(Error::invalid)?;
     }
     // Lives until the script has ended.
@@ -42,14 +41,14 @@ fn run(case: &Case) -> Result<Report, Error> {
         system = system
             .mount(directory.path(), "/mnt", MountMode::Overlay)
             .map_err(Error::invalid)?;
-        script = script
-            .options(Options::new().working_directory("/mnt"))
-            .input("root", Value::path("/mnt"))?;
+        options = options.working_directory("/mnt");
+        script = script.input("root", Value::path("/mnt"))?;
     }
     if let Some(timezone) = &directives.timezone {
-        script = script.options(Options::new().local_timezone(timezone.as_str()));
+        options = options.local_timezone(timezone.as_str());
     }
-    script.host(Host::new().os(system)).run_blocking()
+    let script = script.host(host.os(system)).options(options);
+    script.run_blocking()
 }
 
 /// The files that cases with `mount-fs` find.

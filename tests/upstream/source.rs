@@ -4,6 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::root;
+
 /// The name and text of every case, sorted by name.
 pub fn read_all() -> Result<Vec<(String, String)>, String> {
     let folder = folder()?;
@@ -26,7 +28,7 @@ pub fn read_all() -> Result<Vec<(String, String)>, String> {
 }
 
 fn folder() -> Result<PathBuf, String> {
-    let guest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest-component");
+    let guest = root().join("guest-component");
     let package = format!("monty-{}", locked_version(&guest.join("Cargo.lock"))?);
     if let Some(folder) = unpacked(&package) {
         return Ok(folder);

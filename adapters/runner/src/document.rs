@@ -11,7 +11,6 @@ use serde::{Serialize, Serializer};
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use crate::capped::{Capped, Meter, Metered, Part};
-use crate::json::Json;
 use crate::print_capture::Printed;
 use crate::run::{Error, Report};
 
@@ -171,7 +170,7 @@ impl Serialize for Document<'_> {
         let mut document = serializer.serialize_map(None)?;
         match self.outcome {
             Outcome::Json(value) => {
-                document.serialize_entry("value", &self.part(Part::Value, Json::new(value)))?;
+                document.serialize_entry("value", &self.part(Part::Value, value.as_json()))?;
                 document.serialize_entry("repr", &())?;
             }
             Outcome::Repr(value) => {

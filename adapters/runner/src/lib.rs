@@ -24,7 +24,6 @@ pub mod bindings {
 
 mod capped;
 mod document;
-mod json;
 mod run;
 pub mod units;
 

@@ -4,11 +4,10 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use async_trait::async_trait;
 use monty_host::account::{self, Memory};
 use monty_host::value::graph::{CHILD_BYTES, OBJECT_BYTES};
 use monty_host::{
-    Answer, Call, Error, Exception, ExternalCall, Reply, SourceRange, ToolError, Value,
+    Answer, Call, Error, Exception, ExternalCall, Reply, SourceRange, ToolError, Value, async_trait,
 };
 
 use crate::process::{self, Failed, Finished, MAX_ANSWER_BYTES};

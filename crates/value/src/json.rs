@@ -1,12 +1,15 @@
 //! JSON to and from a [`Value`], without loss.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::{fmt, io};
 
 use jiter::{JsonErrorType, JsonValue};
 use num_bigint::BigInt;
-use serde_json::{Map, Number};
+use serde::ser::{self, Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde_json::Number;
 
 use crate::error::excerpt;
 use crate::shape::deeper;
@@ -92,6 +95,10 @@ impl Value {
     /// infinities, keys that are no `str`, ints beyond 64 bits, dates, and
     /// objects of any class.
     ///
+    /// `serde_json` sorts the keys of an object, unless its feature
+    /// `preserve_order` is on in your program.
+    /// [`to_json_string`](Self::to_json_string) keeps their order in any case.
+    ///
     /// ```
     /// use monty_value::Value;
     ///
@@ -106,10 +113,11 @@ impl Value {
     /// levels deep, which is what JSON readers take; the error says what and
     /// where.
     pub fn to_json(&self) -> Result<serde_json::Value, Error> {
-        to_json(self, 0, &mut Room(None)).map_err(|error| error.in_root("$"))
+        self.write_json(serde_json::value::Serializer)
+            .map_err(Unwritten::into_error)
     }
 
-    /// The same, if the document has no more bytes than that as text without
+    /// The same, if the document has at most `max_bytes` as text without
     /// blanks.
     ///
     /// A small value can have a long document, because an object that it holds
@@ -121,13 +129,84 @@ impl Value {
     /// As [`to_json`](Self::to_json), or if the document is longer;
     /// [`Error::is_too_long`] then holds.
     pub fn to_json_within(&self, max_bytes: usize) -> Result<serde_json::Value, Error> {
-        to_json(self, 0, &mut Room(Some(max_bytes))).map_err(|error| {
-            if error.is_too_long() {
-                Error::too_long("JSON", max_bytes)
-            } else {
-                error.in_root("$")
-            }
+        self.write_json_within(max_bytes, |_| ())?;
+        self.to_json()
+    }
+
+    /// The object as the text of a JSON document without blanks, by the rules of
+    /// [`to_json`](Self::to_json). Keys stay in Python's order.
+    ///
+    /// ```
+    /// use monty_value::Value;
+    ///
+    /// let point = Value::dict([("y", 1.5), ("x", 2.0)]);
+    /// assert_eq!(point.to_json_string()?, r#"{"y":1.5,"x":2.0}"#);
+    /// # Ok::<_, monty_value::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`to_json`](Self::to_json).
+    pub fn to_json_string(&self) -> Result<String, Error> {
+        self.to_json_string_within(usize::MAX)
+    }
+
+    /// The same, if the document has at most `max_bytes`. Neither time nor
+    /// memory goes beyond a multiple of that.
+    ///
+    /// # Errors
+    ///
+    /// As [`to_json`](Self::to_json), or if the document is longer;
+    /// [`Error::is_too_long`] then holds.
+    pub fn to_json_string_within(&self, max_bytes: usize) -> Result<String, Error> {
+        let mut text = Vec::new();
+        self.write_json_within(max_bytes, |bytes| text.extend_from_slice(bytes))?;
+        String::from_utf8(text).map_err(|error| Error::new(error.to_string()))
+    }
+
+    /// The object as something that serde writes by the rules of
+    /// [`to_json`](Self::to_json): into a document of yours, indented, or
+    /// straight into a socket. What has no JSON form is an error of the
+    /// serializer, with the message of [`to_json`](Self::to_json).
+    ///
+    /// ```
+    /// use monty_value::Value;
+    ///
+    /// let rows = Value::list([Value::dict([("b", 1), ("a", 2)])]);
+    /// let text = serde_json::to_string_pretty(&rows.as_json())?;
+    /// assert_eq!(text, "[\n  {\n    \"b\": 1,\n    \"a\": 2\n  }\n]");
+    /// # Ok::<_, serde_json::Error>(())
+    /// ```
+    pub fn as_json(&self) -> AsJson<'_> {
+        AsJson(self)
+    }
+
+    fn write_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, Unwritten<S::Error>> {
+        let refusal = RefCell::new(None);
+        let document = Part {
+            value: self,
+            depth: 0,
+            refusal: &refusal,
+        };
+        document.serialize(serializer).map_err(|error| Unwritten {
+            refusal: refusal.take().map(|refusal| refusal.in_root("$")),
+            error,
         })
+    }
+
+    fn write_json_within(&self, max_bytes: usize, write: impl FnMut(&[u8])) -> Result<(), Error> {
+        let capped = Capped {
+            room: max_bytes,
+            write,
+        };
+        self.write_json(&mut serde_json::Serializer::new(capped))
+            .map_err(|unwritten| {
+                if unwritten.error.is_io() {
+                    Error::too_long("JSON", max_bytes)
+                } else {
+                    unwritten.into_error()
+                }
+            })
     }
 }
 
@@ -183,86 +262,149 @@ fn from_parsed(json: JsonValue<'_>) -> Value {
     }
 }
 
-/// What is left for the text of a document, if that is limited.
-struct Room(Option<usize>);
+/// A [`Value`] as JSON: see [`Value::as_json`].
+#[derive(Clone, Copy, Debug)]
+pub struct AsJson<'a>(&'a Value);
 
-impl Room {
-    fn take(&mut self, bytes: impl FnOnce() -> usize) -> Result<(), Error> {
-        if let Some(left) = &mut self.0 {
-            let less = left.checked_sub(bytes());
-            *left = less.ok_or_else(|| Error::too_long("JSON", 0))?;
-        }
+impl Serialize for AsJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let written = self.0.write_json(serializer);
+        written.map_err(|unwritten| match unwritten.refusal {
+            Some(refusal) => S::Error::custom(refusal),
+            None => unwritten.error,
+        })
+    }
+}
+
+/// Why a document was not written.
+struct Unwritten<E> {
+    /// What has no JSON form, if that is why.
+    refusal: Option<Error>,
+    /// What the serializer said.
+    error: E,
+}
+
+impl<E: fmt::Display> Unwritten<E> {
+    fn into_error(self) -> Error {
+        self.refusal
+            .unwrap_or_else(|| Error::new(self.error.to_string()))
+    }
+}
+
+/// Passes on as many bytes as there is room for.
+struct Capped<W> {
+    room: usize,
+    write: W,
+}
+
+impl<W: FnMut(&[u8])> io::Write for Capped<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let left = self.room.checked_sub(bytes.len());
+        self.room = left.ok_or(io::ErrorKind::FileTooLarge)?;
+        (self.write)(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
 
-/// The length of a string as JSON.
-fn text_length(text: &str) -> usize {
-    let length = |byte| match byte {
-        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
-        ..0x20 => 6,
-        _ => 1,
-    };
-    2 + text.bytes().map(length).sum::<usize>()
+/// A part of a document.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    value: &'a Value,
+    depth: u32,
+    /// What has no JSON form, with the way to it so far: serde's errors know no
+    /// way.
+    refusal: &'a RefCell<Option<Error>>,
 }
 
-fn to_json(value: &Value, depth: u32, room: &mut Room) -> Result<serde_json::Value, Error> {
-    let json: serde_json::Value = match value {
-        Value::None => serde_json::Value::Null,
-        Value::Bool(value) => (*value).into(),
-        Value::Int(value) => (*value).into(),
-        Value::BigInt(value) => match u64::try_from(&**value) {
-            Ok(value) => value.into(),
-            Err(_) => return Err(no_form(&format!("an int of {} bits", value.bits()))),
-        },
-        Value::Float(float) => match Number::from_f64(*float) {
-            Some(number) => number.into(),
-            None => return Err(no_form(&value.to_string())),
-        },
-        Value::Str(text) => {
-            room.take(|| text_length(text))?;
-            return Ok(text.to_string().into());
+impl<'a> Part<'a> {
+    fn refuse<E: ser::Error>(&self, refusal: Error) -> E {
+        let error = E::custom(&refusal);
+        self.refusal.replace(Some(refusal));
+        error
+    }
+
+    fn has_no_form<E: ser::Error>(&self, what: fmt::Arguments<'_>) -> E {
+        self.refuse(Error::new(format!("{what} has no JSON form")))
+    }
+
+    /// Adds a step to the way, if there is one.
+    fn seen_from(&self, holder: impl FnOnce(Error) -> Error) {
+        let refusal = self.refusal.take().map(holder);
+        self.refusal.replace(refusal);
+    }
+
+    /// What makes parts of those that this one holds.
+    fn inner<E: ser::Error>(&self) -> Result<impl Fn(&'a Value) -> Self + use<'a, E>, E> {
+        let depth = deeper(self.depth).map_err(|error| self.refuse(error))?;
+        let refusal = self.refusal;
+        Ok(move |value| Self {
+            value,
+            depth,
+            refusal,
+        })
+    }
+
+    fn serialize_items<S: Serializer>(
+        &self,
+        items: &'a [Value],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let inner = self.inner()?;
+        let mut sequence = serializer.serialize_seq(Some(items.len()))?;
+        for (index, item) in items.iter().enumerate() {
+            sequence
+                .serialize_element(&inner(item))
+                .inspect_err(|_| self.seen_from(|error| error.in_item(index)))?;
         }
-        Value::List(items) | Value::Tuple(items) => {
-            let depth = deeper(depth)?;
-            // Brackets, and commas between the items.
-            room.take(|| 2 + items.len().saturating_sub(1))?;
-            let items: Result<Vec<_>, _> = items
-                .iter()
-                .enumerate()
-                .map(|(index, item)| {
-                    to_json(item, depth, room).map_err(|error| error.in_item(index))
-                })
-                .collect();
-            return Ok(items?.into());
-        }
-        Value::Dict(dict) => {
-            let depth = deeper(depth)?;
-            // Braces, and commas between the entries, which have a colon each.
-            room.take(|| 2 + (2 * dict.len()).saturating_sub(1))?;
-            let mut entries = Map::with_capacity(dict.len());
-            for (key, value) in &**dict {
-                let Some(name) = key.as_str() else {
-                    let key = format!("the key {}, which is not a str,", excerpt(key));
-                    return Err(no_form(&key));
-                };
-                room.take(|| text_length(name))?;
-                let value = to_json(value, depth, room).map_err(|error| error.in_entry(key))?;
-                if entries.insert(name.to_owned(), value).is_some() {
-                    return Err(no_form(&format!("a second key {}", excerpt(key))));
-                }
+        sequence.end()
+    }
+
+    fn serialize_entries<S: Serializer>(
+        &self,
+        dict: &'a Dict,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let inner = self.inner()?;
+        let mut names = HashSet::new();
+        let mut map = serializer.serialize_map(Some(dict.len()))?;
+        for (key, value) in dict {
+            let Some(name) = key.as_str() else {
+                let key = excerpt(key);
+                return Err(self.has_no_form(format_args!("the key {key}, which is not a str,")));
+            };
+            if !names.insert(name) {
+                return Err(self.has_no_form(format_args!("a second key {}", excerpt(key))));
             }
-            return Ok(entries.into());
+            map.serialize_entry(name, &inner(value))
+                .inspect_err(|_| self.seen_from(|error| error.in_entry(key)))?;
         }
-        _ => {
-            let name = excerpt(value.type_name());
-            return Err(no_form(&format!("a value of type {name}")));
-        }
-    };
-    room.take(|| json.to_string().len())?;
-    Ok(json)
+        map.end()
+    }
 }
 
-fn no_form(what: &str) -> Error {
-    Error::new(format!("{what} has no JSON form"))
+impl Serialize for Part<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.value {
+            Value::None => serializer.serialize_unit(),
+            Value::Bool(value) => serializer.serialize_bool(*value),
+            Value::Int(value) => serializer.serialize_i64(*value),
+            Value::BigInt(value) => match u64::try_from(&**value) {
+                Ok(value) => serializer.serialize_u64(value),
+                Err(_) => Err(self.has_no_form(format_args!("an int of {} bits", value.bits()))),
+            },
+            Value::Float(float) if float.is_finite() => serializer.serialize_f64(*float),
+            Value::Float(_) => Err(self.has_no_form(format_args!("{}", self.value))),
+            Value::Str(text) => serializer.serialize_str(text),
+            Value::List(items) | Value::Tuple(items) => self.serialize_items(items, serializer),
+            Value::Dict(dict) => self.serialize_entries(dict, serializer),
+            _ => {
+                let name = excerpt(self.value.type_name());
+                Err(self.has_no_form(format_args!("a value of type {name}")))
+            }
+        }
+    }
 }

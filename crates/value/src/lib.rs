@@ -56,6 +56,7 @@ pub use {
     decode::Decoder,
     encode::Encoder,
     error::Error,
+    json::AsJson,
     num_bigint::BigInt,
     objects::{Class, Dict, Instance, Module, NamedTuple},
     repr::is_printable,

@@ -27,7 +27,11 @@ fn what_json_cannot_hold_is_refused_with_its_place() {
     let refusal = |value: Value| {
         let row = Value::dict([("x", value)]);
         let rows = Value::dict([("rows", Value::list([Value::None, row]))]);
-        rows.to_json().unwrap_err().to_string()
+        let error = rows.to_json().unwrap_err();
+        assert_eq!(rows.to_json_string(), Err(error.clone()));
+        let written = serde_json::to_string(&rows.as_json()).unwrap_err();
+        assert_eq!(written.to_string(), error.to_string());
+        error.to_string()
     };
     for (value, message) in [
         (f64::INFINITY.into(), "$.rows[1].x: inf has no JSON form"),
@@ -76,6 +80,44 @@ fn what_json_cannot_hold_is_refused_with_its_place() {
         Value::Ellipsis.to_json().unwrap_err().to_string(),
         "$: a value of type ellipsis has no JSON form"
     );
+}
+
+#[test]
+fn text_keeps_the_order_of_keys() {
+    let text = r#"{"z":{"b":[1,-2.5e-7],"a":null},"a":"\u0001\n\"€","m":18446744073709551615}"#;
+    let value = Value::from_json_str(text).unwrap();
+    assert_eq!(value.to_json_string().unwrap(), text);
+    assert_eq!(
+        serde_json::to_string_pretty(&Value::dict([("z", 1), ("a", 2)]).as_json()).unwrap(),
+        "{\n  \"z\": 1,\n  \"a\": 2\n}"
+    );
+    // The order in `serde_json::Value` is a choice of the program's.
+    let json = value.to_json().unwrap();
+    assert_eq!(json.as_object().unwrap().len(), 3);
+    assert_eq!(
+        Value::from_json_str(&json.to_string()).unwrap().to_json(),
+        Ok(json)
+    );
+}
+
+#[test]
+fn text_is_the_text_of_the_document() {
+    for value in [
+        Value::None,
+        Value::from(-0.0),
+        f64::MIN_POSITIVE.into(),
+        f64::MAX.into(),
+        u64::MAX.into(),
+        i64::MIN.into(),
+        "\u{0} \u{1f} \u{7f} \u{2028} / \\ 😀".into(),
+        Value::tuple([Value::list([0; 0]), Dict::default().into()]),
+    ] {
+        let text = value.to_json_string().unwrap();
+        assert_eq!(text, value.to_json().unwrap().to_string());
+        // A tuple is read as a list, and is an array then too.
+        let back = Value::from_json_str(&text).unwrap();
+        assert_eq!(back.to_json_string().unwrap(), text);
+    }
 }
 
 #[test]
@@ -151,8 +193,10 @@ fn a_document_within_a_length() {
     ] {
         let length = value.to_json().unwrap().to_string().len();
         assert_eq!(value.to_json_within(length), value.to_json());
+        assert_eq!(value.to_json_string_within(length), value.to_json_string());
         let error = value.to_json_within(length - 1).unwrap_err();
         assert!(error.is_too_long());
+        assert_eq!(value.to_json_string_within(length - 1), Err(error.clone()));
         assert_eq!(
             error.to_string(),
             format!("the JSON of the value is longer than {} bytes", length - 1)
@@ -164,6 +208,8 @@ fn a_document_within_a_length() {
         large = Value::list(vec![large; 10]);
     }
     assert!(large.to_json_within(1 << 20).unwrap_err().is_too_long());
+    let error = large.to_json_string_within(1 << 20).unwrap_err();
+    assert!(error.is_too_long());
     assert!(
         !Value::bytes([1])
             .to_json_within(1)

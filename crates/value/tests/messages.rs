@@ -248,6 +248,8 @@ fn the_deepest_value_fits_a_small_stack() {
         assert!(back.to_str().len() > 1000);
         let refused = "nested more than 127 levels deep";
         assert!(back.to_json().unwrap_err().to_string().ends_with(refused));
+        let error = back.to_json_string().unwrap_err();
+        assert!(error.to_string().ends_with(refused));
         let error = back.extract::<serde_json::Value>().unwrap_err();
         assert!(error.to_string().ends_with(refused));
         let error = serde_json::to_string(&back).unwrap_err();
@@ -263,6 +265,7 @@ fn a_value_that_serde_takes_fits_a_small_stack() {
     on_a_small_stack(|| {
         let value = nested(126);
         value.to_json().unwrap();
+        value.to_json_string().unwrap();
         let json: serde_json::Value = value.extract().unwrap();
         monty_value::to_value(&json).unwrap();
         let text = serde_json::to_string(&value).unwrap();

@@ -73,3 +73,8 @@ pub use self::overlay::Overlay;
 pub use self::scan::{ScanEntry, ScanOptions};
 pub use self::stat::{FileStat, FileType, Instant};
 pub use self::table::MountTable;
+
+/// The README's example is compiled with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

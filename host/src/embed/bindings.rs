@@ -27,7 +27,7 @@ pub mod types {
 }
 
 wasmtime::component::bindgen!({
-    path: "../wit",
+    path: "wit",
     world: "monty:sandbox/sandbox",
     imports: {
         // It does not wait for anything.

@@ -11,7 +11,7 @@ use wasmtime::{Config, Engine, ModuleVersionStrategy, Store, UpdateDeadline};
 use super::bindings::Sandbox;
 use super::context::{MontyCtx, MontyView};
 use crate::account::clock::Phase;
-use crate::component::{COMPONENT, COMPONENT_HASH};
+use crate::component::COMPONENT_HASH;
 use crate::statistics::Statistics;
 
 /// How often a running script looks whether its time is over and lets other
@@ -27,16 +27,15 @@ const WASM_STACK_BYTES: usize = 2 << 20;
 ///
 /// If wasmtime refuses one of them.
 pub fn engine_config() -> wasmtime::Result<Config> {
-    config_for(COMPONENT)
+    config_for(None)
 }
 
 /// Compiled code is good for one version of this crate and of wasmtime, and
-/// for one component.
-pub(crate) fn config_for(component: &[u8]) -> wasmtime::Result<Config> {
-    let hash = if std::ptr::eq(component, COMPONENT) {
-        COMPONENT_HASH.get(..64).unwrap_or_default().to_owned()
-    } else {
-        format!("{:x}", Sha256::digest(component))
+/// for one component, the embedded one unless there is another.
+pub(crate) fn config_for(component: Option<&[u8]>) -> wasmtime::Result<Config> {
+    let hash = match component {
+        None => COMPONENT_HASH.get(..64).unwrap_or_default().to_owned(),
+        Some(component) => format!("{:x}", Sha256::digest(component)),
     };
     let version = format!(
         "wasmtime {}, monty-host {}, component {hash}",

@@ -45,13 +45,38 @@ pub use monty_vfs::{
 
 /// The system that a script sees: one method for each function of the WIT
 /// interface `os-call`, all of them [`ErrorCode::Unhandled`] unless they are
-/// implemented. Implementations carry the macro of the crate `async-trait`.
+/// implemented. Implementations carry the macro
+/// [`async_trait`](macro@crate::async_trait).
 ///
 /// What Python makes of it is not part of it: `Path.exists()` is a `stat`, text
 /// is bytes, `Path.mkdir(parents=True)` is some `create_directory`.
 ///
 /// Paths are absolute and normalised POSIX paths of the sandbox: no `.`, no
 /// `..`, no empty component, no NUL.
+///
+/// ```
+/// use monty_host::os::{ErrorCode, Os};
+/// use monty_host::{Host, Monty, async_trait};
+///
+/// /// A file that is made when a script reads it.
+/// struct Sales;
+///
+/// #[async_trait]
+/// impl Os for Sales {
+///     async fn read(&self, path: &str) -> Result<Vec<u8>, ErrorCode> {
+///         match path {
+///             "/sales.csv" => Ok(b"Oslo,14\nParis,17\n".to_vec()),
+///             _ => Err(ErrorCode::NotFound),
+///         }
+///     }
+/// }
+///
+/// let script = "[line.split(',')[0] for line in open('/sales.csv').read().splitlines()]";
+/// let host = Host::new().os(Sales);
+/// let report = Monty::new()?.script(script).host(host).run_blocking()?;
+/// assert_eq!(report.extract::<Vec<String>>()?, ["Oslo", "Paris"]);
+/// # Ok::<_, monty_host::Error>(())
+/// ```
 #[async_trait]
 pub trait Os: Send + Sync {
     /// What a path leads to, or what it is itself if links are not followed.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use tracing::field::Empty;
 use wasmtime::Store;
 
 use super::blocking::block_on;
@@ -15,6 +14,7 @@ use super::store::RunState;
 use crate::answers::Answers;
 use crate::embed::{self, Arguments, FeedOptions, Inputs, MontyView, Outcome};
 use crate::error::{Error, ErrorKind};
+use crate::spans::{Empty, debug_span};
 
 impl Session {
     /// A snippet to run. Nothing happens before [`Feed::run`].
@@ -153,7 +153,7 @@ impl Feed<'_> {
             inputs,
             options,
         } = self;
-        let span = tracing::debug_span!("monty.feed", outcome = Empty);
+        let span = debug_span!("monty.feed", outcome = Empty);
         let run = session
             .run(async |session, store, _| session.feed(store, &source, inputs, options).await);
         traced(run, span).await
@@ -260,7 +260,7 @@ impl FunctionCall<'_> {
             arguments,
             options,
         } = self;
-        let span = tracing::debug_span!("monty.feed", function, outcome = Empty);
+        let span = debug_span!("monty.feed", function, outcome = Empty);
         let run = session.run(async |session, store, _| {
             session.call(store, &function, arguments, options).await
         });
@@ -334,7 +334,7 @@ impl SessionResume<'_> {
             answers,
             options,
         } = self;
-        let span = tracing::debug_span!("monty.resume", outcome = Empty);
+        let span = debug_span!("monty.resume", outcome = Empty);
         let run = session.run(async |session, store, budget| {
             let budget = budget.cloned().unwrap_or_default();
             session.resume(store, answers, &budget, options).await

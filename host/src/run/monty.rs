@@ -1,13 +1,10 @@
 //! The interpreter, compiled and ready to be instantiated.
 
-use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
 use wasmtime::component::{Component, Linker};
-use wasmtime::{
-    Cache, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store,
-};
+use wasmtime::{Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store};
 
 use super::blocking::block_on;
 use super::pool::{Pool, Slot, WhenFull};
@@ -15,7 +12,6 @@ use super::snapshot::Snapshot;
 use super::store::RunState;
 use crate::account::stop::{Flag, Stop, Stops};
 use crate::completeness::Completeness;
-use crate::component::COMPONENT;
 use crate::embed::{
     self, Interpreter, InterpreterPre, MontyCtx, MontyView, TABLE_ELEMENTS, config_for,
     increment_epochs,
@@ -62,7 +58,7 @@ impl std::fmt::Debug for Monty {
 ///
 /// By default:
 ///
-/// * the embedded [`COMPONENT`] is compiled for this machine, or taken from
+/// * the embedded component is compiled for this machine, or taken from
 ///   wasmtime's cache;
 /// * 100 scripts run at a time, and further runs wait for one to end.
 ///
@@ -80,18 +76,21 @@ impl std::fmt::Debug for Monty {
 /// ```
 #[derive(Clone, Debug)]
 pub struct MontyBuilder {
-    component: Cow<'static, [u8]>,
+    /// Instead of the embedded one.
+    component: Option<Arc<[u8]>>,
     concurrent_runs: u32,
     when_full: WhenFull,
+    #[cfg(feature = "cache")]
     cache: bool,
 }
 
 impl Default for MontyBuilder {
     fn default() -> Self {
         Self {
-            component: Cow::Borrowed(COMPONENT),
+            component: None,
             concurrent_runs: 100,
             when_full: WhenFull::default(),
+            #[cfg(feature = "cache")]
             cache: true,
         }
     }
@@ -99,10 +98,11 @@ impl Default for MontyBuilder {
 
 impl MontyBuilder {
     /// Another build of the component, or another component of the same world:
-    /// its bytes, not compiled.
+    /// its bytes, not compiled. [`build_precompiled`](Self::build_precompiled)
+    /// then takes what was compiled from them.
     #[must_use]
     pub fn component(mut self, component: impl Into<Vec<u8>>) -> Self {
-        self.component = Cow::Owned(component.into());
+        self.component = Some(component.into().into());
         self
     }
 
@@ -122,6 +122,7 @@ impl MontyBuilder {
     }
 
     /// Whether compiled code is kept in wasmtime's cache on disk.
+    #[cfg(feature = "cache")]
     #[must_use]
     pub fn cache(mut self, cache: bool) -> Self {
         self.cache = cache;
@@ -134,13 +135,16 @@ impl MontyBuilder {
     ///
     /// If the machine or its settings are not ones that wasmtime runs on, or
     /// the component is none.
+    #[cfg(feature = "compile")]
     pub fn build(&self) -> Result<Monty, Error> {
         let engine = self.engine()?;
-        let component = Component::new(&engine, &self.component).map_err(not_compiled)?;
+        let component = Component::new(&engine, self.bytes()).map_err(not_compiled)?;
         self.link(engine, &component)
     }
 
-    /// Loads a component that [`compile`](Self::compile) wrote.
+    /// Loads a component that [`compile`](Self::compile) or `monty-host compile`
+    /// wrote. This needs no compiler: it is all that there is without the
+    /// feature `compile`.
     ///
     /// # Errors
     ///
@@ -182,18 +186,25 @@ impl MontyBuilder {
     /// If the machine or its settings are not ones that wasmtime runs on.
     ///
     /// [`build_precompiled`]: Self::build_precompiled
+    #[cfg(feature = "compile")]
     pub fn compile(&self) -> Result<Vec<u8>, Error> {
         self.engine()?
-            .precompile_component(&self.component)
+            .precompile_component(self.bytes())
             .map_err(not_compiled)
     }
 
+    #[cfg(feature = "compile")]
+    fn bytes(&self) -> &[u8] {
+        self.component.as_deref().unwrap_or(crate::COMPONENT)
+    }
+
     fn engine(&self) -> Result<Engine, Error> {
-        let mut config = config_for(&self.component)
+        let mut config = config_for(self.component.as_deref())
             .map_err(|error| Error::sandbox("the engine's settings are refused", Some(error)))?;
+        #[cfg(feature = "cache")]
         if self.cache {
             // A machine without a cache directory compiles each time.
-            config.cache(Cache::from_file(None).ok());
+            config.cache(wasmtime::Cache::from_file(None).ok());
         }
         config.allocation_strategy(self.pool());
         // A process with little address space has no room for the pool.
@@ -249,6 +260,7 @@ const CORE_INSTANCES: u32 = 8;
 /// Tables in the component.
 const TABLES: u32 = 8;
 
+#[cfg(feature = "compile")]
 fn not_compiled(error: wasmtime::Error) -> Error {
     Error::sandbox(
         format!("the interpreter does not compile: {error:#}"),
@@ -262,6 +274,7 @@ impl Monty {
     /// # Errors
     ///
     /// If the machine or its settings are not ones that wasmtime runs on.
+    #[cfg(feature = "compile")]
     pub fn new() -> Result<Self, Error> {
         Self::builder().build()
     }

@@ -1,7 +1,6 @@
 //! What scripts and sessions have in common: what they print for the report,
 //! and what a run has come to.
 
-use tracing::Instrument;
 use wasmtime::Store;
 
 use super::report::{Progress, Report, Suspension};
@@ -11,6 +10,7 @@ use crate::embed::{Budget, MontyView, Outcome};
 use crate::error::Error;
 use crate::host::Host;
 use crate::print::Collect;
+use crate::spans::{Instrument, Span};
 
 /// Keeps what is printed for the report, unless it goes elsewhere.
 pub(super) fn printing_to(host: Host) -> (Host, Option<Collect>) {
@@ -52,7 +52,7 @@ pub(super) fn progress(
 /// Runs within a span that tells the outcome.
 pub(super) async fn traced(
     run: impl Future<Output = Result<Progress, Error>>,
-    span: tracing::Span,
+    span: Span,
 ) -> Result<Progress, Error> {
     let result = run.instrument(span.clone()).await;
     span.record(

@@ -1,7 +1,6 @@
 //! A script and its run.
 
 use serde::Serialize;
-use tracing::field::Empty;
 
 use super::blocking::block_on;
 use super::monty::Monty;
@@ -17,6 +16,7 @@ use crate::limits::Limits;
 use crate::options::Options;
 use crate::os::Randomness;
 use crate::print::Collect;
+use crate::spans::{Empty, debug_span};
 
 /// A script, and all that it can touch.
 ///
@@ -83,7 +83,8 @@ impl Script {
         Ok(self)
     }
 
-    /// What the script reaches. Nothing by default.
+    /// What the script reaches, in place of what was given before. Nothing by
+    /// default.
     pub fn host(mut self, host: impl Into<Host>) -> Self {
         self.host = host.into();
         self
@@ -95,7 +96,7 @@ impl Script {
         self
     }
 
-    /// How the script runs.
+    /// How the script runs, in place of what was given before.
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;
         self
@@ -131,7 +132,7 @@ impl Script {
             options,
         } = self;
         let (host, printed) = printing_to(host);
-        let span = tracing::debug_span!(
+        let span = debug_span!(
             "monty.run",
             name = options.script_name.as_deref(),
             outcome = Empty
@@ -191,7 +192,8 @@ impl std::fmt::Debug for Resume {
 }
 
 impl Resume {
-    /// What the script reaches from here on. Nothing by default.
+    /// What the script reaches from here on, in place of what was given before.
+    /// Nothing by default.
     pub fn host(mut self, host: impl Into<Host>) -> Self {
         self.host = host.into();
         self
@@ -227,7 +229,7 @@ impl Resume {
             ));
         };
         let (host, printed) = printing_to(host);
-        let span = tracing::debug_span!("monty.resume", outcome = Empty);
+        let span = debug_span!("monty.resume", outcome = Empty);
         let context = MontyCtx::new(host).limits(budget.limits.clone());
         let guest = snapshot.guest;
         let run = Run {

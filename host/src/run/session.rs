@@ -52,7 +52,8 @@ impl Monty {
 }
 
 impl SessionBuilder {
-    /// What the session reaches. Nothing by default.
+    /// What the session reaches, in place of what was given before. Nothing by
+    /// default.
     pub fn host(mut self, host: impl Into<Host>) -> Self {
         self.host = host.into();
         self
@@ -64,7 +65,7 @@ impl SessionBuilder {
         self
     }
 
-    /// How the session runs.
+    /// How the session runs, in place of what was given before.
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;
         self

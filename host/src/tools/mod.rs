@@ -55,7 +55,8 @@ pub type Answer = Result<Option<Value>, ToolError>;
 pub type AnswerFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
 /// Answers a script's calls. [`Tools`] is the one to use; a host with another
-/// idea of dispatch implements this, with the macro of the crate `async-trait`.
+/// idea of dispatch implements this, with the macro
+/// [`async_trait`](macro@crate::async_trait).
 ///
 /// Nobody waits for the answer to a name or an attribute but the script, so it
 /// can be an exception and cannot be [`ToolError::suspend`].

@@ -17,9 +17,9 @@ use monty_value::types::{Answer, Exception, ObjectId, SourceRange};
 use serde_json::{Value as Json, json};
 use tokio::sync::oneshot;
 
-use super::meaning::{meaning_of, number, wide};
-use super::report;
-use super::script::{Does, Script, Step, Turn};
+use super::kit::meaning::{meaning_of, number, wide};
+use super::kit::report;
+use super::kit::script::{Does, Script, Step, Turn};
 use crate::support;
 
 /// Scripts whose answers the library has no words for, and why.

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use monty_host::os::{Clock, MemoryFiles, MountMode, System};
 use monty_host::{Collect, Host, Limits, Options, TimeZone};
 
-use super::corpus::{Case, Entry, Zone, build};
-use super::report;
+use super::kit::corpus::{Case, Entry, Zone, build};
+use super::kit::report;
 use crate::support;
 
 /// Where the scripts find their files.
@@ -90,21 +90,20 @@ async fn run(
         (None, _) => {}
     }
     let printed = Collect::new();
-    let mut script = support::script(&case.source)
-        .input("root", ROOT)?
-        .options(Options::new().working_directory(ROOT).clock(clock))
-        .limits(limits())
-        .host(Host::new().print(printed.clone()).os(system));
-    script = match &case.timezone {
-        Some(Zone::Named(name)) => script.options(Options::new().local_timezone(name.as_str())),
-        Some(Zone::Fixed(offset_seconds, name)) => {
-            script.options(Options::new().local_timezone(TimeZone {
-                offset_seconds: *offset_seconds,
-                name: Some(name.clone()),
-            }))
-        }
-        None => script,
+    let options = Options::new().working_directory(ROOT).clock(clock);
+    let options = match &case.timezone {
+        Some(Zone::Named(name)) => options.local_timezone(name.as_str()),
+        Some(Zone::Fixed(offset_seconds, name)) => options.local_timezone(TimeZone {
+            offset_seconds: *offset_seconds,
+            name: Some(name.clone()),
+        }),
+        None => options,
     };
+    let script = support::script(&case.source)
+        .input("root", ROOT)?
+        .host(Host::new().print(printed.clone()).os(system))
+        .limits(limits())
+        .options(options);
     support::in_time(script.run()).await?;
     Ok(printed.take().to_string())
 }

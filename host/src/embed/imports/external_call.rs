@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use monty_value::Value;
 use monty_value::types::{Answer, CallRequest, Exception, ObjectId, SourceRange, Value as Message};
-use tracing::Instrument;
-use tracing::field::Empty;
 use wasmtime::component::Resource;
 
 use super::super::bindings::monty::sandbox::external_call::{self, Settled};
@@ -18,6 +16,7 @@ use super::super::messages::{
 use super::super::pending::PendingCall;
 use crate::account::clock::Phase;
 use crate::account::work::{Halted, Place, Work, in_host};
+use crate::spans::{Empty, Instrument, Span, debug_span};
 use crate::tools::{AnswerFuture, Reply, within};
 
 impl external_call::Host for MontyCtx {
@@ -40,7 +39,7 @@ impl external_call::Host for MontyCtx {
     ) -> wasmtime::Result<Result<Option<Message>, Exception>> {
         let work = Arc::clone(&self.work);
         let external = Arc::clone(&self.external);
-        let span = tracing::debug_span!("monty.get-name", name, outcome = Empty);
+        let span = debug_span!("monty.get-name", name, outcome = Empty);
         let found = async move { external.get_name(&name, &position).await };
         work.import(Phase::Waiting, self.answer_get(found, span))
             .await
@@ -54,7 +53,7 @@ impl external_call::Host for MontyCtx {
     ) -> wasmtime::Result<Result<Option<Message>, Exception>> {
         let work = Arc::clone(&self.work);
         let external = Arc::clone(&self.external);
-        let span = tracing::debug_span!("monty.get-attribute", name, outcome = Empty);
+        let span = debug_span!("monty.get-attribute", name, outcome = Empty);
         let found = async move { external.get_attribute(receiver, &name, &position).await };
         work.import(Phase::Waiting, self.answer_get(found, span))
             .await
@@ -90,7 +89,7 @@ impl MontyCtx {
             return Ok(external_call::Reply::Answered(interrupted()));
         }
         self.count_call()?;
-        let span = tracing::debug_span!(
+        let span = debug_span!(
             "monty.call",
             name = request.name,
             id = request.id,
@@ -145,7 +144,7 @@ impl MontyCtx {
     async fn answer_get(
         &mut self,
         found: impl Future<Output = Result<Option<Value>, Exception>>,
-        span: tracing::Span,
+        span: Span,
     ) -> wasmtime::Result<Result<Option<Message>, Exception>> {
         if self.stops.is_raised() {
             return Ok(Err(keyboard_interrupt()));
@@ -174,7 +173,7 @@ impl MontyCtx {
         calls: &[Resource<PendingCall>],
         timeout: Option<Duration>,
     ) -> wasmtime::Result<Vec<(u32, Answer)>> {
-        let span = tracing::debug_span!("monty.settle", pending = calls.len(), settled = Empty);
+        let span = debug_span!("monty.settle", pending = calls.len(), settled = Empty);
         if calls.is_empty() && timeout.is_none() {
             return Err(wasmtime::format_err!(
                 "`settle` was called without a call and without a timeout: it would never return"
@@ -226,7 +225,7 @@ impl MontyCtx {
 }
 
 /// Waits for an answer, unless the run is to stop before.
-async fn answer_later(work: &Arc<Work>, answer: AnswerFuture, span: &tracing::Span) -> Answer {
+async fn answer_later(work: &Arc<Work>, answer: AnswerFuture, span: &Span) -> Answer {
     let answer = answer.instrument(span.clone());
     match work.wait(Phase::Waiting, answer).await {
         Ok(answer) => encode_in_run(answer, work),

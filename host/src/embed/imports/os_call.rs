@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use monty_value::types::{Exception, Instant, Value as Message};
-use tracing::Instrument;
-use tracing::field::Empty;
 
 use super::super::bindings::monty::sandbox::os_call::{
     self, ErrorCode, FileStat, FileType, OpenMode, ScanEntry, ScanOptions, WriteMode,
@@ -16,6 +14,7 @@ use super::super::messages::keyboard_interrupt;
 use crate::account::clock::{Phase, nanos};
 use crate::account::work::Halted;
 use crate::os;
+use crate::spans::{Empty, Instrument, debug_span};
 
 impl MontyCtx {
     /// Runs an operation of `os-call`, unless the run is to stop before it is
@@ -29,7 +28,7 @@ impl MontyCtx {
             return Ok(Err(ErrorCode::Raised(keyboard_interrupt())));
         }
         self.count_call()?;
-        let span = tracing::debug_span!("monty.os-call", name, outcome = Empty);
+        let span = debug_span!("monty.os-call", name, outcome = Empty);
         let answer = operation.instrument(span.clone());
         let answer = match self.work.wait(Phase::Host, answer).await {
             Ok(answer) => answer.map_err(ErrorCode::from),

@@ -1,0 +1,12 @@
+//! Programs that the tests start.
+
+use std::process::Command;
+
+/// What a program that succeeds prints.
+pub fn output(command: &mut Command) -> String {
+    let output = command.output().expect("the command starts");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    assert_eq!(stderr, "", "a good run says nothing on stderr");
+    String::from_utf8(output.stdout).expect("text")
+}
