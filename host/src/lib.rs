@@ -7,10 +7,10 @@
 //! the sandbox.
 //!
 //! ```
-//! use monty_host::{Monty, ToolError, Tools};
+//! use monty_host::{Monty, Tools};
 //!
 //! let tools = Tools::new().function("add", ["a", "b"], |a: i64, b: Option<i64>| {
-//!     Ok::<_, ToolError>(a + b.unwrap_or(1))
+//!     a + b.unwrap_or(1)
 //! });
 //! let report = Monty::new()?
 //!     .script("[add(n) for n in numbers]")
@@ -27,7 +27,8 @@
 //! - [`Script`]: a script to run; [`Script::run`] gives a [`Report`] or an
 //!   [`Error`]. [`Session`]: snippets that share their names.
 //! - [`Host`]: what a script reaches. Nothing by default.
-//!   - [`Tools`]: the functions that a script finds without defining them.
+//!   - [`Tools`]: the functions that a script finds without defining them, each
+//!     a [`Tool`] with parameters, types and a description to read back.
 //!   - [`os`]: files, environment, clocks and modules.
 //!   - [`Print`]: where `print()` writes.
 //!   - [`InterruptHandle`]: stops what runs.
@@ -85,8 +86,9 @@ pub use run::{
 };
 pub use statistics::Statistics;
 pub use tools::{
-    Answer, AnswerFuture, Call, ExternalCall, Param, Params, Reply, ToolError, ToolFunction,
-    ToolOutput, Tools,
+    Answer, AnswerFuture, BoundArguments, Call, DynamicFunction, ExternalCall, Field, Parameter,
+    ParameterKind, Parameters, Record, Reply, Signature, Tool, ToolError, ToolFunction, ToolOutput,
+    Tools, Type,
 };
 
 /// The README's example is compiled with the other examples.

@@ -2,7 +2,6 @@
 
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use monty_host::{Completeness, Error, ErrorKind, Host, Monty, Session, Snapshot};
 
@@ -73,14 +72,12 @@ struct Repl {
 impl Repl {
     async fn open(arguments: ReplArguments) -> Result<Self, Error> {
         let ReplArguments { start, reach, .. } = arguments;
-        let functions = reach.functions().check()?;
+        let functions = reach.functions();
         let has_commands = functions.have_commands();
+        let tools = functions.into_tools()?;
         let system = reach.system()?;
         let monty = reach.monty()?;
-        let host = Host::new()
-            .external_call(Arc::new(functions))
-            .os(system)
-            .print(Console);
+        let host = Host::new().tools(&tools).os(system).print(Console);
         let output_bytes = start.limits().output_bytes;
         let session = open(&monty, &host, start).await?;
         Ok(Self {

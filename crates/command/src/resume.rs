@@ -35,20 +35,17 @@ async fn start(
         output_bytes: snapshot.limits().output_bytes,
     };
     let system = arguments.reach.system()?;
-    let functions = arguments
-        .suspend
-        .add_to(arguments.reach.functions())
-        .check()?;
+    let functions = arguments.suspend.add_to(arguments.reach.functions());
+    let has_commands = functions.have_commands();
+    let tools = functions.into_tools()?;
     let monty = arguments.reach.monty()?;
     let waiting = monty.suspended_calls(&snapshot).await?;
     let answers = answers(&arguments.answers, &arguments.exceptions, &waiting)?;
     store.make_directory()?;
-    if functions.have_commands() {
+    if has_commands {
         process::end_with_signals(true).map_err(Error::invalid)?;
     }
-    let mut host = Host::new()
-        .external_call(std::sync::Arc::new(functions))
-        .os(system);
+    let mut host = Host::new().tools(&tools).os(system);
     if !arguments.json {
         host = host.print(Console);
     }

@@ -2,7 +2,6 @@
 
 use std::io::Read;
 use std::path::Path;
-use std::sync::Arc;
 
 use monty_host::{Error, Host, Script};
 
@@ -51,12 +50,13 @@ fn prepare(arguments: RunArguments) -> Result<(Script, Option<SnapshotStore>), E
     let functions = match &store {
         Some(_) => suspend.add_to(reach.functions()),
         None => reach.functions(),
-    }
-    .check()?;
-    if functions.have_commands() {
+    };
+    let has_commands = functions.have_commands();
+    let tools = functions.into_tools()?;
+    if has_commands {
         process::end_with_signals(true).map_err(Error::invalid)?;
     }
-    let mut host = Host::new().external_call(Arc::new(functions)).os(system);
+    let mut host = Host::new().tools(&tools).os(system);
     if !json {
         host = host.print(Console);
     }
