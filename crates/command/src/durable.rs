@@ -21,6 +21,9 @@ pub const KEY_VARIABLE: &str = "MONTY_SNAPSHOT_KEY";
 /// The largest snapshot that is read.
 const MAX_SNAPSHOT_BYTES: u64 = 1 << 30;
 
+/// The largest key that is read: a device has no end.
+const MAX_KEY_BYTES: u64 = 64 << 10;
+
 /// Where snapshots are written, and the key that they are signed with.
 pub struct SnapshotStore {
     directory: PathBuf,
@@ -99,14 +102,21 @@ impl SnapshotStore {
         let shown = path.display();
         let unreadable =
             |error| Error::invalid(format_args!("cannot read the snapshot {shown}: {error}"));
-        let length = std::fs::metadata(path).map_err(unreadable)?.len();
+        let metadata = std::fs::metadata(path).map_err(unreadable)?;
+        // Opening a pipe would wait for somebody to write to it.
+        if !metadata.is_file() {
+            return Err(Error::invalid(format_args!(
+                "{shown} is not a regular file: name the file that `run --suspend-dir` wrote"
+            )));
+        }
+        let length = metadata.len();
         if length > MAX_SNAPSHOT_BYTES {
             return Err(Error::invalid(format_args!(
                 "{shown} has {length} bytes; a snapshot has at most {MAX_SNAPSHOT_BYTES}: name the file that `run --suspend-dir` wrote"
             )));
         }
         let mut bytes = Vec::new();
-        // A device has no length and no end.
+        // It may grow meanwhile.
         File::open(path)
             .and_then(|file| file.take(MAX_SNAPSHOT_BYTES).read_to_end(&mut bytes))
             .map_err(unreadable)?;
@@ -150,7 +160,7 @@ impl SuspendArguments {
             KeyUse::Check => "name the file of the key that signed it with --snapshot-key-file",
         };
         let secret = match (&self.key_file, std::env::var_os(KEY_VARIABLE)) {
-            (Some(path), _) => std::fs::read(path).map_err(|error| {
+            (Some(path), _) => read_key(path).map_err(|error| {
                 Error::invalid(format_args!(
                     "cannot read the key {}: {error}; {advice}",
                     path.display()
@@ -165,6 +175,19 @@ impl SuspendArguments {
         };
         SnapshotKey::new(secret)
     }
+}
+
+/// The key in a file, which may be a pipe: `<(pass show key)`.
+fn read_key(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut secret = Vec::new();
+    let file = File::open(path)?;
+    file.take(MAX_KEY_BYTES + 1).read_to_end(&mut secret)?;
+    if secret.len() as u64 > MAX_KEY_BYTES {
+        return Err(std::io::Error::other(format!(
+            "it has more than {MAX_KEY_BYTES} bytes"
+        )));
+    }
+    Ok(secret)
 }
 
 /// What a key is for.

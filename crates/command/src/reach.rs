@@ -46,8 +46,8 @@ impl StartArguments {
     pub fn options(&self) -> Options {
         // What is printed before a crash is not lost with it.
         let options = Options::new().line_buffered(true);
-        match &self.cwd {
-            Some(cwd) => options.working_directory(cwd),
+        match &self.working_directory {
+            Some(directory) => options.working_directory(directory),
             None => options,
         }
     }
@@ -63,7 +63,7 @@ impl StartArguments {
         limits.host_memory_bytes = self.max_host_memory.or(limits.host_memory_bytes);
         limits.output_bytes = self.max_output.or(limits.output_bytes);
         limits.concurrent_calls = self.max_concurrent_calls.or(limits.concurrent_calls);
-        limits.call_duration = self.call_timeout;
+        limits.call_duration = self.max_call_duration;
         limits.recursion_depth = self.max_recursion_depth.unwrap_or(limits.recursion_depth);
         limits
     }

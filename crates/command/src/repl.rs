@@ -181,7 +181,7 @@ impl Repl {
                 if error.kind() == ErrorKind::Interrupted {
                     console::err("KeyboardInterrupt\n");
                 } else {
-                    output::show_error(&error);
+                    output::show_error(&error, self.output_bytes);
                 }
                 self.recover().await;
             }
