@@ -46,7 +46,7 @@ pub fn time<T>(action: impl FnOnce() -> T) -> T {
 
 /// Counts bytes towards
 /// [`Limits::host_memory_bytes`](crate::Limits::host_memory_bytes) of the run
-/// that called the tool, until the answer is dropped.
+/// that called the tool, until the result is dropped.
 ///
 /// # Errors
 ///
