@@ -58,8 +58,10 @@ const shims = Object.fromEntries([...modules].map(([name, content]) => [name, co
 await write("monty.wasm", interpreterModule);
 await write("interpreter.js", toModule(gzipSync(interpreterModule, { level: 9 }).toString("base64")));
 await write("shims.js", toModule(shims));
-// npm packs the licence that lies beside package.json.
+// npm packs what lies beside package.json.
 await copyFile(new URL("../LICENSE", import.meta.url), new URL("./LICENSE", import.meta.url));
+const licences = "THIRD-PARTY-LICENSES.txt";
+await copyFile(new URL(`../host/component/${licences}`, import.meta.url), new URL(licences, import.meta.url));
 
 function write(name, content) {
   return writeFile(new URL(name, generated), content);

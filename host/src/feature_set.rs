@@ -12,11 +12,21 @@ pub struct FeatureSet {
     pub version: String,
     /// The modules that can be imported without the host's help, each with
     /// the names in it.
-    pub modules: Vec<(String, Vec<String>)>,
+    pub modules: Vec<ModuleNames>,
     /// Functions, types and exceptions that need no import.
     pub builtins: Vec<String>,
     /// Parts of Python's syntax that are refused, each in a few words.
     pub unsupported_syntax: Vec<String>,
+}
+
+/// A module and the names in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ModuleNames {
+    /// The module.
+    pub name: String,
+    /// The names in it, in alphabetical order.
+    pub names: Vec<String>,
 }
 
 impl fmt::Display for FeatureSet {
@@ -31,8 +41,9 @@ impl fmt::Display for FeatureSet {
         let builtins = self.builtins.join(", ");
         writeln!(formatter, "\nBuilt in: {builtins}.")?;
         formatter.write_str("\nModules, and all that is in them:\n")?;
-        self.modules
-            .iter()
-            .try_for_each(|(name, names)| writeln!(formatter, "- {name}: {}", names.join(", ")))
+        self.modules.iter().try_for_each(|module| {
+            let names = module.names.join(", ");
+            writeln!(formatter, "- {}: {names}", module.name)
+        })
     }
 }

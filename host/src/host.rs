@@ -42,7 +42,8 @@ pub struct Host {
     pub(crate) external: Arc<dyn ExternalCall>,
     pub(crate) os: Arc<dyn Os>,
     pub(crate) print: Option<SharedPrint>,
-    pub(crate) interrupt: InterruptHandle,
+    /// Each run and each session has one of its own otherwise.
+    pub(crate) interrupt: Option<InterruptHandle>,
     pub(crate) trace_arguments: bool,
 }
 
@@ -58,7 +59,7 @@ impl Default for Host {
             external: Arc::new(Tools::new()),
             os: Arc::new(DenyAll),
             print: None,
-            interrupt: InterruptHandle::new(),
+            interrupt: None,
             trace_arguments: false,
         }
     }
@@ -103,10 +104,12 @@ impl Host {
         self
     }
 
-    /// Lets a handle stop what runs.
+    /// Lets a handle stop whatever runs on this host. Without one, each run and
+    /// each session has a handle of its own, such as
+    /// [`Session::interrupt_handle`](crate::Session::interrupt_handle).
     #[must_use]
     pub fn interrupt(mut self, handle: &InterruptHandle) -> Self {
-        self.interrupt = handle.clone();
+        self.interrupt = Some(handle.clone());
         self
     }
 

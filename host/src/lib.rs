@@ -86,7 +86,7 @@ pub use component::COMPONENT;
 pub use component::{COMPONENT_WIT, WIT};
 pub use embed::FeedOptions;
 pub use error::{Error, ErrorKind};
-pub use feature_set::FeatureSet;
+pub use feature_set::{FeatureSet, ModuleNames};
 pub use host::Host;
 pub use limits::{Limit, Limits};
 pub use monty_value as value;

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 /// A limit that no run reaches: a year. There is always one, because an
 /// interrupt makes the interpreter believe that it is reached.
 pub(crate) const UNLIMITED_NANOS: u64 = 365 * 24 * 60 * 60 * 1_000_000_000;
@@ -53,7 +51,7 @@ pub(crate) const UNLIMITED_NANOS: u64 = 365 * 24 * 60 * 60 * 1_000_000_000;
 /// assert_eq!(error.limit(), Some(Limit::Duration));
 /// # Ok::<_, monty_host::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
     /// Time in Python.

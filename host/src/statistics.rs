@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// What a run used up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
     /// Time in Python, including the compilation of the source.

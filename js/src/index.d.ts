@@ -104,7 +104,7 @@ export interface ResumeOptions {
   sleep?: boolean;
   /** How values arrive in JavaScript. `"natural"`. */
   values?: "natural" | "exact";
-  /** Stops a run at its next call of the host. */
+  /** Interrupts a run at its next call of the host, or while it waits. */
   signal?: AbortSignal;
 }
 
@@ -117,9 +117,9 @@ export interface SessionOptions extends ResumeOptions {
   /** Where the time of day comes from: `"system"`, `"host"` (the `os`), or one moment. */
   clock?: "system" | "host" | Moment;
   /** The local time zone: a name such as `Europe/London`, or an offset. UTC. */
-  timezone?: string | TimeZone;
+  localTimezone?: string | TimeZone;
   /** Where an unseeded `random` starts: `"system"`, `"host"` (the `os`), or a seed. */
-  random?: "system" | "host" | number | bigint;
+  randomness?: "system" | "host" | number | bigint;
   /** Write prints out at each newline. */
   lineBuffered?: boolean;
   /** Let a failed `assert` tell the values it compared. Yes. */
@@ -186,7 +186,7 @@ export class Monty {
   /** What this build of the interpreter has. */
   capabilities(): Promise<FeatureSet>;
   /** Whether a source that is typed line by line can be run. */
-  completeness(source: string): Promise<"complete" | "incomplete" | "incomplete-block">;
+  sourceCompleteness(source: string): Promise<"complete" | "incomplete" | "incomplete-block">;
   /** Lets go of the instances. */
   dispose(): void;
 }
@@ -281,10 +281,10 @@ export class MontyError extends Error {
   /**
    * `script`: it raised; `source`: it is not Python, or not the part that Monty
    * has; `limit`: a limit stopped it; `request`: the program asked for something
-   * that is not valid; `host`: the print callback failed; `aborted`: the signal;
+   * that is not valid; `host`: the print callback failed; `interrupted`: the signal;
    * `sandbox`: the interpreter failed.
    */
-  readonly kind: "script" | "source" | "limit" | "request" | "host" | "aborted" | "sandbox";
+  readonly kind: "script" | "source" | "limit" | "request" | "host" | "interrupted" | "sandbox";
   /** The limit of a `limit` error. */
   readonly limit?:
     | "duration"

@@ -82,8 +82,8 @@ export class Monty {
   }
 
   /** Whether a source that is typed line by line can be run. */
-  async completeness(source) {
-    checkArgument("completeness()", "the source", source, string);
+  async sourceCompleteness(source) {
+    checkArgument("sourceCompleteness()", "the source", source, string);
     return this.#with(new Run(), (interpreter) => interpreter.sourceCompleteness(source));
   }
 

@@ -11,9 +11,9 @@ const seed = {
   accepts: (value) => value === "system" || value === "host" || isSeed(value),
 };
 
-/** Whether a value of `random` is a seed. */
-export function isSeed(random) {
-  return Number.isSafeInteger(random) ? random >= 0 : typeof random === "bigint" && random >= 0n && random < 2n ** 64n;
+/** Whether a value of `randomness` is a seed. */
+export function isSeed(value) {
+  return Number.isSafeInteger(value) ? value >= 0 : typeof value === "bigint" && value >= 0n && value < 2n ** 64n;
 }
 
 const count = {
@@ -67,11 +67,11 @@ const configuration = {
     wants: `"system", "host", ${moment.wants}`,
     accepts: (value) => value === "system" || value === "host" || moment.accepts(value),
   },
-  timezone: {
+  localTimezone: {
     wants: "the name of a zone or a TimeZone",
     accepts: (value) => typeof value === "string" || value instanceof TimeZone,
   },
-  random: seed,
+  randomness: seed,
   lineBuffered: boolean,
   explainAssertions: boolean,
 };

@@ -46,7 +46,7 @@ export class Run {
 
   /** `options` have been checked. */
   constructor(options = {}) {
-    const { tools = {}, os, print, limits, random, values = "natural", sleep = false, signal } = options;
+    const { tools = {}, os, print, limits, randomness, values = "natural", sleep = false, signal } = options;
     this.tools = new Map(toEntries(tools));
     this.os = os;
     this.print = print;
@@ -58,7 +58,7 @@ export class Run {
     this.heldBytes = 0;
     this.objects = new HostObjects(this);
     this.calls = new PendingCalls(this);
-    this.seededU64 = isSeed(random) ? seededU64(BigInt(random)) : undefined;
+    this.seededU64 = isSeed(randomness) ? seededU64(BigInt(randomness)) : undefined;
     this.isSync = false;
     this.canBlock = false;
     this.inPlace = undefined;
@@ -106,9 +106,9 @@ export class Run {
     return this.fault;
   }
 
-  /** Ends the run if it was aborted, or if what goes on beside it has ended it. */
+  /** Ends the run if its signal interrupts it, or if what goes on beside it has ended it. */
   checkGoing() {
-    if (this.signal?.aborted) this.abandon(aborted(this.signal));
+    if (this.signal?.aborted) this.abandon(interrupted(this.signal));
     else if (this.#ending !== undefined) this.abandon(this.#ending.toError());
     if (this.fault !== undefined) throw this.fault;
     this.checkTime();
@@ -180,7 +180,7 @@ export class Run {
   /** The same; what is to end the script, if anything is. */
   #tryWrite(stream, text) {
     if (this.signal?.aborted) {
-      return toEnding({ typeName: "KeyboardInterrupt" }, (report) => aborted(this.signal, report));
+      return toEnding({ typeName: "KeyboardInterrupt" }, (report) => interrupted(this.signal, report));
     }
     this.outputBytes += utf8Length(text);
     const most = this.limits.outputBytes;
@@ -242,7 +242,7 @@ export class Run {
     return fromFailure(failure, (exception) => this.#raised.find((answer) => isSame(exception, answer.val))?.cause);
   }
 
-  /** Waits until one of some calls is done, some time is over, or the run is aborted. */
+  /** Waits until one of some calls is done, some time is over, or the run is interrupted. */
   async wait(calls, milliseconds = Number.POSITIVE_INFINITY) {
     if (calls.some((call) => call.isDone)) return;
     await this.#waitFor(calls.map((call) => call.done), milliseconds);
@@ -429,15 +429,15 @@ function toAnswerList(answers) {
 
 /** The options of a run, for the component. */
 export function toWitOptions(options, run) {
-  const { inputs, scriptName, workingDirectory, clock, timezone, random, lineBuffered, explainAssertions } = options;
+  const { inputs, scriptName, workingDirectory, clock, localTimezone, randomness, lineBuffered, explainAssertions } = options;
   return {
     scriptName,
     inputs: toWitInputs(inputs, run),
     workingDirectory,
     limits: toWitLimits(run.limits),
     clock: toWitClock(clock),
-    localTimezone: toWitLocalTimezone(timezone),
-    randomness: toWitRandomness(random),
+    localTimezone: toWitLocalTimezone(localTimezone),
+    randomness: toWitRandomness(randomness),
     lineBuffered,
     explainAssertions,
   };
@@ -496,16 +496,16 @@ function toWitClock(clock) {
   return { tag: "fixed", val: toInstant(clock) };
 }
 
-function toWitLocalTimezone(timezone) {
-  if (timezone === undefined) return undefined;
-  if (timezone instanceof TimeZone) return { tag: "fixed", val: toWitTimezone(timezone) };
-  return { tag: "named", val: timezone };
+function toWitLocalTimezone(zone) {
+  if (zone === undefined) return undefined;
+  if (zone instanceof TimeZone) return { tag: "fixed", val: toWitTimezone(zone) };
+  return { tag: "named", val: zone };
 }
 
-function toWitRandomness(random) {
-  if (random === undefined || random === "system") return undefined;
-  if (random === "host") return { tag: "host" };
-  return { tag: "seeded", val: BigInt(random) };
+function toWitRandomness(randomness) {
+  if (randomness === undefined || randomness === "system") return undefined;
+  if (randomness === "host") return { tag: "host" };
+  return { tag: "seeded", val: BigInt(randomness) };
 }
 
 /** The error for a message that is larger or deeper than the run takes. */
@@ -519,7 +519,8 @@ function toRefusal(error) {
   return new MontyError("sandbox", `the interpreter sent an invalid message: ${error.message}`, { cause: error });
 }
 
-function aborted(signal, report) {
-  const fields = { message: "the run was aborted", cause: signal.reason };
-  return report === undefined ? new MontyError("aborted", fields.message, fields) : fromReport("aborted", report, fields);
+function interrupted(signal, report) {
+  const fields = { message: "the run was interrupted", cause: signal.reason };
+  if (report !== undefined) return fromReport("interrupted", report, fields);
+  return new MontyError("interrupted", fields.message, fields);
 }

@@ -40,7 +40,7 @@ ZeroDivisionError: division by zero`,
     for (const options of [
       { inputs: { "no name": 1 } },
       { workingDirectory: "relative" },
-      { timezone: "Atlantis/Capital" },
+      { localTimezone: "Atlantis/Capital" },
       { inputs: { x: () => {} } },
     ]) {
       await assert.rejects(() => evaluate("1", options), { kind: "request" }, JSON.stringify(options));
@@ -184,7 +184,7 @@ ZeroDivisionError: division by zero`,
     const controller = new AbortController();
     const print = () => controller.abort("enough");
     const stopped = await context.monty.session({ print, signal: controller.signal });
-    await assert.rejects(() => stopped.feed("x = 1\nwhile True: print('a' * 70000)"), { kind: "aborted", cause: "enough", message: "the run was aborted" });
+    await assert.rejects(() => stopped.feed("x = 1\nwhile True: print('a' * 70000)"), { kind: "interrupted", cause: "enough", message: "the run was interrupted" });
     assert.deepEqual(stopped.functions(), []);
     stopped.close();
   });
@@ -219,7 +219,7 @@ ZeroDivisionError: division by zero`,
 
   test("a seed repeats, also the identities of objects", async () => {
     const source = "import random\nclass A: pass\n[random.random(), A()]";
-    const [first, second] = [await evaluate(source, { random: 7 }), await evaluate(source, { random: 7n })];
+    const [first, second] = [await evaluate(source, { randomness: 7 }), await evaluate(source, { randomness: 7n })];
     assert.equal(first[0], second[0]);
     assert.equal(first[1].id, second[1].id);
     assert.notEqual((await evaluate(source))[1].id, first[1].id);
@@ -228,8 +228,8 @@ ZeroDivisionError: division by zero`,
   test("a fixed clock and a time zone", async () => {
     const source = "from datetime import datetime\nstr(datetime.now())";
     const clock = new Date("2024-07-01T10:00:00.250Z");
-    assert.equal(await evaluate(source, { clock, timezone: "Europe/London" }), "2024-07-01 11:00:00.250000");
-    assert.equal(await evaluate(source, { clock, timezone: new m.TimeZone(7200) }), "2024-07-01 12:00:00.250000");
+    assert.equal(await evaluate(source, { clock, localTimezone: "Europe/London" }), "2024-07-01 11:00:00.250000");
+    assert.equal(await evaluate(source, { clock, localTimezone: new m.TimeZone(7200) }), "2024-07-01 12:00:00.250000");
     // Nanoseconds, of which Python sees microseconds in a datetime and all in an int.
     const exact = 1_719_828_000_250_123_456n;
     assert.equal(await evaluate(source, { clock: exact }), "2024-07-01 10:00:00.250123");

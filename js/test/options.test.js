@@ -79,9 +79,9 @@ describe("a value that an option cannot have is a TypeError that says what it ca
     [{ clock: "noon" }, 'the option `clock` must be "system", "host", a Date, milliseconds since 1970, or a bigint of nanoseconds since 1970, not "noon"'],
     [{ clock: 10n ** 30n }, /^run\(\): the option `clock` must be .*, not a bigint$/],
     [{ clock: new Date(Number.NaN) }, /^run\(\): the option `clock` must be .*, not a Date$/],
-    [{ random: -1 }, 'the option `random` must be "system", "host" or a seed: an integer from 0 to 2^64 - 1, not -1'],
-    [{ random: 10n ** 5000n }, /not a bigint$/],
-    [{ timezone: 2 }, "the option `timezone` must be the name of a zone or a TimeZone, not 2"],
+    [{ randomness: -1 }, 'the option `randomness` must be "system", "host" or a seed: an integer from 0 to 2^64 - 1, not -1'],
+    [{ randomness: 10n ** 5000n }, /not a bigint$/],
+    [{ localTimezone: 2 }, "the option `localTimezone` must be the name of a zone or a TimeZone, not 2"],
     [{ scriptName: 1 }, "the option `scriptName` must be a string, not 1"],
     ["1", 'the options must be a plain object, not "1"'],
   ];

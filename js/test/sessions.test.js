@@ -124,8 +124,8 @@ describeBoth("sessions and suspended runs", (context) => {
     const features = await context.monty.capabilities();
     assert.match(features.version, /^\d+\.\d+\.\d+/);
     assert.ok(features.modules.some(({ name }) => name === "json"));
-    assert.equal(await context.monty.completeness("x = 1"), "complete");
-    assert.equal(await context.monty.completeness("x = ("), "incomplete");
-    assert.equal(await context.monty.completeness("if x:"), "incomplete-block");
+    assert.equal(await context.monty.sourceCompleteness("x = 1"), "complete");
+    assert.equal(await context.monty.sourceCompleteness("x = ("), "incomplete");
+    assert.equal(await context.monty.sourceCompleteness("if x:"), "incomplete-block");
   });
 });

@@ -175,20 +175,34 @@ fn snapshots_that_cannot_be_resumed() {
     let write = |name: &str, bytes: &[u8]| {
         std::fs::write(desk.path().join(name), bytes).expect("written");
     };
-    let changed = |index: usize| {
+    let with = |index: usize, byte: u8| {
         let mut bytes = bytes.clone();
-        bytes[index] ^= 1;
+        bytes[index] = byte;
         bytes
     };
-    write("changed", &changed(bytes.len() / 2));
+    let middle = bytes.len() / 2;
+    write("changed", &with(middle, !bytes[middle]));
     write("cut", &bytes[..bytes.len() - 1]);
-    // The version is the ninth and the tenth byte, the lower one first.
-    write("newer", &changed(9));
-    write("older", &changed(8));
+    // The ninth byte is the lower one of the layout's version.
+    write("newer", &with(8, u8::MAX));
+    write("older", &with(8, 1));
     write("text", b"no snapshot at all");
     desk.seen.clear();
-    for name in ["changed", "cut", "newer", "older", "text", "missing"] {
+    for name in [
+        "changed", "cut", "newer", "older", "text", "missing", "kept",
+    ] {
         desk.resume(name, &["--answer", "1"]);
+    }
+    #[cfg(unix)]
+    {
+        let made = std::process::Command::new("mkfifo")
+            .arg(desk.path().join("pipe"))
+            .status();
+        assert!(made.expect("mkfifo starts").success());
+        // Nobody writes to it.
+        desk.resume("pipe", &["--answer", "1"]);
+        let endless = ["--snapshot-key-file", "/dev/zero"];
+        desk.run(&[&["resume", "one", "--answer", "1"][..], &endless].concat());
     }
     desk.assert("unfit");
 }

@@ -192,7 +192,7 @@ fn usage_errors() {
         &["run", "-c", "1", "--mount", "/tmp::/tmp::rx"],
         &["run", "-c", "1", "--mount", "missing::/data"],
         &["run", "-c", "1", "--env", "LANG"],
-        &["run", "-c", "1", "--cwd", "relative"],
+        &["run", "-c", "1", "--working-directory", "relative"],
         &["run", "-c", "1", "--max-memory", "10 parsecs"],
         &["run", "-c", "1", "--max-memory", "-1"],
         &["run", "-c", "1", "--max-memory", "much"],
@@ -267,7 +267,7 @@ fn tools() {
             "nap()",
             "--tool",
             "nap()=exec sleep 600",
-            "--call-timeout",
+            "--max-call-duration",
             "10ms",
         ],
     ];
@@ -329,7 +329,7 @@ fn mounts_and_environment() {
         "open('a.txt').read()",
         "-m",
         "data::/data",
-        "--cwd",
+        "--working-directory",
         "/data",
     ]));
     seen.push(run(&[
@@ -561,6 +561,77 @@ fn a_value_that_is_too_long() {
     settings.bind(|| assert_snapshot!("long-values", seen));
 }
 
+#[test]
+fn an_exception_that_is_too_long() {
+    let inherits = format!("class A: pass\nclass B(A): '{}'", "x".repeat(100_000));
+    let commands: &[&[&str]] = &[
+        &[
+            "run",
+            "-c",
+            "raise ValueError('x' * 100_000)",
+            "--max-output",
+            "20KiB",
+        ],
+        // The prints count too.
+        &[
+            "run",
+            "-c",
+            "print('y' * 10)\nraise ValueError('x' * 20_390)",
+            "--max-output",
+            "20KiB",
+        ],
+        // An exception has some room even so.
+        &[
+            "run",
+            "-c",
+            "raise ValueError('x' * 100_000)",
+            "--max-output",
+            "10",
+        ],
+        // The cut is not in the middle of a character.
+        &[
+            "run",
+            "-c",
+            "raise ValueError('é' * 100_000)",
+            "--max-output",
+            "20001B",
+        ],
+        // The hint comes after it.
+        &["run", "-c", &inherits, "--max-output", "10"],
+    ];
+    let mut seen = all(commands);
+    let input = "raise ValueError('x' * 100_000)\n1 + 1\n";
+    let repl = ["repl", "--max-output", "20KiB"];
+    seen.push_str(&run_in(Path::new("."), &repl, input));
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter("x{1000,}", "[many x]");
+    settings.add_filter("é{1000,}", "[many é]");
+    settings.bind(|| assert_snapshot!("long-exceptions", seen));
+}
+
+#[test]
+fn answers_that_cannot_be_read() {
+    let commands: &[&[&str]] = &[
+        &[
+            "run",
+            "-c",
+            "deep()",
+            "--tool",
+            "deep()=head -c 5000 /dev/zero | tr '\\0' '['",
+        ],
+        &[
+            "run",
+            "-c",
+            "settings()",
+            "--tool",
+            "settings()=echo '{yes: 1}'",
+        ],
+        &["run", "-c", "word()", "--tool", "word()=echo yes"],
+        &["run", "-c", "later()", "--tool", "later()=exit 75"],
+    ];
+    assert_snapshot!("unread-answers", all(commands));
+}
+
 /// Once is some ten megabytes.
 #[test]
 fn the_component_is_in_the_command_once() {
@@ -665,7 +736,15 @@ mod processes {
         for (option, call) in calls {
             let sleeper = Sleeper::new();
             let tool = starts("wait");
-            let arguments = ["run", "-c", call, option, &tool, "--call-timeout", "500ms"];
+            let arguments = [
+                "run",
+                "-c",
+                call,
+                option,
+                &tool,
+                "--max-call-duration",
+                "500ms",
+            ];
             let seen = run_in(sleeper.folder(), &arguments, "");
             assert!(
                 seen.contains("TimeoutError: f() took longer than 500ms"),

@@ -49,7 +49,7 @@ fn code_prints_and_then_its_value() {
             ],
             &["--input", "n=36893488147419103232", "-c", "n + 1"],
             &[
-                "--cwd",
+                "--working-directory",
                 "/data",
                 "-c",
                 "import pathlib\nstr(pathlib.Path.cwd())"

@@ -414,7 +414,7 @@ fn requests_share_nothing() {
         for run in runs {
             let (n, answer) = run.join().expect("the request is answered");
             assert_eq!(answer["value"], n);
-            assert_eq!(answer["output"]["stdout"], format!("{n}\n"));
+            assert_eq!(answer["printed"]["stdout"], format!("{n}\n"));
         }
     });
 }

@@ -35,6 +35,39 @@ fn component_is_not_stale() {
     );
 }
 
+/// The licences are those of what is locked.
+#[test]
+fn licences_of_the_component_are_not_stale() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).expect("it is there");
+    let licences = read("host/component/THIRD-PARTY-LICENSES.txt");
+    let locked = read("guest-component/Cargo.lock");
+    let packages: Vec<_> = licences
+        .split(&format!("{}\n", "=".repeat(78)))
+        .skip(1)
+        .flat_map(|section| section.lines().take_while(|line| !line.is_empty()))
+        .collect();
+    for package in &packages {
+        let mut words = package.split(' ');
+        let (name, version) = (words.next(), words.next());
+        let entry = format!(
+            "name = \"{}\"\nversion = \"{}\"\n",
+            name.unwrap_or_default(),
+            version.unwrap_or_default()
+        );
+        assert!(
+            locked.contains(&entry),
+            "{package} is not what guest-component/Cargo.lock has; run `just component`"
+        );
+    }
+    for name in ["monty", "monty-types", "ruff_python_parser", "regex-syntax"] {
+        let name = format!("{name} ");
+        assert!(
+            packages.iter().any(|package| package.starts_with(&name)),
+            "{name}"
+        );
+    }
+}
+
 #[test]
 fn hash_of_the_component_is_its_hash() {
     let recorded = std::fs::read_to_string(root().join("host/component/monty.wasm.sha256"))

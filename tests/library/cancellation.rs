@@ -492,3 +492,24 @@ async fn a_session_ends_with_the_feed_that_is_dropped() {
     assert_snapshot!("session-ended", error);
     assert!(session.dump().await.is_err());
 }
+
+/// A host that many sessions share gives each of them an interrupt of its own.
+#[tokio::test]
+async fn sessions_of_one_host_are_interrupted_one_by_one() {
+    let (tools, receive) = stuck();
+    let host = Host::new().tools(&tools).os(patient());
+    let builder = || monty().session().host(&host).limits(unlimited());
+    let mut one = builder().open().await.expect("it opens");
+    let mut other = builder().open().await.expect("it opens");
+    let handle = one.interrupt_handle();
+    let thread = interrupt_when_started(receive, 2, handle);
+    let mut other = tokio::spawn(async move { other.feed("await awaits()").run().await });
+    let error = in_time(one.feed("await awaits()").run())
+        .await
+        .expect_err("it is interrupted");
+    assert_eq!(error.kind(), ErrorKind::Interrupted);
+    thread.join().expect("no panic");
+    let waits = tokio::time::timeout(Duration::from_millis(50), &mut other);
+    assert!(waits.await.is_err(), "the other one still waits");
+    other.abort();
+}

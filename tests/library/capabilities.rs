@@ -1,6 +1,6 @@
 //! What the interpreter says it has is there.
 
-use monty_host::{FeatureSet, Monty};
+use monty_host::{FeatureSet, ModuleNames, Monty};
 
 use crate::support::{assert_snapshot, monty, repr, run};
 
@@ -18,7 +18,12 @@ fn text_for_a_prompt() {
 
 #[test]
 fn every_name_can_be_imported() {
-    for (module, names) in capabilities().modules {
+    for ModuleNames {
+        name: module,
+        names,
+        ..
+    } in capabilities().modules
+    {
         let names = names.join(", ");
         let source = format!("import {module}\nfrom {module} import {names}\n'here'");
         let result = run(&source);

@@ -618,11 +618,11 @@ fn snapshots_that_are_refused() {
             "foreign",
             refusal(b"PK\x03\x04 is no snapshot of this kind"),
         ),
-        ("of an older format", refusal(&version(0))),
-        ("of a newer format", refusal(&version(2))),
+        ("of an older layout", refusal(&version(1))),
+        ("of a newer layout", refusal(&version(3))),
         ("of another key", by_other_key),
-        ("cut off", refusal(&signed[..signed.len() - 1])),
-        ("cut off after the magic", refusal(&signed[..8])),
+        ("truncated", refusal(&signed[..signed.len() - 1])),
+        ("truncated after the magic", refusal(&signed[..8])),
         ("with a byte too many", refusal(&longer)),
         (
             "with another script",
@@ -675,7 +675,7 @@ proptest! {
     fn a_snapshot_that_is_cut_off_is_refused(length in any::<prop::sample::Index>()) {
         let length = length.index(SIGNED.len());
         let error = refusal(&SIGNED[..length]);
-        let reason = if length < 8 { "too short" } else { "cut off" };
+        let reason = if length < 8 { "too short" } else { "truncated" };
         prop_assert!(error.contains(reason), "{error}");
     }
 

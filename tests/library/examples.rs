@@ -43,10 +43,7 @@ fn orders() {
 
 #[test]
 fn own_store() {
-    assert_snapshot!(
-        "own-store",
-        output(&mut Command::new(example("own-store")))
-    );
+    assert_snapshot!("own-store", output(&mut Command::new(example("own-store"))));
 }
 
 #[test]

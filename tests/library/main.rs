@@ -29,6 +29,7 @@ mod prints;
 mod program;
 mod round_trips;
 mod sessions;
+mod stored;
 mod support;
 mod tools;
 mod tracing;

@@ -555,14 +555,19 @@ async fn objects_of_two_instances_of_a_seeded_session_differ() {
         .open()
         .await
         .expect("it opens");
-    let mut seen = Vec::new();
-    for n in 0..3 {
-        let source = format!("class C{n}: pass\nC{n}()");
-        seen.push(format!("{:?}", feed(&mut session, &source).await.value));
+    let source = "class C: pass\nC()";
+    let mut objects = Vec::new();
+    for _ in 0..3 {
+        objects.push(feed(&mut session, source).await.value);
         session.park().await;
     }
-    let ids: std::collections::BTreeSet<_> = seen.iter().collect();
-    assert_eq!(ids.len(), 3);
+    let snapshot = in_time(session.dump()).await.expect("it is idle");
+    let mut restored = builder().restore(&snapshot).await.expect("it is whole");
+    objects.push(feed(&mut restored, source).await.value);
+    for (index, object) in objects.iter().enumerate() {
+        let first = objects.iter().position(|other| other == object);
+        assert_eq!(first, Some(index), "two have the same identity");
+    }
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ Arguments:
 Options:
   -c, --code CODE              The script itself
       --input NAME=JSON        A global variable of the script, as JSON
-      --cwd PATH               The directory that its relative paths start from [default: /]
+      --working-directory DIR  The directory that its relative paths start from [default: /]
       --max-memory SIZE        Memory of its objects, such as 64MiB [default: 128MiB]
       --max-duration TIME      Time in Python, such as 500ms or 2s [default: 5s]
       --max-recursion-depth N  Depth of Python calls [default: 1000]
@@ -75,7 +75,10 @@ pub fn parse() -> Result<Command, String> {
                 Source::Code(text(value("--code", &mut parser)?)?),
             )?,
             Long("input") => inputs.push(input(&text(value("--input", &mut parser)?)?)?),
-            Long("cwd") => working_directory = Some(text(value("--cwd", &mut parser)?)?),
+            Long("working-directory") => {
+                let path = value("--working-directory", &mut parser)?;
+                working_directory = Some(text(path)?);
+            }
             Long("max-memory") => {
                 limits.memory_bytes = checked("--max-memory", &mut parser, parse_size)?;
             }

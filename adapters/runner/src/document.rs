@@ -186,8 +186,8 @@ impl Serialize for Document<'_> {
             },
         }
         document.serialize_entry(
-            "output",
-            &Output {
+            "printed",
+            &Prints {
                 stdout: self.part(Part::Prints, &self.report.printed.stdout),
                 stderr: self.part(Part::Prints, &self.report.printed.stderr),
             },
@@ -244,22 +244,22 @@ impl<'a> ErrorDocument<'a> {
 
 #[derive(Serialize)]
 struct FrameDocument<'a> {
-    file: &'a str,
+    filename: &'a str,
     line: u32,
     column: u32,
     function: Option<&'a str>,
-    source: Option<&'a str>,
+    source_line: Option<&'a str>,
     repeated: u32,
 }
 
 impl<'a> FrameDocument<'a> {
     fn new(frame: &'a Frame) -> Self {
         Self {
-            file: &frame.filename,
+            filename: &frame.filename,
             line: frame.start.line,
             column: frame.start.column,
             function: frame.function.as_deref(),
-            source: frame.source_line.as_deref(),
+            source_line: frame.source_line.as_deref(),
             repeated: frame.repeated,
         }
     }
@@ -272,7 +272,7 @@ struct HintDocument<'a> {
 }
 
 #[derive(Serialize)]
-struct Output<T> {
+struct Prints<T> {
     stdout: T,
     stderr: T,
 }

@@ -162,7 +162,7 @@ pub struct StartArguments {
 
     /// The directory that the script's relative paths start from [default: /]
     #[arg(long, value_name = "PATH")]
-    pub cwd: Option<String>,
+    pub working_directory: Option<String>,
 
     /// Memory of the script's objects, such as 64MiB [default: 128MiB]
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
@@ -192,7 +192,7 @@ pub struct StartArguments {
     #[arg(long, value_name = "COUNT")]
     pub max_calls: Option<u64>,
 
-    /// Text that is printed, and the value of the last line, such as 1MiB
+    /// Text that is printed, and the value of the last line or the exception, such as 1MiB
     /// [default: 10MiB]
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub max_output: Option<u64>,
@@ -205,7 +205,7 @@ pub struct StartArguments {
     ///
     /// The command is killed, and all that it started.
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
-    pub call_timeout: Option<Duration>,
+    pub max_call_duration: Option<Duration>,
 }
 
 /// What a script or a session reaches.

@@ -1,9 +1,8 @@
 //! What the command prints.
 
 use std::error::Error as _;
-use std::fmt::Display;
+use std::fmt::{self, Display, Write as _};
 use std::io;
-use std::path::Path;
 
 use monty_host::{
     Call, Error, ErrorKind, ExceptionReport, Frame, Printed, Progress, Report, Statistics, Stream,
@@ -12,8 +11,8 @@ use monty_host::{
 use serde_json::{Value as Json, json};
 
 use crate::console;
-use crate::durable::{Saved, SnapshotStore};
-use crate::{LIMIT, READER_LEFT, SANDBOX, SCRIPT, SUCCESS, SUSPENDED, UNWRITTEN, USAGE};
+use crate::exit::{LIMIT, READER_LEFT, SANDBOX, SCRIPT, SUCCESS, SUSPENDED, UNWRITTEN, USAGE};
+use crate::snapshots::{Saved, SnapshotStore};
 
 /// How the end of a script is shown.
 #[derive(Clone, Copy)]
@@ -102,7 +101,7 @@ fn show_finished(report: &Report, form: Form) -> io::Result<u8> {
             json!({
                 "value": value,
                 "repr": repr,
-                "output": output(printed),
+                "printed": shown_prints(printed),
                 "statistics": numbers(statistics),
             }),
             SUCCESS,
@@ -121,7 +120,7 @@ fn show_failed(error: &Error, form: Form) -> io::Result<u8> {
         let document = error_document(error, error.printed(), error.statistics());
         console::out_json(&document)?;
     } else {
-        show_error(error);
+        show_error(error, form.output_bytes);
     }
     Ok(code(error))
 }
@@ -146,21 +145,32 @@ pub fn show_value(value: &Value, room: usize) -> io::Result<u8> {
         }
         Err(error) => {
             let error = Error::from(error);
-            show_error(&error);
+            console::err(format_args!("error: {error}\n"));
             Ok(code(&error))
         }
     }
 }
 
-/// Shows an error of a run: a traceback, or one line.
-pub fn show_error(error: &Error) {
-    match error.limit() {
-        Some(limit) if error.exception().is_some() => console::err(format_args!(
-            "{error}\nerror: stopped by the {limit} limit\n"
-        )),
-        None if error.exception().is_some() => console::err(format_args!("{error}\n")),
-        _ => console::err(format_args!("error: {error}\n")),
+/// The room that an exception has even if the prints left less.
+const MIN_EXCEPTION_BYTES: usize = 16 << 10;
+
+/// Shows an error of a run: a traceback, cut where it exceeds the limit on
+/// output, or one line.
+pub fn show_error(error: &Error, output_bytes: Option<u64>) {
+    let Some(report) = error.exception_report() else {
+        return console::err(format_args!("error: {error}\n"));
+    };
+    let used = error.statistics();
+    let room = used.map_or(usize::MAX, |used| room(output_bytes, used));
+    let mut text = shortened(report, room.max(MIN_EXCEPTION_BYTES));
+    if let Some(hint) = error.hint() {
+        text.push_str(&format!("\nhint: {}", hint.advice));
     }
+    if let Some(limit) = error.limit() {
+        text.push_str(&format!("\nerror: stopped by the {limit} limit"));
+    }
+    text.push('\n');
+    console::err(text);
 }
 
 /// The document of `--json` for a script that is suspended.
@@ -182,7 +192,7 @@ fn suspended(suspension: &Suspension, saved: &Saved<'_>) -> Json {
             "calls": saved.calls.iter().map(call).collect::<Vec<_>>(),
             "resume": saved.command(),
         },
-        "output": output(Some(&suspension.printed)),
+        "printed": shown_prints(Some(&suspension.printed)),
         "statistics": numbers(Some(&suspension.statistics)),
     })
 }
@@ -244,7 +254,7 @@ fn error_document(
                 "advice": hint.advice,
             })),
         },
-        "output": output(printed),
+        "printed": shown_prints(printed),
         "statistics": numbers(statistics),
     })
 }
@@ -252,17 +262,48 @@ fn error_document(
 /// The message, of which a script decides the length: cut where it is too long
 /// for a document.
 fn message(error: &Error) -> Option<String> {
-    let mut message = match error.exception() {
-        Some(exception) => exception.message.clone()?,
-        None => error.summary(),
+    Some(match error.exception() {
+        Some(exception) => shortened(exception.message.as_ref()?, MAX_MESSAGE_BYTES),
+        None => shortened(error.summary(), MAX_MESSAGE_BYTES),
+    })
+}
+
+/// Text of at most so many bytes, and how many there are more.
+fn shortened(text: impl Display, max_bytes: usize) -> String {
+    let mut start = Start {
+        text: String::new(),
+        room: max_bytes,
+        more: 0,
     };
-    if message.len() > MAX_MESSAGE_BYTES {
-        let end = message.floor_char_boundary(MAX_MESSAGE_BYTES);
-        let cut = message.len() - end;
-        message.truncate(end);
-        message.push_str(&format!("… ({cut} more bytes)"));
+    // It takes everything.
+    let _ = write!(start, "{text}");
+    let Start { mut text, more, .. } = start;
+    if more > 0 {
+        text.push_str(&format!("… ({more} more bytes)"));
     }
-    Some(message)
+    text
+}
+
+/// Keeps the start of a text, and counts the rest.
+struct Start {
+    text: String,
+    room: usize,
+    more: usize,
+}
+
+impl fmt::Write for Start {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let (kept, rest) = text.split_at(text.floor_char_boundary(self.room));
+        self.text.push_str(kept);
+        // What does not fit is the end, even if something shorter follows.
+        self.room = if rest.is_empty() {
+            self.room - kept.len()
+        } else {
+            0
+        };
+        self.more += rest.len();
+        Ok(())
+    }
 }
 
 fn traceback(report: &ExceptionReport) -> Json {
@@ -271,16 +312,16 @@ fn traceback(report: &ExceptionReport) -> Json {
 
 fn frame(frame: &Frame) -> Json {
     json!({
-        "file": frame.filename,
+        "filename": frame.filename,
         "line": frame.start.line,
         "column": frame.start.column,
         "function": frame.function,
-        "source": frame.source_line,
+        "source_line": frame.source_line,
         "repeated": frame.repeated,
     })
 }
 
-fn output(printed: Option<&Printed>) -> Json {
+fn shown_prints(printed: Option<&Printed>) -> Json {
     let on = |stream| {
         printed
             .map(|printed| printed.on(stream))
@@ -301,15 +342,4 @@ fn numbers(statistics: Option<&Statistics>) -> Json {
             "output_bytes": statistics.output_bytes,
         })
     })
-}
-
-/// A path as the shell takes it.
-pub fn quoted(path: &Path) -> String {
-    let path = path.display().to_string();
-    let is_plain = |character: char| character.is_alphanumeric() || "-_./+,:@%".contains(character);
-    if !path.is_empty() && path.chars().all(is_plain) {
-        path
-    } else {
-        format!("'{}'", path.replace('\'', r"'\''"))
-    }
 }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use monty_host::os::{MountError, System};
 use monty_host::{Error, Limits, Monty, Options};
 
-use crate::arguments::{ReachArguments, StartArguments};
+use crate::arguments::{ReachArguments, StartArguments, SuspendArguments};
 use crate::tool::Functions;
 
 impl ReachArguments {
@@ -46,8 +46,8 @@ impl StartArguments {
     pub fn options(&self) -> Options {
         // What is printed before a crash is not lost with it.
         let options = Options::new().line_buffered(true);
-        match &self.cwd {
-            Some(cwd) => options.working_directory(cwd),
+        match &self.working_directory {
+            Some(directory) => options.working_directory(directory),
             None => options,
         }
     }
@@ -63,8 +63,18 @@ impl StartArguments {
         limits.host_memory_bytes = self.max_host_memory.or(limits.host_memory_bytes);
         limits.output_bytes = self.max_output.or(limits.output_bytes);
         limits.concurrent_calls = self.max_concurrent_calls.or(limits.concurrent_calls);
-        limits.call_duration = self.call_timeout;
+        limits.call_duration = self.max_call_duration;
         limits.recursion_depth = self.max_recursion_depth.unwrap_or(limits.recursion_depth);
         limits
+    }
+}
+
+impl SuspendArguments {
+    /// Adds the functions whose every call suspends.
+    pub fn add_to(&self, functions: Functions) -> Functions {
+        functions
+            .suspending(&self.functions, false)
+            .suspending(&self.async_functions, true)
+            .may_suspend(true)
     }
 }

@@ -9,8 +9,9 @@ use monty_host::{Completeness, Error, ErrorKind, Host, Monty, Session, Snapshot}
 use crate::arguments::{ReplArguments, StartArguments};
 use crate::console::{self, Console};
 use crate::ctrl_c::CtrlC;
+use crate::exit::{SUCCESS, USAGE};
 use crate::terminal::{Line, Terminal, history_file};
-use crate::{SUCCESS, USAGE, output, process};
+use crate::{output, process};
 
 /// Runs a session to its end.
 pub async fn repl(arguments: ReplArguments) -> u8 {
@@ -181,7 +182,7 @@ impl Repl {
                 if error.kind() == ErrorKind::Interrupted {
                     console::err("KeyboardInterrupt\n");
                 } else {
-                    output::show_error(&error);
+                    output::show_error(&error, self.output_bytes);
                 }
                 self.recover().await;
             }

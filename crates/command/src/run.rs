@@ -8,9 +8,10 @@ use monty_host::{Error, Host, Script};
 
 use crate::arguments::RunArguments;
 use crate::console::Console;
-use crate::durable::{KeyUse, SnapshotStore};
+use crate::key::KeyUse;
 use crate::output::{self, Form};
 use crate::process;
+use crate::snapshots::SnapshotStore;
 
 pub async fn run(arguments: RunArguments) -> u8 {
     let form = Form {
@@ -35,7 +36,7 @@ fn prepare(arguments: RunArguments) -> Result<(Script, Option<SnapshotStore>), E
     } = arguments;
     let store = match suspend_dir {
         Some(directory) => {
-            let store = SnapshotStore::new(directory, &suspend, KeyUse::Sign)?;
+            let store = SnapshotStore::new(directory, suspend.key_file.clone(), KeyUse::Sign)?;
             store.make_directory()?;
             Some(store)
         }

@@ -355,6 +355,9 @@ impl Execution {
             return ToolError::suspend();
         }
         let status = match finished.status.code() {
+            Some(SUSPENDS) => format!(
+                "exit status {SUSPENDS}, which suspends a script that was started with --suspend-dir"
+            ),
             Some(code) => format!("exit status {code}"),
             None => finished.status.to_string(),
         };
@@ -385,9 +388,12 @@ fn not_json(name: &str, answer: &[u8], error: &impl Display) -> String {
     if start.len() < answer.len() {
         start.push('…');
     }
-    format!(
-        "{name}() answered `{start}`, which is not JSON: {error}; text needs quotes of its own, such as \"yes\""
-    )
+    // A document that begins as one is not text.
+    let advice = match start.starts_with(['[', '{']) {
+        true => "",
+        false => "; text needs quotes of its own, such as \"yes\"",
+    };
+    format!("{name}() answered `{start}`, which cannot be read as JSON: {error}{advice}")
 }
 
 impl Signature {

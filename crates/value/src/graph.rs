@@ -1,8 +1,8 @@
 //! The codec of [`Graph`]: a [`GraphBuilder`] that fills the columns and a
 //! [`CheckedGraph`] that reads them back.
 //!
-//! Both sides of the boundary map their own objects to and from [`Node`]s; what
-//! the columns look like is known here only.
+//! Both sides of the boundary map their own objects to and from [`Node`]s; only
+//! this module knows the layout of the columns.
 
 use std::fmt;
 
@@ -38,7 +38,7 @@ pub enum Node<'a> {
     Ellipsis,
     /// `NotImplemented`.
     NotImplemented,
-    /// An `int` that fits 64 bits.
+    /// An `int` that fits in 64 bits.
     Integer(i64),
     /// A `float`.
     Float(f64),
@@ -61,7 +61,7 @@ pub enum Node<'a> {
 }
 
 impl RareNode {
-    /// Whether this kind takes children from the graph.
+    /// Whether this kind has children in the graph.
     pub fn is_container(&self) -> bool {
         matches!(
             self,
@@ -69,7 +69,7 @@ impl RareNode {
         )
     }
 
-    /// Size of what the object holds besides children, in bytes.
+    /// Size of the object's content besides its children, in bytes.
     pub(crate) fn payload_bytes(&self) -> usize {
         match self {
             Self::BigInteger(bytes) => bytes.len(),
@@ -129,8 +129,8 @@ impl GraphBuilder {
 
     /// Appends an object and returns its id.
     ///
-    /// A child that is not in the graph yet, and a graph with more objects or
-    /// longer text than 32 bits count, are reported by [`finish`](Self::finish).
+    /// [`finish`](Self::finish) reports a child that is not in the graph yet,
+    /// and a graph whose objects or text exceed 32-bit counts.
     pub fn push(&mut self, node: Node<'_>) -> NodeId {
         match node {
             Node::None => self.entry(kind::NONE),
@@ -213,38 +213,38 @@ impl GraphBuilder {
     }
 }
 
-/// What a receiver takes at most.
+/// The largest and deepest graph that a receiver accepts.
 #[derive(Clone, Copy, Debug)]
 pub struct GraphCaps {
     /// Size of the message if every shared object were written out at each
     /// place that holds it, in bytes: [`OBJECT_BYTES`] for each object,
     /// [`CHILD_BYTES`] for each child, and its text and bytes.
     ///
-    /// Whatever walks a value as a tree (`repr`, comparison, JSON, a Rust type
-    /// that is deserialised from it) is bounded by it; without it, forty
-    /// objects can stand for a million million.
+    /// This bounds everything that walks a value as a tree: `repr`, comparison,
+    /// JSON, deserialising a Rust type. Without it, forty objects can stand for
+    /// a million million.
     pub expanded_bytes: u64,
-    /// How deep containers are nested.
+    /// The depth of nested containers.
     pub depth: u32,
 }
 
-/// What an object counts for beside its text, bytes and children: a slot and
-/// the allocation behind it, in a [`Value`](crate::Value) as in most Rust types
-/// that it becomes.
+/// The size of an object without its text, bytes and children: a slot and the
+/// allocation behind it, in a [`Value`](crate::Value) and in most Rust types made
+/// from one.
 pub const OBJECT_BYTES: u64 = 64;
 
-/// What a child counts for in its container.
+/// The size of a child's place in its container.
 pub const CHILD_BYTES: u64 = 32;
 
-/// How deep a receiver takes containers nested by default.
+/// The default limit on the depth of nested containers.
 ///
-/// Monty replaces what is nested deeper than its recursion limit, 1000 levels
-/// by default, with the text `<deeply nested>`; the rest is room for the
+/// Monty replaces objects nested deeper than its recursion limit, 1000 levels
+/// by default, with the text `<deeply nested>`; the rest leaves room for the
 /// class of an instance.
 pub const MAX_DEPTH: u32 = 1024;
 
 impl GraphCaps {
-    /// What a host takes by default: 256 MiB, and [`MAX_DEPTH`] levels.
+    /// The defaults of a host: 256 MiB, and [`MAX_DEPTH`] levels.
     pub const DEFAULT: Self = Self {
         expanded_bytes: 256 << 20,
         depth: MAX_DEPTH,
@@ -257,7 +257,7 @@ impl GraphCaps {
     };
 }
 
-/// A graph that was found valid: every id, count and length is in range.
+/// A valid graph: every id, count and length is in range.
 #[derive(Debug)]
 pub struct CheckedGraph<'a> {
     graph: &'a Graph,
@@ -303,13 +303,13 @@ impl<'a> CheckedGraph<'a> {
         self.graph.kinds.len()
     }
 
-    /// Whether there are no objects.
+    /// Whether the graph has no objects.
     pub fn is_empty(&self) -> bool {
         self.graph.kinds.is_empty()
     }
 
-    /// What each object counts with all that it holds, as
-    /// [`GraphCaps::expanded_bytes`] does.
+    /// The size of each object including its descendants, counted as in
+    /// [`GraphCaps::expanded_bytes`].
     pub fn into_expanded_bytes(self) -> Vec<u64> {
         let summaries = self.summaries.into_iter();
         summaries.map(|summary| summary.expanded_bytes).collect()
@@ -335,7 +335,7 @@ impl<'a> CheckedGraph<'a> {
     }
 }
 
-/// The error for operands that are too large together.
+/// The error for operands whose total is too large.
 #[cfg(feature = "object")]
 pub(crate) fn message_too_large(caps: GraphCaps) -> GraphError {
     GraphError::too_large(format!(
@@ -344,7 +344,7 @@ pub(crate) fn message_too_large(caps: GraphCaps) -> GraphError {
     ))
 }
 
-/// What an operand that is no reference counts.
+/// The size of an operand that is not a reference.
 #[cfg(feature = "object")]
 pub(crate) fn scalar_bytes(operand: &Operand) -> u64 {
     OBJECT_BYTES
@@ -355,8 +355,8 @@ pub(crate) fn scalar_bytes(operand: &Operand) -> u64 {
         }
 }
 
-/// Checks the size of all objects together, before anything is set aside for
-/// them. The check of each one says nothing of objects that no other holds.
+/// Checks the total size of all objects before anything is allocated for them.
+/// The check of each object misses those that no other object holds.
 fn check_total(graph: &Graph, caps: GraphCaps) -> Result<(), GraphError> {
     let bytes = (OBJECT_BYTES.saturating_mul(graph.kinds.len() as u64))
         .saturating_add(CHILD_BYTES.saturating_mul(graph.children.len() as u64))
@@ -385,7 +385,7 @@ pub(crate) fn out_of_range(id: NodeId, len: usize) -> GraphError {
     ))
 }
 
-/// Checks that operands without a graph refer to no object.
+/// Checks that no operand of a message without a graph refers to an object.
 ///
 /// # Errors
 ///
@@ -397,7 +397,7 @@ pub fn check_operand_without_graph(operand: &Operand) -> Result<(), GraphError> 
     }
 }
 
-/// What the check remembers of an object.
+/// The properties of an object that the check keeps.
 #[derive(Debug)]
 struct Summary {
     depth: u32,
@@ -517,8 +517,8 @@ fn check_attribute_names(
     }
 }
 
-/// Whether two's complement has no byte that only repeats the sign. Zero is one
-/// byte.
+/// Whether the two's complement is minimal: no byte only repeats the sign. Zero
+/// takes one byte.
 fn is_minimal(bytes: &[u8]) -> bool {
     match bytes {
         [] => false,
@@ -663,7 +663,7 @@ fn short(column: &str) -> GraphError {
     ))
 }
 
-/// Why a graph is refused.
+/// The reason a graph is rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GraphError {
     message: String,

@@ -51,6 +51,10 @@ impl Value {
                         "a number of more than 4300 digits".to_owned(),
                         "; Python converts no more, so write it as a string",
                     ),
+                    JsonErrorType::RecursionLimitExceeded => (
+                        "arrays and objects nested more than 201 levels deep".to_owned(),
+                        "; nest them less",
+                    ),
                     reason => (reason.to_string(), ""),
                 };
                 let place = error.get_position(text);

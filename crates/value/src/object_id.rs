@@ -22,8 +22,8 @@ impl ObjectId {
 
     /// A new id: a version 4 UUID.
     ///
-    /// It is unique, but not a secret: it comes from the standard library's
-    /// hash seeds, not from a generator made for keys.
+    /// It is unique but not secret: it comes from the standard library's hash
+    /// seeds, not from a cryptographic generator.
     pub fn random() -> Self {
         let random = || RandomState::new().build_hasher().finish();
         Self {
@@ -74,7 +74,7 @@ impl FromStr for ObjectId {
     }
 }
 
-/// A text that is not a UUID in its hyphenated form.
+/// The error for text that is not a hyphenated UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseObjectIdError;
 

@@ -4,7 +4,7 @@ use std::fmt::{self, Formatter, Write};
 
 use crate::types::{Exception, ExceptionReport, Frame};
 
-/// How often a frame that repeats is shown before the repetitions are counted.
+/// How often a repeated frame is shown before repetitions are only counted.
 const REPETITIONS_SHOWN: u64 = 3;
 
 impl Exception {
@@ -95,13 +95,13 @@ impl fmt::Display for Frame {
         }
         let blanks = source.chars().count() - trimmed.chars().count();
         let column = (self.start.column as usize).saturating_sub(1);
-        // A frame comes from the guest: its columns must not make a text that
-        // is longer than the line they point into.
+        // A frame comes from the guest: its columns must not produce more text
+        // than the line they point into.
         let width = trimmed.chars().count();
         let indent = column.saturating_sub(blanks).min(width);
         let carets = self.end.column.saturating_sub(self.start.column) as usize;
         let carets = carets.min(width.saturating_sub(indent)).max(1);
-        // Not by the formatter's own padding, which takes 65,535 at most.
+        // The formatter's own padding takes 65,535 at most.
         formatter.write_str("    ")?;
         repeat(' ', indent, formatter)?;
         repeat('~', carets, formatter)?;

@@ -60,7 +60,7 @@ impl MontyCtx {
     pub fn new(host: impl Into<Host>) -> Self {
         let host = host.into();
         let limits = Limits::default();
-        let stops = Stops::new(host.interrupt);
+        let stops = Stops::new(host.interrupt.unwrap_or_default());
         let clock = Arc::new(RunClock::new());
         Self {
             external: host.external,

@@ -19,7 +19,7 @@ use super::session::Session;
 use crate::answers::Answers;
 use crate::completeness::Completeness;
 use crate::error::Error;
-use crate::feature_set::FeatureSet;
+use crate::feature_set::{FeatureSet, ModuleNames};
 use crate::options::Options;
 use crate::statistics::Statistics;
 use crate::tools::Call;
@@ -218,7 +218,12 @@ impl Interpreter {
         let modules = features.modules.into_iter();
         Ok(FeatureSet {
             version: features.version,
-            modules: modules.map(|module| (module.name, module.names)).collect(),
+            modules: modules
+                .map(|module| ModuleNames {
+                    name: module.name,
+                    names: module.names,
+                })
+                .collect(),
             builtins: features.builtins,
             unsupported_syntax: features.unsupported_syntax,
         })

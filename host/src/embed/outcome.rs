@@ -40,7 +40,7 @@ pub struct Suspended {
 }
 
 /// What a script or a snippet may use up, and has.
-#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub struct Budget {
     /// What it has used up.
     pub used: Statistics,

@@ -5,12 +5,10 @@ use std::sync::{Mutex, PoisonError};
 use rand::rngs::{ChaCha20Rng, SysRng};
 use rand::{Rng as _, SeedableRng as _, TryRng as _};
 
-use serde::{Deserialize, Serialize};
-
 use super::ErrorCode;
 
 /// Where random bytes come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Randomness {
     /// The random numbers of the host's operating system.

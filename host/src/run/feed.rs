@@ -71,7 +71,7 @@ impl Session {
         };
         let has_trapped = live.store.data_mut().monty().has_trapped();
         let header = self.header();
-        let progress = progress(&mut live.store, outcome, header, self.printed.as_ref());
+        let progress = progress(&mut live.store, outcome, |_| header, self.printed.as_ref());
         if has_trapped {
             let reason = match &progress {
                 Err(error) => format!("the session ended: {error}"),

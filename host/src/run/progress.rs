@@ -6,7 +6,7 @@ use wasmtime::Store;
 use super::report::{Progress, Report, Suspension};
 use super::snapshot::{Header, Snapshot};
 use super::store::RunState;
-use crate::embed::{MontyView, Outcome};
+use crate::embed::{Budget, MontyView, Outcome};
 use crate::error::Error;
 use crate::host::Host;
 use crate::print::Collect;
@@ -21,11 +21,11 @@ pub(super) fn printing_to(host: Host) -> (Host, Option<Collect>) {
     (host.print(printed.clone()), Some(printed))
 }
 
-/// What a run has come to. The header is for what is suspended.
+/// What a run has come to. The header is of what is suspended with a budget.
 pub(super) fn progress(
     store: &mut Store<RunState>,
     outcome: Result<Outcome, Error>,
-    mut header: Header,
+    header: impl FnOnce(Budget) -> Header,
     printed: Option<&Collect>,
 ) -> Result<Progress, Error> {
     let statistics = store.data_mut().monty().statistics();
@@ -37,7 +37,7 @@ pub(super) fn progress(
             statistics,
         })),
         Ok(Outcome::Suspended(suspended)) => {
-            header.suspended = Some(suspended.budget);
+            let header = header(suspended.budget);
             Ok(Progress::Suspended(Suspension {
                 calls: suspended.calls,
                 snapshot: Snapshot::new(header, suspended.snapshot),

@@ -6,7 +6,7 @@ use super::blocking::block_on;
 use super::monty::Monty;
 use super::progress::{printing_to, progress, traced};
 use super::report::{Progress, Report};
-use super::snapshot::{Header, Snapshot, SnapshotKind};
+use super::snapshot::{Header, Snapshot, Subject};
 use super::store::RunState;
 use crate::answers::Answers;
 use crate::embed::{Inputs, Interpreter, MontyCtx, Outcome};
@@ -223,14 +223,13 @@ impl Resume {
             host,
         } = self;
         let header = *snapshot.header;
-        if header.kind != SnapshotKind::Script {
+        let Subject::Script(budget) = header.subject else {
             return Err(Error::request(
                 "the snapshot is of a session: restore it with `SessionBuilder::restore`",
             ));
-        }
+        };
         let (host, printed) = printing_to(host);
         let span = debug_span!("monty.resume", outcome = Empty);
-        let budget = header.suspended.unwrap_or_default();
         let context = MontyCtx::new(host).limits(budget.limits.clone());
         let guest = snapshot.guest;
         let run = Run {
@@ -285,14 +284,11 @@ impl Run {
             printed,
         } = self;
         let _slot = monty.slot(context.stops()).await?;
-        let limits = context.current_limits().clone();
         let mut store = monty.store(context, randomness, stream);
         let interpreter = monty.instantiate(&mut store).await?;
         let outcome = run(&interpreter, &mut store).await;
-        let header = Header {
-            kind: SnapshotKind::Script,
-            suspended: None,
-            limits,
+        let header = |budget| Header {
+            subject: Subject::Script(budget),
             randomness,
             stream,
         };

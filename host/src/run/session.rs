@@ -9,7 +9,7 @@ use super::monty::Monty;
 use super::pool::Slot;
 use super::progress::printing_to;
 use super::resting::{CANCELLED, Live, Parked, Rest, Resting};
-use super::snapshot::{Header, Snapshot, SnapshotKind};
+use super::snapshot::{Header, Snapshot, Subject};
 use super::store::RunState;
 use crate::account::stop::{InterruptHandle, Stops};
 use crate::embed::{Budget, MontyCtx};
@@ -103,16 +103,16 @@ impl SessionBuilder {
     /// instance to be had.
     pub async fn restore(self, snapshot: &Snapshot) -> Result<Session, Error> {
         let header = &snapshot.header;
-        if header.kind != SnapshotKind::Session {
+        let Subject::Session { limits, suspended } = &header.subject else {
             return Err(Error::request(
                 "the snapshot is of a script: go on with it with `Monty::resume`",
             ));
-        }
+        };
         let (host, printed) = printing_to(self.host);
-        let context = MontyCtx::new(host).limits(header.limits.clone());
+        let context = MontyCtx::new(host).limits(limits.clone());
         let mut session = Session::new(self.monty, &context, header.randomness, printed);
-        session.stream = header.stream;
-        session.suspended.clone_from(&header.suspended);
+        session.stream = header.stream + 1;
+        session.suspended.clone_from(suspended);
         let slot = session.monty.slot(&session.stops).await?;
         let live = session.restore(slot, context, snapshot.guest()).await?;
         session.rest = Rest::new(Resting::Live(Box::new(live)));
@@ -306,9 +306,10 @@ impl Session {
 
     pub(super) fn header(&self) -> Header {
         Header {
-            kind: SnapshotKind::Session,
-            suspended: self.suspended.clone(),
-            limits: self.limits.clone(),
+            subject: Subject::Session {
+                limits: self.limits.clone(),
+                suspended: self.suspended.clone(),
+            },
             randomness: self.randomness,
             stream: self.stream,
         }

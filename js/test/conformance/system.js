@@ -26,7 +26,7 @@ export async function check(monty, { name, script = `${name}.py`, tree, environm
     os,
     workingDirectory: ROOT,
     clock: hostClock ? "host" : nanoseconds,
-    timezone: typeof timezone === "object" ? new TimeZone(timezone["offset-seconds"], timezone.name) : timezone,
+    localTimezone: typeof timezone === "object" ? new TimeZone(timezone["offset-seconds"], timezone.name) : timezone,
     limits: { calls: 100_000 },
   });
   const expected = byLabel(readText(`system/${name}.out`));

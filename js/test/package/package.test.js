@@ -38,12 +38,13 @@ before(async () => {
 });
 after(() => rm(temporary, { recursive: true, force: true }));
 
-test("holds the licence, the README, the types and what is generated", async () => {
+test("holds the licences, the README, the types and what is generated", async () => {
   const files = (await readdir(installed, { recursive: true })).filter((file) => extname(file) !== "");
   const sources = (await readdir(new URL("../../src/", import.meta.url))).map((file) => `src/${file}`);
   const generated = ["interpreter.js", "monty.jspi.js", "monty.sync.js", "monty.wasm", "shims.js"].map((file) => `generated/${file}`);
-  assert.deepEqual(files.toSorted(), [...generated, "README.md", "package.json", ...sources].toSorted());
+  assert.deepEqual(files.toSorted(), [...generated, "README.md", "THIRD-PARTY-LICENSES.txt", "package.json", ...sources].toSorted());
   assert.match(await readFile(join(installed, "LICENSE"), "utf8"), /^MIT License/);
+  assert.match(await readFile(join(installed, "THIRD-PARTY-LICENSES.txt"), "utf8"), /^monty \d.*\(MIT\)$/m);
   const { exports } = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
   for (const target of Object.values(exports).flatMap((entry) => (typeof entry === "string" ? entry : Object.values(entry)))) {
     assert.ok(existsSync(join(installed, target)), target);

@@ -17,7 +17,7 @@ const report: Report<number> = await monty.run<number>("f(1) + g(b=2)", {
 const doubled: number = report.value * 2;
 if (report.suspension) await monty.resume(report.suspension, { [report.suspension.calls[0].id]: doubled });
 
-const session = await monty.session({ random: 1n });
+const session = await monty.session({ randomness: 1n });
 await session.call("f", [1], { b: 2 }, { awaits: true });
 
 try {

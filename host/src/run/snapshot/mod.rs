@@ -7,26 +7,31 @@
 //! | 8 | which key signed it: the start of HMAC-SHA-256 of nothing under the key |
 //! | 8 | length of what follows without the signature, little-endian |
 //! | 4 | length of the header, little-endian |
-//! | … | the header, as JSON |
+//! | … | the [header](header), as JSON |
 //! | … | the interpreter's own snapshot |
 //! | 32 | HMAC-SHA-256 (RFC 2104, FIPS 180-4) of all bytes before it |
+//!
+//! The version stands for the table above and for the header, whose
+//! documentation says what takes a new one. A reader refuses every version but
+//! its own. The interpreter's snapshot has a version of its own, which the
+//! interpreter checks.
+
+mod header;
 
 use std::fmt;
 use std::sync::Arc;
 
 use hmac::{Hmac, Mac};
-use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use crate::embed::Budget;
+pub(super) use self::header::{Header, Subject};
 use crate::error::Error;
 use crate::limits::Limits;
-use crate::os::Randomness;
 
 const MAGIC: &[u8; 8] = b"MONTYSNP";
 
 /// The version of the layout.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 const SIGNATURE_BYTES: usize = 32;
 
@@ -43,20 +48,8 @@ pub struct Snapshot {
     pub(super) guest: Arc<[u8]>,
 }
 
-/// What the host keeps beside the interpreter's own state.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Header {
-    pub(super) kind: SnapshotKind,
-    /// What the piece of code that waits for answers may use up.
-    pub(super) suspended: Option<Budget>,
-    pub(super) limits: Limits,
-    pub(super) randomness: Randomness,
-    /// How many instances have drawn from it so far.
-    pub(super) stream: u64,
-}
-
 /// What a [`Snapshot`] is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SnapshotKind {
     /// A script that waits for answers: [`Monty::resume`](crate::Monty::resume).
@@ -69,7 +62,7 @@ impl fmt::Debug for Snapshot {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Snapshot")
-            .field("kind", &self.header.kind)
+            .field("kind", &self.kind())
             .field("bytes", &self.guest.len())
             .finish_non_exhaustive()
     }
@@ -133,15 +126,22 @@ impl Snapshot {
 
     /// What it is of.
     pub fn kind(&self) -> SnapshotKind {
-        self.header.kind
+        match self.header.subject {
+            Subject::Script(_) => SnapshotKind::Script,
+            Subject::Session { .. } => SnapshotKind::Session,
+        }
     }
 
     /// What the script or the session goes on within: the limits that it
     /// started with.
     pub fn limits(&self) -> &Limits {
-        match &self.header.suspended {
-            Some(budget) => &budget.limits,
-            None => &self.header.limits,
+        match &self.header.subject {
+            Subject::Script(budget)
+            | Subject::Session {
+                suspended: Some(budget),
+                ..
+            } => &budget.limits,
+            Subject::Session { limits, .. } => limits,
         }
     }
 
@@ -151,7 +151,9 @@ impl Snapshot {
     ///
     /// If it is larger than its layout can say.
     pub fn to_bytes(&self, key: &SnapshotKey) -> Result<Vec<u8>, Error> {
-        let header = serde_json::to_vec(&self.header)
+        let header = self
+            .header
+            .to_json()
             .map_err(|error| Error::request(format_args!("the snapshot: {error}")))?;
         let header_length = u32::try_from(header.len()).map_err(Error::request)?;
         let body_length = 4 + header.len() + self.guest.len();
@@ -172,61 +174,70 @@ impl Snapshot {
     ///
     /// # Errors
     ///
-    /// If the bytes are none of a snapshot, of another version, cut off,
-    /// changed, or signed with another key; the message says which.
+    /// If the bytes are not a snapshot, of another layout than this version of
+    /// the crate writes, truncated, changed, or signed with another key; the
+    /// message says which.
     pub fn from_bytes(bytes: &[u8], key: &SnapshotKey) -> Result<Self, Error> {
-        read(bytes, key).map_err(|reason| Error::request(format_args!("the snapshot {reason}")))
+        read(bytes, key).map_err(Error::request)
     }
 }
 
-/// What stands before the header and its length.
+/// The bytes before the header and its length.
 const FIXED_BYTES: usize = MAGIC.len() + 2 + 8 + 8;
 
 fn read(bytes: &[u8], key: &SnapshotKey) -> Result<Snapshot, String> {
-    let cut_off = || "is cut off".to_owned();
-    let (magic, rest) = bytes.split_first_chunk().ok_or("is too short to be one")?;
+    let truncated = || "the snapshot is truncated".to_owned();
+    let (magic, rest) = bytes
+        .split_first_chunk()
+        .ok_or_else(|| format!("too short to be a snapshot: {} bytes", bytes.len()))?;
     if magic != MAGIC {
-        return Err("does not start as one does".to_owned());
+        return Err("not a snapshot: it does not start with MONTYSNP".to_owned());
     }
-    let (version, rest) = rest.split_first_chunk().ok_or_else(cut_off)?;
-    match u16::from_le_bytes(*version) {
-        VERSION => {}
-        version if version < VERSION => {
-            return Err(format!(
-                "has the format {version}, which is older than what this version of monty-host reads ({VERSION})"
-            ));
-        }
-        version => {
-            return Err(format!(
-                "has the format {version}, which is newer than what this version of monty-host reads ({VERSION})"
-            ));
-        }
+    let (version, rest) = rest.split_first_chunk().ok_or_else(truncated)?;
+    let version = u16::from_le_bytes(*version);
+    if version != VERSION {
+        let age = if version < VERSION {
+            "an older"
+        } else {
+            "a newer"
+        };
+        return Err(format!(
+            "the snapshot was written by {age} version of monty-host (layout {version}; this one reads {VERSION}): resume it with that version"
+        ));
     }
-    let (signer, rest) = rest.split_first_chunk::<8>().ok_or_else(cut_off)?;
+    let (signer, rest) = rest.split_first_chunk::<8>().ok_or_else(truncated)?;
     if *signer != key.id() {
-        return Err("was signed with another key".to_owned());
+        return Err("the snapshot was signed with another key".to_owned());
     }
-    let (length, rest) = rest.split_first_chunk().ok_or_else(cut_off)?;
-    let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| cut_off())?;
-    let (body, signature) = rest.split_at_checked(length).ok_or_else(cut_off)?;
+    let (length, rest) = rest.split_first_chunk().ok_or_else(truncated)?;
+    let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| truncated())?;
+    let (body, signature) = rest.split_at_checked(length).ok_or_else(truncated)?;
     if signature.len() < SIGNATURE_BYTES {
-        return Err(cut_off());
+        return Err(truncated());
     }
-    let signed = bytes.get(..FIXED_BYTES + length).ok_or_else(cut_off)?;
+    let signed = bytes.get(..FIXED_BYTES + length).ok_or_else(truncated)?;
     key.0
         .clone()
         .chain_update(signed)
         .verify_slice(signature)
-        .map_err(|_| "was changed after it was signed".to_owned())?;
+        .map_err(|_| "the snapshot was changed after it was signed".to_owned())?;
 
-    let (header_length, rest) = body.split_first_chunk().ok_or_else(cut_off)?;
-    let (header, guest) = rest
-        .split_at_checked(u32::from_le_bytes(*header_length) as usize)
-        .ok_or_else(cut_off)?;
-    let header = serde_json::from_slice(header)
-        .map_err(|error| format!("was written by another version of monty-host: {error}"))?;
+    // From here on, whoever has the key wrote it.
+    let unreadable = |reason| {
+        format!(
+            "the snapshot's header cannot be read: {reason}; resume it with the version of monty-host that wrote it"
+        )
+    };
+    let (header, guest) = split_header(body)
+        .ok_or_else(|| unreadable("it is longer than the snapshot".to_owned()))?;
     Ok(Snapshot {
-        header,
+        header: Box::new(Header::from_json(header).map_err(unreadable)?),
         guest: guest.into(),
     })
+}
+
+fn split_header(body: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = body.split_first_chunk()?;
+    let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+    rest.split_at_checked(length)
 }
