@@ -14,7 +14,7 @@ use monty_host::{Answers, Monty, Progress, Snapshot, SnapshotKey, ToolError, Too
 fn tools() -> Tools {
     Tools::new()
         .function("invoices", (), || {
-            Ok::<_, ToolError>([("Ada", 120), ("Bob", 4800), ("Eve", 15)])
+            [("Ada", 120), ("Bob", 4800), ("Eve", 15)]
         })
         // Nobody can answer this one now.
         .function("approve", ["payee", "amount"], |_: String, _: u64| {
@@ -22,7 +22,6 @@ fn tools() -> Tools {
         })
         .function("pay", ["payee", "amount"], |payee: String, amount: u64| {
             println!("paid {amount} to {payee}");
-            Ok::<_, ToolError>(())
         })
 }
 

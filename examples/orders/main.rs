@@ -26,7 +26,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .function("exchange_rates", ["currencies"], exchange_rates)
         .function("notify", ["text"], |text: String| {
             println!("notification: {text}");
-            Ok::<_, ToolError>(())
         });
 
     let report = Monty::new()?

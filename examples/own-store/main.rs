@@ -11,7 +11,7 @@ use monty_host::embed::{
 };
 use monty_host::os::Randomness;
 use monty_host::{
-    COMPONENT, Error, ErrorKind, Host, InterruptHandle, Limit, Limits, Options, ToolError, Tools,
+    COMPONENT, Error, ErrorKind, Host, InterruptHandle, Limit, Limits, Options, Tools,
 };
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Cache, Engine, Store};
@@ -81,7 +81,7 @@ impl Program {
 
     /// Runs one script in an instance of its own.
     async fn run(&self, source: &str, limits: Limits) -> Result<(), Error> {
-        let tools = Tools::new().function("tick", ["n"], |n: i64| Ok::<_, ToolError>(n + 1));
+        let tools = Tools::new().function("tick", ["n"], |n: i64| n + 1);
         let monty = MontyCtx::new(tools).limits(limits);
         let wasi = monty.wasi(Randomness::System, 0).build();
         let (mut store, interpreter) = self.instance(monty, wasi).await?;
@@ -131,7 +131,6 @@ async fn session(program: &Program) -> Result<(), Error> {
     let interrupt = handle.clone();
     let tools = Tools::new().function("begun", (), move || {
         interrupt.interrupt();
-        Ok::<_, ToolError>(())
     });
     let host = Host::new().tools(&tools).interrupt(&handle);
     let monty = MontyCtx::new(host);

@@ -1,6 +1,6 @@
 //! Spans of a run as JSON lines on stderr, each with the time it took.
 
-use monty_host::{Monty, Options, ToolError, Tools};
+use monty_host::{Monty, Options, Tools};
 use tracing::Level;
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -13,11 +13,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .init();
 
     let tools = Tools::new()
-        .async_function("price", ["item"], async |item: String| {
-            Ok::<_, ToolError>(item.len())
-        })
+        .async_function("price", ["item"], async |item: String| item.len())
         .function("order", ["item", "note"], |item: String, _: String| {
-            Ok::<_, ToolError>(format!("ordered {item}"))
+            format!("ordered {item}")
         });
     // A host may ask for the arguments with `trace_arguments(true)`.
     let report = Monty::new()?

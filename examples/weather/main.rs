@@ -1,6 +1,6 @@
 //! A tool with typed parameters, one of them with a default.
 
-use monty_host::{Monty, Param, ToolError, Tools};
+use monty_host::{Monty, Parameter, ToolError, Tools};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -26,7 +26,7 @@ async fn get_weather(city: String, unit: String) -> Result<Weather, ToolError> {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let parameters = [Param::new("city"), Param::new("unit").default("C")?];
+    let parameters = [Parameter::new("city"), Parameter::new("unit").default("C")?];
     let tools = Tools::new().function("get_weather", parameters, get_weather);
 
     let report = Monty::new()?

@@ -1,7 +1,7 @@
 //! What it costs to cross the boundary: `just bench`.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use monty_host::{Discard, Host, Limits, Monty, Script, ToolError, Tools, Value};
+use monty_host::{Discard, Host, Limits, Monty, Script, Tools, Value};
 use serde::Serialize;
 use tokio::runtime::Runtime;
 
@@ -32,17 +32,11 @@ fn rows() -> Vec<Row> {
 fn tools() -> Tools {
     let encoded = monty_host::value::to_value(&rows()).expect("rows have a form");
     Tools::new()
-        .function("add", ["a", "b"], |a: i64, b: i64| {
-            Ok::<_, ToolError>(a + b)
-        })
-        .function("add_later", ["a", "b"], async |a: i64, b: i64| {
-            Ok::<_, ToolError>(a + b)
-        })
-        .function("rows", (), || Ok::<_, ToolError>(rows()))
-        .function("value", (), move || Ok::<_, ToolError>(encoded.clone()))
-        .function("take", ["rows"], |rows: Value| {
-            Ok::<_, ToolError>(rows.is_none())
-        })
+        .function("add", ["a", "b"], |a: i64, b: i64| a + b)
+        .function("add_later", ["a", "b"], async |a: i64, b: i64| a + b)
+        .function("rows", (), rows)
+        .function("value", (), move || encoded.clone())
+        .function("take", ["rows"], |rows: Value| rows.is_none())
 }
 
 fn boundary(criterion: &mut Criterion) {

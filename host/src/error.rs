@@ -1,11 +1,10 @@
 //! Why a run has no result.
 
 use std::fmt;
-use std::sync::Arc;
 
 use monty_value::types::{Exception, ExceptionReport, Hint};
 
-use crate::account::stop::Stop;
+use crate::account::stop::{BoxError, Stop};
 use crate::limits::Limit;
 use crate::print::Printed;
 use crate::statistics::Statistics;
@@ -53,7 +52,7 @@ enum Cause {
     Busy(String),
     Host {
         message: String,
-        source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+        source: Option<BoxError>,
     },
     Sandbox {
         message: String,
@@ -225,7 +224,8 @@ impl Error {
     }
 
     /// The host's own error that ended the run, if it is of this type: what a
-    /// sink of prints failed with, or what a tool ended the run with.
+    /// sink of prints failed with, or what a tool ended the run with
+    /// ([`ToolError::fatal`](crate::ToolError::fatal)).
     pub fn downcast_ref<E: std::error::Error + 'static>(&self) -> Option<&E> {
         match &self.0.cause {
             Cause::Host {
@@ -234,6 +234,35 @@ impl Error {
             } => source.downcast_ref(),
             _ => None,
         }
+    }
+
+    /// The host's own error that ended the run, if it is of this type, or else
+    /// this error as it is.
+    ///
+    /// ```
+    /// # use monty_host::{Monty, ToolError, Tools};
+    /// let tools = Tools::new().function("connect", (), || -> Result<(), ToolError> {
+    ///     Err(ToolError::fatal(std::io::Error::other("no network")))
+    /// });
+    /// let run = Monty::new()?.script("connect()").host(tools).run_blocking();
+    /// let error: std::io::Error = run.unwrap_err().downcast()?;
+    /// assert_eq!(error.to_string(), "no network");
+    /// # Ok::<_, monty_host::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// This error, if there is no error of that type in it.
+    pub fn downcast<E: std::error::Error + 'static>(mut self) -> Result<E, Self> {
+        let Cause::Host { source, .. } = &mut self.0.cause else {
+            return Err(self);
+        };
+        match source.take().map(|error| error.downcast()) {
+            Some(Ok(error)) => return Ok(*error),
+            Some(Err(other)) => *source = Some(other),
+            None => {}
+        }
+        Err(self)
     }
 
     /// The error without a traceback: the exception's type and message, such as
@@ -314,7 +343,10 @@ impl From<Stop> for Error {
         match stop {
             Stop::Interrupted | Stop::ShutDown => Self::new(Cause::Interrupted(stop.to_string())),
             Stop::Limit { limit, message } => Self::limit_exceeded(limit, message, None),
-            Stop::Host { message, source } => Self::new(Cause::Host { message, source }),
+            Stop::Host { message, source } => Self::new(Cause::Host {
+                message,
+                source: source.and_then(|source| source.take()),
+            }),
         }
     }
 }

@@ -7,10 +7,10 @@
 //! sandbox.
 //!
 //! ```
-//! use monty_host::{Monty, ToolError, Tools};
+//! use monty_host::{Monty, Tools};
 //!
 //! let tools = Tools::new().function("add", ["a", "b"], |a: i64, b: Option<i64>| {
-//!     Ok::<_, ToolError>(a + b.unwrap_or(1))
+//!     a + b.unwrap_or(1)
 //! });
 //! let report = Monty::new()?
 //!     .script("[add(n) for n in numbers]")
@@ -27,6 +27,11 @@
 //! - [`Script`]: a script to run; [`Script::run`] returns a [`Report`] or an
 //!   [`Error`]. [`Session`]: snippets that share their names.
 //! - [`Host`]: everything a script reaches. Nothing by default.
+//!   - [`Tools`]: the functions that a script uses without defining them, each
+//!     a [`Tool`] with parameters, types and a description to read back.
+//!   - [`os`]: files, environment, clocks and modules.
+//!   - [`Print`]: where `print()` writes.
+//!   - [`InterruptHandle`]: stops runs.
 //! - [`Limits`]: what a run may use up, with safe defaults; [`account`] for
 //!   tools that work for the host.
 //! - [`Options`]: name, clock, time zone, randomness.
@@ -81,8 +86,9 @@ pub use run::{
 };
 pub use statistics::Statistics;
 pub use tools::{
-    Answer, AnswerFuture, Call, ExternalCall, Param, Params, Reply, ToolError, ToolFunction,
-    ToolOutput, Tools,
+    Answer, AnswerFuture, BoundArguments, Call, DynamicFunction, ExternalCall, Field, Parameter,
+    ParameterKind, Parameters, Record, Reply, Signature, Tool, ToolError, ToolFunction, ToolOutput,
+    Tools, Type,
 };
 
 /// Compiles the README's examples.

@@ -79,7 +79,7 @@ pub struct Limits {
     /// script awaits it.
     pub concurrent_calls: Option<usize>,
     /// One call of a tool. It does not end the run: the script sees a
-    /// `TimeoutError`. [`Tools::timeout`](crate::Tools::timeout) sets it for
+    /// `TimeoutError`. [`Tool::timeout`](crate::Tool::timeout) sets it for
     /// one tool.
     ///
     /// Applies to tools that are async in Rust, whose future is dropped. A sync

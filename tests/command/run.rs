@@ -274,6 +274,35 @@ fn tools() {
     assert_snapshot!("tools", all(commands));
 }
 
+/// As `def` has them, and bound by the library.
+#[test]
+fn parameters_of_tools() {
+    let echo = "echo(a, b=[1, 2], *rest, by_name, c=\"x\", **others)=cat";
+    let named = "named(a, *, b, c=null)=cat";
+    let commands: &[(&str, &str)] = &[
+        ("echo(1, by_name=2)", echo),
+        ("echo(1, 2, 3, 4, by_name=5, c=6, d=7)", echo),
+        ("echo(1)", echo),
+        ("echo(by_name=1)", echo),
+        ("named(1, b=2)", named),
+        ("named(1, 2)", named),
+        ("named(1, 2, b=3)", named),
+        ("named(1, bb=2)", named),
+        ("named(1)", named),
+        ("1", "named(a, *)=cat"),
+        ("1", "named(*, *, a)=cat"),
+        ("1", "named(*a, *b)=cat"),
+        ("1", "named(**a, b)=cat"),
+        ("1", "named(*a=1)=cat"),
+        ("1", "named(*, a, *b)=cat"),
+    ];
+    let seen: Vec<_> = commands
+        .iter()
+        .map(|(code, tool)| run(&["run", "-c", code, "--tool", tool]))
+        .collect();
+    assert_snapshot!("tool-parameters", seen.join("\n"));
+}
+
 /// Each command waits until the other has started.
 #[test]
 fn async_tools_run_side_by_side() {

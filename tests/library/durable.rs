@@ -410,7 +410,7 @@ async fn a_sleep_goes_on_after_a_suspension() {
 
 #[tokio::test]
 async fn a_name_cannot_wait() {
-    let tools = Tools::new().name_fallback(|_| Err(ToolError::suspend().into()));
+    let tools = Tools::new().name_fallback(|_| Err(ToolError::suspend()));
     let error = in_time(script("later").host(&tools).start())
         .await
         .expect_err("a name has a value or none");

@@ -144,13 +144,13 @@ impl ExternalCall for Later {
         let number = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
         let answers = self.answers;
         let guard = Dropped::new(self.dropped.clone());
-        Reply::Awaitable(Box::pin(async move {
+        Reply::awaitable(async move {
             let _guard = guard;
             if !answers {
                 std::future::pending::<()>().await;
             }
             Ok(Some(Value::from(number)))
-        }))
+        })
     }
 }
 

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use monty_host::os::{ErrorCode, Os, SleepPolicy, System};
 use monty_host::{
-    Answer, Call, Error, ErrorKind, Exception, ExternalCall, Host, InterruptHandle, Limit, Limits,
-    Monty, ObjectId, Print, Reply, SourceRange, Stream, ToolError, Tools, Value,
+    Answer, Call, Error, ErrorKind, ExternalCall, Host, InterruptHandle, Limit, Limits, Monty,
+    ObjectId, Print, Reply, SourceRange, Stream, ToolError, Tools, Value,
 };
 
 use crate::support::{assert_next_run_works, in_time, monty, script};
@@ -365,30 +365,25 @@ impl ExternalCall for Panics {
     fn call(&self, call: Call) -> Reply {
         match call.name.as_str() {
             "now" => panic!("in a call"),
-            "later" => Reply::Later(Box::pin(async { panic!("in a future") })),
+            "later" => Reply::later(async { panic!("in a future") }),
             "grenade" => std::panic::panic_any(Grenade),
-            "awaitable" => Reply::Awaitable(Box::pin(async { panic!("in a task") })),
-            "awaitable_grenade" => Reply::Awaitable(Box::pin(async {
+            "awaitable" => Reply::awaitable(async { panic!("in a task") }),
+            "awaitable_grenade" => Reply::awaitable(async {
                 let answer: Answer = Ok(None);
                 if answer.is_ok() {
                     std::panic::panic_any(Grenade);
                 }
                 answer
-            })),
-            _ => Reply::Now(Ok(None)),
+            }),
+            _ => Reply::now(Ok(None)),
         }
     }
 
-    async fn get_name(&self, _: &str, _: &SourceRange) -> Result<Option<Value>, Exception> {
+    async fn get_name(&self, _: &str, _: &SourceRange) -> Answer {
         panic!("in a name")
     }
 
-    async fn get_attribute(
-        &self,
-        _: ObjectId,
-        _: &str,
-        _: &SourceRange,
-    ) -> Result<Option<Value>, Exception> {
+    async fn get_attribute(&self, _: ObjectId, _: &str, _: &SourceRange) -> Answer {
         panic!("in an attribute")
     }
 }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use monty_host::os::{ErrorCode, Os, SleepPolicy, System};
 use monty_host::value::to_value;
 use monty_host::{
-    Call, ErrorKind, Exception, ExternalCall, Host, Limit, Limits, Reply, Report, SourceRange,
+    Answer, Call, ErrorKind, ExternalCall, Host, Limit, Limits, Reply, Report, SourceRange,
     ToolError, Tools, Value,
 };
 use tokio::sync::{Barrier, Notify, mpsc};
@@ -57,6 +57,40 @@ fn outcomes() -> Tools {
             tokio::task::yield_now().await;
             Ok::<_, ToolError>(3 * n)
         })
+}
+
+/// The same tools, some of them with a time of their own.
+fn with_timeout(tools: &Tools, names: &[&str], timeout: Duration) -> Tools {
+    tools.iter().fold(Tools::new(), |timed, tool| {
+        let tool = tool.clone();
+        timed.tool(match names.contains(&tool.get_name()) {
+            true => tool.timeout(timeout),
+            false => tool,
+        })
+    })
+}
+
+/// What one tool may take is for whoever added it to say.
+#[tokio::test]
+async fn a_tool_with_a_time_of_its_own_has_more_of_it_than_others() {
+    let slow = async || tokio::time::sleep(Duration::from_millis(150)).await;
+    let tools = Tools::new()
+        .async_function("awaited", (), slow)
+        .function("plain", (), slow)
+        .function("other", (), slow);
+    let tools = with_timeout(&tools, &["awaited", "plain"], Duration::from_secs(60));
+    let limits = Limits::default().with_call_duration(Duration::from_millis(20));
+    let source = "\
+plain()
+await awaited()
+try:
+    other()
+except TimeoutError as error:
+    seen = str(error)
+seen";
+    let report = in_time(script(source).host(&tools).limits(limits).run()).await;
+    let seen = report.expect("it ends").value.to_string();
+    assert_eq!(seen, "'other() took longer than 20ms'");
 }
 
 #[tokio::test]
@@ -555,11 +589,7 @@ async fn a_call_that_takes_too_long_is_a_timeout_error() {
         std::future::pending::<Result<(), ToolError>>().await
     });
     let short = Duration::from_millis(20);
-    let one_tool = slow
-        .clone()
-        .timeout("never", short)
-        .timeout("stuck", short)
-        .timeout("no such tool", short);
+    let one_tool = with_timeout(&slow, &["never", "stuck"], short);
     let sources = [
         "await caught(never())",
         "await asyncio.gather(double(1), caught(never()), double(2))",
@@ -724,7 +754,7 @@ fn an_async_tool_without_a_runtime() {
             shown(&outcomes(), "await double(1)", limits()),
             shown(&outcomes(), "late_triple(1)", timed),
             shown(
-                &outcomes().timeout("late_triple", Duration::from_secs(1)),
+                &with_timeout(&outcomes(), &["late_triple"], Duration::from_secs(1)),
                 "late_triple(1)",
                 limits()
             ),
@@ -739,7 +769,7 @@ fn run_blocking_runs_async_tools() {
     let log = Log::new();
     let source = "import asyncio\nawait asyncio.gather(meet(1), meet(2))";
     let report = script(source)
-        .host(&meeting(2, &log))
+        .host(meeting(2, &log))
         .run_blocking()
         .expect("it has a runtime");
     assert_eq!(report.value.to_string(), "[10, 20]");
@@ -753,17 +783,17 @@ impl ExternalCall for Own {
     fn call(&self, call: Call) -> Reply {
         let value: Value = to_value(&call.name).expect("text has a form");
         match call.name.as_str() {
-            "now" => Reply::Now(Ok(Some(value))),
-            "later" => Reply::Later(Box::pin(std::future::ready(Ok(Some(value))))),
-            "nothing" => Reply::Awaitable(Box::pin(std::future::ready(Ok(None)))),
-            _ => Reply::Awaitable(Box::pin(async move {
+            "now" => Reply::now(Ok(Some(value))),
+            "later" => Reply::later(std::future::ready(Ok(Some(value)))),
+            "nothing" => Reply::awaitable(std::future::ready(Ok(None))),
+            _ => Reply::awaitable(async move {
                 tokio::task::yield_now().await;
                 Ok(Some(value))
-            })),
+            }),
         }
     }
 
-    async fn get_name(&self, name: &str, _: &SourceRange) -> Result<Option<Value>, Exception> {
+    async fn get_name(&self, name: &str, _: &SourceRange) -> Answer {
         tokio::task::yield_now().await;
         Ok(Some(Value::function(name, None)))
     }

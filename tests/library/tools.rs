@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use monty_host::value::{Class, Dict, Function, Instance};
-use monty_host::{Call, ErrorKind, Limits, Param, ToolError, Tools, Value};
+use monty_host::{Call, ErrorKind, Limits, Parameter, ToolError, Tools, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::support::{assert_next_run_works, assert_snapshot, script};
@@ -34,9 +34,9 @@ fn caught(tools: &Tools, expression: &str) -> String {
 
 fn sum() -> Tools {
     let parameters = [
-        Param::new("a"),
-        Param::new("b"),
-        Param::new("c").default(100).expect("an int has a form"),
+        Parameter::new("a"),
+        Parameter::new("b"),
+        Parameter::new("c").default(100).expect("an int has a form"),
     ];
     Tools::new().function("add", parameters, |a: i64, b: Option<i64>, c: i64| {
         Ok::<_, ToolError>(a + b.unwrap_or(10) + c)
@@ -270,9 +270,8 @@ fn names_that_nobody_has() {
 }
 
 #[test]
-fn values_and_docstrings_by_name() {
+fn values_by_name() {
     let tools = sum()
-        .docstring("add", "Adds.")
         .value("LIMIT", 10)
         .and_then(|tools| tools.value("TABLE", HashMap::from([("a", [1, 2])])))
         .expect("they have a form");

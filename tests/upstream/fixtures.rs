@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use monty_host::os::{MemoryFiles, MountError, System};
 use monty_host::value::{Class, Dict, Instance, Module};
-use monty_host::{Answer, Call, Error, Exception, ObjectId, ToolError, Tools, Value};
+use monty_host::{Answer, Call, Error, ObjectId, ToolError, Tools, Value};
 
 /// The names of the functions, which the module `tools` has too.
 const FUNCTIONS: [&str; 11] = [
@@ -204,11 +204,11 @@ impl Objects {
     }
 
     /// An attribute that was not sent with its object.
-    fn attribute(&self, receiver: ObjectId, name: &str) -> Result<Option<Value>, Exception> {
+    fn attribute(&self, receiver: ObjectId, name: &str) -> Answer {
         let instance = self.find(receiver)?;
         match (instance.class.name.as_str(), name) {
             ("Point" | "MutablePoint", "dimensions") => Ok(Some(Value::from(2))),
-            ("MutablePoint", "boom") => Err(ToolError::key_error("boom").into()),
+            ("MutablePoint", "boom") => Err(ToolError::key_error("boom")),
             _ => Ok(None),
         }
     }

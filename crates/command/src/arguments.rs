@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use monty_host::Value;
 use monty_host::os::MountMode;
 
-use crate::tool::{Signature, ToolSpec, is_identifier};
+use crate::tool::{SuspendSpec, ToolSpec};
 
 /// Runs Python that a model wrote, in a sandbox that reaches nothing but what
 /// the options give it.
@@ -218,7 +218,8 @@ pub struct ReachArguments {
     /// If it fails, the script sees a RuntimeError with what it wrote to standard
     /// error. When it ends, so does all that it left in the background. It cannot
     /// ask on the terminal, and MONTY_SNAPSHOT_KEY is not in its environment.
-    /// Parameters without a default are required; defaults are JSON.
+    /// Parameters without a default are required; defaults are JSON; `*`, `*PARAM`
+    /// and `**PARAM` are as in a `def`.
     #[arg(long = "tool", value_name = "NAME(PARAM, PARAM=DEFAULT)=COMMAND")]
     pub tools: Vec<ToolSpec>,
 
@@ -251,11 +252,11 @@ pub struct SuspendArguments {
     /// The answer comes with `monty-host resume`. A command of --tool that ends
     /// with the exit code 75 (EX_TEMPFAIL) suspends the script too.
     #[arg(long = "suspend", value_name = "NAME(PARAM, PARAM=DEFAULT)")]
-    pub functions: Vec<Signature>,
+    pub functions: Vec<SuspendSpec>,
 
     /// The same for an `async def`: calls that are gathered wait together
     #[arg(long = "async-suspend", value_name = "NAME(PARAM, PARAM=DEFAULT)")]
-    pub async_functions: Vec<Signature>,
+    pub async_functions: Vec<SuspendSpec>,
 
     /// The key that snapshots are signed with: at least 16 random bytes
     ///
@@ -353,13 +354,21 @@ impl FromStr for ToCall<Raise> {
 
     fn from_str(text: &str) -> Result<Self, String> {
         Self::parse(text, |text| match text.split_once(':') {
-            Some((name, message)) if name.split('.').all(is_identifier) => Ok(Raise {
+            Some((name, message)) if is_dotted_name(name) => Ok(Raise {
                 type_name: name.to_owned(),
                 message: message.trim_start().to_owned(),
             }),
             _ => Err("write TYPE:MESSAGE, such as 'ValueError:not this one'".to_owned()),
         })
     }
+}
+
+fn is_dotted_name(name: &str) -> bool {
+    let is_part = |character: char| character.is_alphanumeric() || character == '_';
+    let parts = name.split('.');
+    parts.into_iter().all(|part| {
+        !part.is_empty() && !part.starts_with(char::is_numeric) && part.chars().all(is_part)
+    })
 }
 
 /// `NAME=VALUE`.

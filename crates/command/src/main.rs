@@ -3,12 +3,15 @@
 mod arguments;
 mod console;
 mod ctrl_c;
-mod durable;
+mod exit;
+mod key;
 mod output;
 mod process;
 mod reach;
 mod repl;
+mod resume;
 mod run;
+mod snapshots;
 mod terminal;
 mod tool;
 
@@ -19,25 +22,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use arguments::{Arguments, Command, CompileArguments, WitArguments};
+use exit::{SANDBOX, SUCCESS, USAGE};
 
-/// A run that ended well.
-const SUCCESS: u8 = 0;
-/// The script raised an exception, or is not Python.
-const SCRIPT: u8 = 1;
-/// The command line asks for something that cannot be. The code that clap uses.
-const USAGE: u8 = 2;
-/// A limit stopped the script.
-const LIMIT: u8 = 3;
-/// The sandbox failed.
-const SANDBOX: u8 = 4;
-/// The script is suspended.
-const SUSPENDED: u8 = 5;
-/// The output could not be written.
-const UNWRITTEN: u8 = 6;
-/// The reader of the output left: what a shell says of a command that SIGPIPE
-/// ended.
-const READER_LEFT: u8 = 128 + 13;
+use arguments::{Arguments, Command, CompileArguments, WitArguments};
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -46,7 +33,7 @@ fn main() -> ExitCode {
     };
     let code = match arguments.command {
         Command::Run(arguments) => block_on(run::run(*arguments)),
-        Command::Resume(arguments) => block_on(durable::resume(*arguments)),
+        Command::Resume(arguments) => block_on(resume::resume(*arguments)),
         Command::Repl(arguments) => block_on(repl::repl(*arguments)),
         Command::Capabilities => capabilities(),
         Command::Wit(WitArguments { component: false }) => output::write_out(monty_host::WIT),
@@ -65,7 +52,7 @@ fn with_tip(mut error: clap::Error) -> clap::Error {
         _ => return error,
     };
     if Path::new(script).is_file() || script.ends_with(".py") {
-        let script = output::quoted(Path::new(script));
+        let script = console::quoted(Path::new(script));
         let tip = format!("to run a script: monty-host run {script}").into();
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
     }

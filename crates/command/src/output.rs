@@ -3,7 +3,6 @@
 use std::error::Error as _;
 use std::fmt::{self, Display, Write as _};
 use std::io;
-use std::path::Path;
 
 use monty_host::{
     Call, Error, ErrorKind, ExceptionReport, Frame, Printed, Progress, Report, Statistics, Stream,
@@ -12,8 +11,8 @@ use monty_host::{
 use serde_json::{Value as Json, json};
 
 use crate::console;
-use crate::durable::{Saved, SnapshotStore};
-use crate::{LIMIT, READER_LEFT, SANDBOX, SCRIPT, SUCCESS, SUSPENDED, UNWRITTEN, USAGE};
+use crate::exit::{LIMIT, READER_LEFT, SANDBOX, SCRIPT, SUCCESS, SUSPENDED, UNWRITTEN, USAGE};
+use crate::snapshots::{Saved, SnapshotStore};
 
 /// How the end of a script is shown.
 #[derive(Clone, Copy)]
@@ -343,15 +342,4 @@ fn numbers(statistics: Option<&Statistics>) -> Json {
             "output_bytes": statistics.output_bytes,
         })
     })
-}
-
-/// A path as the shell takes it.
-pub fn quoted(path: &Path) -> String {
-    let path = path.display().to_string();
-    let is_plain = |character: char| character.is_alphanumeric() || "-_./+,:@%".contains(character);
-    if !path.is_empty() && path.chars().all(is_plain) {
-        path
-    } else {
-        format!("'{}'", path.replace('\'', r"'\''"))
-    }
 }

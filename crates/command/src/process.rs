@@ -8,7 +8,7 @@ use monty_host::account::{self, Exceeded, Memory};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 
-use crate::durable::KEY_VARIABLE;
+use crate::key::KEY_VARIABLE;
 
 /// The longest answer that is taken from a tool.
 pub const MAX_ANSWER_BYTES: usize = 16 << 20;

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use monty_host::os::{MountError, System};
 use monty_host::{Error, Limits, Monty, Options};
 
-use crate::arguments::{ReachArguments, StartArguments};
+use crate::arguments::{ReachArguments, StartArguments, SuspendArguments};
 use crate::tool::Functions;
 
 impl ReachArguments {
@@ -66,5 +66,15 @@ impl StartArguments {
         limits.call_duration = self.max_call_duration;
         limits.recursion_depth = self.max_recursion_depth.unwrap_or(limits.recursion_depth);
         limits
+    }
+}
+
+impl SuspendArguments {
+    /// Adds the functions whose every call suspends.
+    pub fn add_to(&self, functions: Functions) -> Functions {
+        functions
+            .suspending(&self.functions, false)
+            .suspending(&self.async_functions, true)
+            .may_suspend(true)
     }
 }

@@ -2,15 +2,15 @@
 
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use monty_host::{Completeness, Error, ErrorKind, Host, Monty, Session, Snapshot};
 
 use crate::arguments::{ReplArguments, StartArguments};
 use crate::console::{self, Console};
 use crate::ctrl_c::CtrlC;
+use crate::exit::{SUCCESS, USAGE};
 use crate::terminal::{Line, Terminal, history_file};
-use crate::{SUCCESS, USAGE, output, process};
+use crate::{output, process};
 
 /// Runs a session to its end.
 pub async fn repl(arguments: ReplArguments) -> u8 {
@@ -72,14 +72,12 @@ struct Repl {
 impl Repl {
     async fn open(arguments: ReplArguments) -> Result<Self, Error> {
         let ReplArguments { start, reach, .. } = arguments;
-        let functions = reach.functions().check()?;
+        let functions = reach.functions();
         let has_commands = functions.have_commands();
+        let tools = functions.into_tools()?;
         let system = reach.system()?;
         let monty = reach.monty()?;
-        let host = Host::new()
-            .external_call(Arc::new(functions))
-            .os(system)
-            .print(Console);
+        let host = Host::new().tools(&tools).os(system).print(Console);
         let output_bytes = start.limits().output_bytes;
         let session = open(&monty, &host, start).await?;
         Ok(Self {

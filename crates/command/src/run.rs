@@ -2,15 +2,15 @@
 
 use std::io::Read;
 use std::path::Path;
-use std::sync::Arc;
 
 use monty_host::{Error, Host, Script};
 
 use crate::arguments::RunArguments;
 use crate::console::Console;
-use crate::durable::{KeyUse, SnapshotStore};
+use crate::key::KeyUse;
 use crate::output::{self, Form};
 use crate::process;
+use crate::snapshots::SnapshotStore;
 
 pub async fn run(arguments: RunArguments) -> u8 {
     let form = Form {
@@ -35,7 +35,7 @@ fn prepare(arguments: RunArguments) -> Result<(Script, Option<SnapshotStore>), E
     } = arguments;
     let store = match suspend_dir {
         Some(directory) => {
-            let store = SnapshotStore::new(directory, &suspend, KeyUse::Sign)?;
+            let store = SnapshotStore::new(directory, suspend.key_file.clone(), KeyUse::Sign)?;
             store.make_directory()?;
             Some(store)
         }
@@ -50,12 +50,13 @@ fn prepare(arguments: RunArguments) -> Result<(Script, Option<SnapshotStore>), E
     let functions = match &store {
         Some(_) => suspend.add_to(reach.functions()),
         None => reach.functions(),
-    }
-    .check()?;
-    if functions.have_commands() {
+    };
+    let has_commands = functions.have_commands();
+    let tools = functions.into_tools()?;
+    if has_commands {
         process::end_with_signals(true).map_err(Error::invalid)?;
     }
-    let mut host = Host::new().external_call(Arc::new(functions)).os(system);
+    let mut host = Host::new().tools(&tools).os(system);
     if !json {
         host = host.print(Console);
     }

@@ -1,14 +1,12 @@
 //! Tools that are commands, and functions that suspend the script.
 
-use std::collections::HashMap;
 use std::fmt::Display;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use monty_host::account::{self, Memory};
 use monty_host::value::graph::{CHILD_BYTES, OBJECT_BYTES};
-use monty_host::{
-    Answer, Call, Error, Exception, ExternalCall, Reply, SourceRange, ToolError, Value, async_trait,
-};
+use monty_host::{BoundArguments, Error, Parameter, Signature, Tool, ToolError, Tools, Value};
 
 use crate::process::{self, Failed, Finished, MAX_ANSWER_BYTES};
 
@@ -22,26 +20,9 @@ const MAX_ARGUMENT_BYTES: usize = 64 << 20;
 /// How much of an answer that is not JSON an error shows.
 const SHOWN_CHARACTERS: usize = 60;
 
-/// The names that Python takes for itself, in alphabetical order.
-const KEYWORDS: [&str; 35] = [
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
-    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
-    "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
-    "with", "yield",
-];
-
 /// `NAME(PARAM, PARAM=DEFAULT)`.
 #[derive(Clone, Debug)]
-pub struct Signature {
-    name: String,
-    parameters: Vec<Parameter>,
-}
-
-#[derive(Clone, Debug)]
-struct Parameter {
-    name: String,
-    default: Option<serde_json::Value>,
-}
+pub struct SuspendSpec(Signature);
 
 /// `NAME(PARAM, PARAM=DEFAULT)=COMMAND`.
 #[derive(Clone, Debug)]
@@ -55,7 +36,7 @@ impl FromStr for ToolSpec {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let usage = "write NAME(PARAM, PARAM=DEFAULT)=COMMAND, such as 'add(a, b=1)=./add.sh'";
-        let (signature, rest) = Signature::parse(text, usage)?;
+        let (signature, rest) = signature(text, usage)?;
         let command = rest.trim_start().strip_prefix('=').ok_or(usage)?;
         if command.trim().is_empty() {
             return Err(usage.to_owned());
@@ -67,57 +48,54 @@ impl FromStr for ToolSpec {
     }
 }
 
-impl FromStr for Signature {
+impl FromStr for SuspendSpec {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         let usage = "write NAME(PARAM, PARAM=DEFAULT), such as 'approve(amount, reason=\"\")'";
-        match Self::parse(text, usage)? {
-            (signature, rest) if rest.trim().is_empty() => Ok(signature),
+        match signature(text, usage)? {
+            (signature, rest) if rest.trim().is_empty() => Ok(Self(signature)),
             _ => Err(usage.to_owned()),
         }
     }
 }
 
-impl Signature {
-    /// The signature that a text starts with, and the rest of the text.
-    fn parse<'a>(text: &'a str, usage: &str) -> Result<(Self, &'a str), String> {
-        let (name, rest) = text.split_once('(').ok_or(usage)?;
-        let (parameters, rest) = split_parameters(rest).ok_or(usage)?;
-        check_identifier(name.trim())?;
-        let signature = Self {
-            name: name.trim().to_owned(),
-            parameters: parameters
-                .into_iter()
-                .map(str::parse)
-                .collect::<Result<_, _>>()?,
-        };
-        signature.check_parameters()?;
-        Ok((signature, rest))
+/// The signature that a text starts with, and the rest of the text.
+fn signature<'a>(text: &'a str, usage: &str) -> Result<(Signature, &'a str), String> {
+    let (name, rest) = text.split_once('(').ok_or(usage)?;
+    let (texts, rest) = split_parameters(rest).ok_or(usage)?;
+    let mut parameters = Vec::new();
+    let mut by_name = false;
+    for (index, text) in texts.iter().enumerate() {
+        if text.trim() == "*" {
+            if by_name || index + 1 == texts.len() {
+                return Err("a `*` stands once, before a parameter: leave it out".to_owned());
+            }
+            by_name = true;
+            continue;
+        }
+        let parameter = parameter(text)?;
+        parameters.push(match by_name {
+            true => parameter.keyword_only(),
+            false => parameter,
+        });
     }
+    let signature = Signature::new(name.trim(), parameters);
+    Ok((signature.map_err(|error| error.to_string())?, rest))
 }
 
-impl Signature {
-    fn check_parameters(&self) -> Result<(), String> {
-        let mut last_default: Option<&str> = None;
-        for (index, parameter) in self.parameters.iter().enumerate() {
-            let name = &parameter.name;
-            let before = self.parameters.iter().take(index);
-            if before.clone().any(|before| before.name == *name) {
-                return Err(format!("the parameter `{name}` is there twice"));
-            }
-            match (&parameter.default, last_default) {
-                (None, Some(default)) => {
-                    return Err(format!(
-                        "the parameter `{name}` follows `{default}`, which has a default: give it one, or put it first"
-                    ));
-                }
-                (None, None) => {}
-                (Some(_), _) => last_default = Some(name),
-            }
-        }
-        Ok(())
-    }
+/// `PARAM`, `PARAM=DEFAULT`, `*PARAM` or `**PARAM`.
+fn parameter(text: &str) -> Result<Parameter, String> {
+    let Some((name, json)) = text.split_once('=') else {
+        return Ok(Parameter::from(text.trim()));
+    };
+    let name = name.trim();
+    let not_json = |error| format!("the default of `{name}` is not JSON: {error}");
+    let default = Value::from_json_str(json.trim()).map_err(not_json)?;
+    // The command gets it as JSON again.
+    default.to_json().map_err(not_json)?;
+    let parameter = Parameter::from(name).default(default);
+    parameter.map_err(|error| error.to_string())
 }
 
 /// Splits `a, b=[1, ")"])=command` into its parameters and what follows.
@@ -152,64 +130,18 @@ fn split_parameters(text: &str) -> Option<(Vec<&str>, &str)> {
     None
 }
 
-impl FromStr for Parameter {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (name, default) = match text.split_once('=') {
-            None => (text, None),
-            Some((name, json)) => {
-                let default = Value::from_json_str(json.trim())
-                    .map_err(|error| error.to_string())
-                    // The command gets it as JSON again.
-                    .and_then(|value| value.to_json().map_err(|error| error.to_string()))
-                    .map_err(|error| {
-                        format!("the default of `{}` is not JSON: {error}", name.trim())
-                    })?;
-                (name, Some(default))
-            }
-        };
-        let name = name.trim();
-        check_identifier(name)?;
-        Ok(Self {
-            name: name.to_owned(),
-            default,
-        })
-    }
-}
-
-fn check_identifier(name: &str) -> Result<(), String> {
-    if !is_identifier(name) {
-        Err(format!("`{name}` is not a name in Python"))
-    } else if KEYWORDS.contains(&name) {
-        Err(format!(
-            "`{name}` is a keyword of Python: choose another name"
-        ))
-    } else {
-        Ok(())
-    }
-}
-
-pub fn is_identifier(name: &str) -> bool {
-    let starts = |character: char| character.is_alphabetic() || character == '_';
-    let goes_on = |character: char| character.is_alphanumeric() || character == '_';
-    name.starts_with(starts) && name.chars().all(goes_on)
-}
-
 /// The functions that the command line gives a script.
 #[derive(Default)]
 pub struct Functions {
-    functions: HashMap<String, Function>,
+    functions: Vec<Function>,
     /// Whether the exit code of a command may suspend the script.
     may_suspend: bool,
-    /// A name that was given to two of them.
-    twice: Option<String>,
 }
 
 struct Function {
     signature: Signature,
     /// The command that answers, or nothing if every call suspends.
-    command: Option<String>,
+    command: Option<Arc<str>>,
     is_async: bool,
 }
 
@@ -220,17 +152,24 @@ impl Functions {
     }
 
     /// With functions that commands answer.
-    pub fn tools(self, tools: &[ToolSpec], is_async: bool) -> Self {
-        tools.iter().fold(self, |functions, tool| {
-            functions.insert(&tool.signature, Some(&tool.command), is_async)
-        })
+    pub fn tools(mut self, tools: &[ToolSpec], is_async: bool) -> Self {
+        self.functions.extend(tools.iter().map(|tool| Function {
+            signature: tool.signature.clone(),
+            command: Some(tool.command.as_str().into()),
+            is_async,
+        }));
+        self
     }
 
     /// With functions whose every call suspends.
-    pub fn suspending(self, signatures: &[Signature], is_async: bool) -> Self {
-        signatures.iter().fold(self, |functions, signature| {
-            functions.insert(signature, None, is_async)
-        })
+    pub fn suspending(mut self, functions: &[SuspendSpec], is_async: bool) -> Self {
+        self.functions
+            .extend(functions.iter().map(|SuspendSpec(signature)| Function {
+                signature: signature.clone(),
+                command: None,
+                is_async,
+            }));
+        self
     }
 
     /// Lets commands suspend the script.
@@ -241,83 +180,46 @@ impl Functions {
 
     /// Whether any of them is a command.
     pub fn have_commands(&self) -> bool {
-        let mut functions = self.functions.values();
+        let mut functions = self.functions.iter();
         functions.any(|function| function.command.is_some())
     }
 
-    fn insert(mut self, signature: &Signature, command: Option<&str>, is_async: bool) -> Self {
-        let function = Function {
-            signature: signature.clone(),
-            command: command.map(str::to_owned),
-            is_async,
-        };
-        let before = self.functions.insert(signature.name.clone(), function);
-        self.twice = self.twice.or(before.map(|before| before.signature.name));
-        self
-    }
-
-    /// The same, if each has a name of its own.
-    pub fn check(self) -> Result<Self, Error> {
-        match &self.twice {
-            None => Ok(self),
-            Some(name) => Err(Error::invalid(format_args!(
-                "two functions are called `{name}`: give one of them another name"
-            ))),
-        }
-    }
-
-    fn answer(&self, function: &Function, call: Call) -> Reply {
-        let (input, held) = match function.signature.input(call) {
-            Ok(input) => input,
-            Err(error) => return Reply::Now(Err(error)),
-        };
-        let Some(command) = &function.command else {
-            let suspend = Err(ToolError::suspend());
-            return if function.is_async {
-                Reply::Awaitable(Box::pin(std::future::ready(suspend)))
-            } else {
-                Reply::Now(suspend)
-            };
-        };
-        let execution = Execution {
-            name: function.signature.name.clone(),
-            command: command.clone(),
-            may_suspend: self.may_suspend,
-            input,
-            _held: held,
-        };
-        let answer = Box::pin(execution.answer());
-        if function.is_async {
-            Reply::Awaitable(answer)
-        } else {
-            Reply::Later(answer)
-        }
+    /// What the script finds, if each has a name of its own.
+    pub fn into_tools(self) -> Result<Tools, Error> {
+        let may_suspend = self.may_suspend;
+        let functions = self.functions.into_iter();
+        let tools = functions.fold(Tools::new(), |tools, function| {
+            tools.tool(function.into_tool(may_suspend))
+        });
+        tools.check()?;
+        Ok(tools)
     }
 }
 
-#[async_trait]
-impl ExternalCall for Functions {
-    fn call(&self, call: Call) -> Reply {
-        match self.functions.get(&call.name) {
-            Some(function) if call.receiver.is_none() => self.answer(function, call),
-            _ => Reply::Now(Ok(None)),
+impl Function {
+    fn into_tool(self, may_suspend: bool) -> Tool {
+        let tool = match self.command {
+            Some(command) => {
+                Tool::from_signature(self.signature, move |arguments: BoundArguments| {
+                    let execution = Execution::new(&arguments, &command, may_suspend);
+                    async move { execution?.answer().await }
+                })
+            }
+            None => Tool::from_signature(self.signature, |_: BoundArguments| {
+                Err::<(), _>(ToolError::suspend())
+            }),
+        };
+        match self.is_async {
+            true => tool.awaited(),
+            false => tool,
         }
-    }
-
-    async fn get_name(
-        &self,
-        name: &str,
-        _position: &SourceRange,
-    ) -> Result<Option<Value>, Exception> {
-        let is_function = self.functions.contains_key(name);
-        Ok(is_function.then(|| Value::function(name, None)))
     }
 }
 
 /// One execution of a command.
 struct Execution {
     name: String,
-    command: String,
+    command: Arc<str>,
     may_suspend: bool,
     /// The arguments as JSON.
     input: String,
@@ -326,7 +228,22 @@ struct Execution {
 }
 
 impl Execution {
-    async fn answer(self) -> Answer {
+    fn new(
+        arguments: &BoundArguments,
+        command: &Arc<str>,
+        may_suspend: bool,
+    ) -> Result<Self, ToolError> {
+        let input = account::time(|| input(arguments).map(|input| input.to_string()))?;
+        Ok(Self {
+            name: arguments.signature().get_name().to_owned(),
+            command: Arc::clone(command),
+            may_suspend,
+            _held: account::memory(input.len() as u64)?,
+            input,
+        })
+    }
+
+    async fn answer(self) -> Result<Value, ToolError> {
         let name = &self.name;
         let finished = process::run(&self.command, self.input.as_bytes())
             .await
@@ -347,7 +264,7 @@ impl Execution {
         let _held = account::memory(parsed_bytes(&finished.stdout))?;
         let answer = account::time(|| Value::from_json_slice(&finished.stdout))
             .map_err(|error| ToolError::runtime_error(not_json(name, &finished.stdout, &error)))?;
-        Ok(Some(answer))
+        Ok(answer)
     }
 
     fn failed(&self, finished: &Finished) -> ToolError {
@@ -396,61 +313,17 @@ fn not_json(name: &str, answer: &[u8], error: &impl Display) -> String {
     format!("{name}() answered `{start}`, which cannot be read as JSON: {error}{advice}")
 }
 
-impl Signature {
-    /// The arguments as the text that the command gets, and what that counts.
-    fn input(&self, call: Call) -> Result<(String, Memory), ToolError> {
-        let text = account::time(|| self.bind(call).map(|arguments| arguments.to_string()))?;
-        let held = account::memory(text.len() as u64)?;
-        Ok((text, held))
-    }
-
-    /// The arguments as the object that the command gets.
-    fn bind(&self, call: Call) -> Result<serde_json::Value, ToolError> {
-        let name = &self.name;
-        let taken = self.parameters.len();
-        let given = call.positional.len();
-        if given > taken {
-            let arguments = if taken == 1 { "argument" } else { "arguments" };
-            let were = if given == 1 { "was" } else { "were" };
-            return Err(ToolError::type_error(format_args!(
-                "{name}() takes {taken} positional {arguments} but {given} {were} given"
-            )));
+/// The arguments as the object that the command gets.
+fn input(arguments: &BoundArguments) -> Result<serde_json::Value, ToolError> {
+    let name = arguments.signature().get_name();
+    let arguments = arguments.iter().map(|(parameter, value)| {
+        let parameter = parameter.get_name();
+        match value.to_json_within(MAX_ARGUMENT_BYTES) {
+            Ok(json) => Ok((parameter.to_owned(), json)),
+            Err(error) => Err(ToolError::type_error(format_args!(
+                "{name}() argument '{parameter}': {error}"
+            ))),
         }
-        let mut bound = serde_json::Map::new();
-        let mut insert = |parameter: &str, value: &Value| {
-            let json = value.to_json_within(MAX_ARGUMENT_BYTES).map_err(|error| {
-                ToolError::type_error(format_args!("{name}() argument '{parameter}': {error}"))
-            })?;
-            match bound.insert(parameter.to_owned(), json) {
-                None => Ok(()),
-                Some(_) => Err(ToolError::type_error(format_args!(
-                    "{name}() got multiple values for argument '{parameter}'"
-                ))),
-            }
-        };
-        for (parameter, value) in self.parameters.iter().zip(&call.positional) {
-            insert(&parameter.name, value)?;
-        }
-        for (keyword, value) in &call.keyword {
-            if !self.parameters.iter().any(|known| known.name == *keyword) {
-                return Err(ToolError::type_error(format_args!(
-                    "{name}() got an unexpected keyword argument '{keyword}'"
-                )));
-            }
-            insert(keyword, value)?;
-        }
-        for parameter in &self.parameters {
-            if bound.contains_key(&parameter.name) {
-                continue;
-            }
-            let Some(default) = &parameter.default else {
-                return Err(ToolError::type_error(format_args!(
-                    "{name}() missing 1 required positional argument: '{}'",
-                    parameter.name
-                )));
-            };
-            bound.insert(parameter.name.clone(), default.clone());
-        }
-        Ok(serde_json::Value::Object(bound))
-    }
+    });
+    arguments.collect()
 }

@@ -24,8 +24,26 @@ pub(crate) enum Stop {
     /// Host code that the run depends on failed, or a tool ended the run.
     Host {
         message: String,
-        source: Option<Arc<dyn Error + Send + Sync>>,
+        source: Option<HostError>,
     },
+}
+
+/// The host's own error, for whoever takes it first: the run's result.
+#[derive(Clone, Debug)]
+pub(crate) struct HostError(Arc<Mutex<Option<BoxError>>>);
+
+/// An error of any type.
+pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
+
+impl HostError {
+    fn new(error: impl Into<BoxError>) -> Self {
+        Self(Arc::new(Mutex::new(Some(error.into()))))
+    }
+
+    pub(crate) fn take(&self) -> Option<BoxError> {
+        let mut error = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        error.take()
+    }
 }
 
 impl Stop {
@@ -41,7 +59,15 @@ impl Stop {
     pub(crate) fn cannot_print(error: std::io::Error) -> Self {
         Self::Host {
             message: format!("what the script prints cannot be written: {error}"),
-            source: Some(Arc::new(error)),
+            source: Some(HostError::new(error)),
+        }
+    }
+
+    /// A tool ended the run with an error of the host's.
+    pub(crate) fn ended_by_tool(error: BoxError) -> Self {
+        Self::Host {
+            message: format!("a tool ended the run: {error}"),
+            source: Some(HostError::new(error)),
         }
     }
 }
@@ -56,17 +82,7 @@ impl fmt::Display for Stop {
     }
 }
 
-impl Error for Stop {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Host {
-                source: Some(source),
-                ..
-            } => Some(source.as_ref()),
-            _ => None,
-        }
-    }
-}
+impl Error for Stop {}
 
 /// Stops runs from another thread or task. Clones stop the same runs.
 ///

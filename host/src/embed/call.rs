@@ -19,6 +19,7 @@ pub(super) async fn call<T: MontyView + 'static>(
     before: &Statistics,
     call: impl AsyncFnOnce(&mut Store<T>) -> wasmtime::Result<Ended>,
 ) -> Result<Outcome, Error> {
+    store.data_mut().monty().external.check()?;
     let result = enter(store, before, call).await;
     store.data_mut().monty().outcome(result)
 }

@@ -10,7 +10,7 @@ use monty_value::{Decoder, Encoder, Value};
 use crate::account::stop::{INTERRUPTED, Stop};
 use crate::account::work::{Halted, Held, Work, in_host};
 use crate::limits::Limit;
-use crate::tools::{self, Call};
+use crate::tools::{self, Call, ToolError};
 
 /// A message with fewer bytes or objects costs the host less than reading a
 /// clock.
@@ -163,16 +163,28 @@ pub(super) fn encode_answer(answer: tools::Answer, work: &Arc<Work>) -> Encoded 
         },
         Ok(None) => Answer::NotFound,
         Err(error) if error.is_suspend() => Answer::Suspend,
-        Err(error) => Answer::Raised(error.into()),
+        Err(error) => Answer::Raised(raised(error, work)),
     })
+}
+
+/// The exception of a tool's error. An error that ends the run does so here; to
+/// the script it looks like an interrupt.
+fn raised(error: ToolError, work: &Work) -> Exception {
+    match error.into_fatal() {
+        Ok(error) => {
+            work.stop(Stop::ended_by_tool(error));
+            keyboard_interrupt()
+        }
+        Err(error) => error.into(),
+    }
 }
 
 /// Encodes the value of a name as a message.
 pub(super) fn encode_found(
-    found: Result<Option<Value>, Exception>,
+    found: tools::Answer,
     work: &Arc<Work>,
 ) -> Result<Option<Message>, Exception> {
-    let Some(value) = found? else {
+    let Some(value) = found.map_err(|error| raised(error, work))? else {
         return Ok(None);
     };
     let encode = || encode(&value, work);

@@ -72,7 +72,7 @@ impl MontyCtx {
                 self.decode(outcome)
             }
             Ok(Err(failure)) if is_interrupt(&failure) => match self.stops.reason() {
-                Some(stop) => Err(stop.into()),
+                Some(stop) => return Err(stop.into()),
                 None => Err(failed(failure)),
             },
             Ok(Err(failure)) => Err(failed(failure)),

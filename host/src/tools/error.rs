@@ -2,21 +2,33 @@
 
 use std::any::Any;
 use std::borrow::Cow;
+use std::error::Error;
 use std::fmt;
 
 use monty_value::types::Exception;
 
+use crate::account::stop::BoxError;
 use crate::account::work::panic_message;
 
 /// An exception that a tool raises in the script.
 ///
 /// Any error converts into a `RuntimeError` with the error's text, so that `?`
 /// works in a tool. The constructors choose another type.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// [`suspend`](Self::suspend) and [`fatal`](Self::fatal) are no exceptions: they
+/// end the run.
+#[derive(Debug)]
 pub struct ToolError {
     type_name: Cow<'static, str>,
     message: String,
-    suspends: bool,
+    ends: Option<Ends>,
+}
+
+/// How an error that is no exception ends the run.
+#[derive(Debug)]
+enum Ends {
+    Suspended,
+    Failed(BoxError),
 }
 
 macro_rules! constructors {
@@ -38,7 +50,7 @@ impl ToolError {
         Self {
             type_name: type_name.into(),
             message: message.to_string(),
-            suspends: false,
+            ends: None,
         }
     }
 
@@ -48,14 +60,63 @@ impl ToolError {
     /// [`Progress::Suspended`]: crate::Progress::Suspended
     pub fn suspend() -> Self {
         Self {
-            suspends: true,
+            ends: Some(Ends::Suspended),
             ..Self::runtime_error("the answer to this cannot come later")
+        }
+    }
+
+    /// No exception: the run ends with this error of the host's, which the
+    /// script cannot catch. It is an [`Error`] of kind [`ErrorKind::Host`], and
+    /// [`Error::downcast`] gives this one back. A session keeps what it had.
+    ///
+    /// From the value of a name or an attribute too; elsewhere, as in
+    /// [`Answers`] or an [`Os`], it is a `RuntimeError`.
+    ///
+    /// ```
+    /// use monty_host::{ErrorKind, Monty, ToolError, Tools};
+    ///
+    /// let tools = Tools::new().function("pay", ["amount"], |amount: u32| match amount {
+    ///     0..100 => Ok(()),
+    ///     _ => Err(ToolError::fatal(std::io::Error::other("the ledger is gone"))),
+    /// });
+    /// let source = "try:\n    pay(900)\nexcept BaseException:\n    pass";
+    /// let error = Monty::new()?.script(source).host(tools).run_blocking().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Host);
+    /// assert_eq!(error.to_string(), "a tool ended the run: the ledger is gone");
+    /// assert!(error.downcast_ref::<std::io::Error>().is_some());
+    /// # Ok::<_, monty_host::Error>(())
+    /// ```
+    ///
+    /// [`Error`]: crate::Error
+    /// [`Error::downcast`]: crate::Error::downcast
+    /// [`ErrorKind::Host`]: crate::ErrorKind::Host
+    /// [`Answers`]: crate::Answers
+    /// [`Os`]: crate::os::Os
+    pub fn fatal(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let error = error.into();
+        let shown = Self::runtime_error(&error);
+        Self {
+            ends: Some(Ends::Failed(error)),
+            ..shown
         }
     }
 
     /// Whether this is [`suspend`](Self::suspend).
     pub fn is_suspend(&self) -> bool {
-        self.suspends
+        matches!(self.ends, Some(Ends::Suspended))
+    }
+
+    /// Whether this is [`fatal`](Self::fatal).
+    pub fn is_fatal(&self) -> bool {
+        matches!(self.ends, Some(Ends::Failed(_)))
+    }
+
+    /// The error that ends the run, if this is one.
+    pub(crate) fn into_fatal(self) -> Result<BoxError, Self> {
+        match self.ends {
+            Some(Ends::Failed(error)) => Ok(error),
+            _ => Err(self),
+        }
     }
 
     constructors! {
@@ -88,13 +149,14 @@ impl ToolError {
     }
 }
 
-impl<E: std::error::Error> From<E> for ToolError {
+impl<E: Error> From<E> for ToolError {
     fn from(error: E) -> Self {
         Self::runtime_error(error)
     }
 }
 
-/// The exception alone: [`suspend`](ToolError::suspend) is a `RuntimeError`.
+/// The exception alone: [`suspend`](ToolError::suspend) and
+/// [`fatal`](ToolError::fatal) are a `RuntimeError`.
 impl From<ToolError> for Exception {
     fn from(error: ToolError) -> Self {
         Self::new(error.type_name, error.message)

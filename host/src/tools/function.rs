@@ -6,21 +6,49 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::bind::{Bound, Signature};
-use super::{Answer, Call, Handler, Reply, ToolError};
-use crate::account::work::in_host;
+use super::bind::as_host;
+use super::probe;
+use super::sealed::Token;
+use super::signature::Signature;
+use super::types::Type;
+use super::{Answer, Call, Reply, ToolError};
 
-/// What a tool returns: a `Result` of anything serde can serialise, with an
-/// error that becomes an exception.
-pub trait ToolOutput {
+/// How a tool answers a call of its signature. An error is that of binding: the
+/// function was not called.
+pub type Handler = Arc<dyn Fn(&Signature, Call) -> Result<Reply, ToolError> + Send + Sync>;
+
+/// What a tool returns: anything that serde can serialise, or a `Result` of it
+/// with an error that becomes an exception. `Marker` tells the two apart and is
+/// always inferred.
+pub trait ToolOutput<Marker> {
     /// The answer that the script gets.
-    fn into_answer(self) -> Answer;
+    #[doc(hidden)]
+    fn into_answer(self, token: Token) -> Answer;
 }
 
-impl<T: Serialize, E: Into<ToolError>> ToolOutput for Result<T, E> {
-    fn into_answer(self) -> Answer {
-        let value = self.map_err(Into::into)?;
-        match monty_value::to_value(&value) {
+/// Marks results that may be an error.
+#[derive(Debug)]
+pub struct Fallible;
+
+/// Marks results that are a value.
+#[derive(Debug)]
+pub struct Infallible;
+
+/// Marks what is refused: a `Result` whose error serde could serialise too. It
+/// is not clear whether its error is a value for the script or an exception:
+/// `.map_err(ToolError::from)` or `.map_err(ToolError::runtime_error)` says so.
+#[derive(Debug)]
+pub struct ErrorThatIsAValue;
+
+impl<T: Serialize, E: Into<ToolError>> ToolOutput<Fallible> for Result<T, E> {
+    fn into_answer(self, token: Token) -> Answer {
+        self.map_err(Into::into)?.into_answer(token)
+    }
+}
+
+impl<T: Serialize> ToolOutput<Infallible> for T {
+    fn into_answer(self, _: Token) -> Answer {
+        match monty_value::to_value(&self) {
             Ok(value) => Ok(Some(value)),
             Err(error) => Err(ToolError::type_error(format_args!(
                 "the tool's result has no form in Python: {error}"
@@ -29,77 +57,164 @@ impl<T: Serialize, E: Into<ToolError>> ToolOutput for Result<T, E> {
     }
 }
 
-/// A Rust function with `N` parameters that [`Tools`](super::Tools) takes,
-/// sync or async. `Marker` tells the two apart and is always inferred.
+/// Never chosen: it makes a closure with such a result an error when it is
+/// compiled, where the value of the script would be `{'Err': …}`.
+impl<T: Serialize, E: Serialize> ToolOutput<ErrorThatIsAValue> for Result<T, E> {
+    fn into_answer(self, token: Token) -> Answer {
+        ToolOutput::<Infallible>::into_answer(self, token)
+    }
+}
+
+/// A Rust function with `N` parameters that a [`Tool`](super::Tool) can be made
+/// of, sync or async, that can fail or not. `Marker` tells them apart and is
+/// always inferred.
+///
+/// A function with another number of arguments than there are names does not
+/// compile:
+///
+/// ```compile_fail,E0277
+/// monty_host::Tools::new().function("add", ["a"], |a: i64, b: i64| a + b);
+/// ```
+///
+/// Neither does one whose error could be a value too; it has to be made an
+/// exception:
+///
+/// ```compile_fail,E0283
+/// monty_host::Tools::new().function("f", (), || Err::<i64, _>("failed".to_owned()));
+/// ```
+///
+/// ```
+/// # use monty_host::{ToolError, Tools};
+/// let fallible = || Err::<i64, _>("failed".to_owned()).map_err(ToolError::runtime_error);
+/// let tools = Tools::new().function("f", (), fallible);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "this is not a tool with {N} parameters",
-    note = "a tool takes as many arguments as there are parameter names, each of them `DeserializeOwned`, and returns `Result<impl Serialize, impl Into<ToolError>>` or a `Send + 'static` future of that",
+    note = "a tool takes as many arguments as there are parameter names, each of them `DeserializeOwned`",
+    note = "it returns what is `Serialize`, `Result<impl Serialize, impl Into<ToolError>>`, or a `Send + 'static` future of one of these",
     note = "an async closure that uses what it captured has to clone it first: `move |x: T| {{ let c = c.clone(); async move {{ … }} }}`"
 )]
 pub trait ToolFunction<const N: usize, Marker> {
     /// The function as it is called by name.
     #[doc(hidden)]
-    fn into_handler(self, signature: Signature<N>) -> Handler;
+    fn into_typed(self, token: Token) -> TypedFunction;
+}
+
+/// A Rust function that takes what a call gives it as it comes: a [`Call`], or
+/// the [`BoundArguments`](super::BoundArguments) of one. `Marker` tells sync
+/// and async apart and is always inferred.
+#[diagnostic::on_unimplemented(
+    message = "this is not a tool that takes a `{Argument}`",
+    note = "it takes a `{Argument}`, and returns what is `Serialize`, `Result<impl Serialize, impl Into<ToolError>>`, or a `Send + 'static` future of one of these"
+)]
+pub trait DynamicFunction<Argument, Marker>: Send + Sync + 'static {
+    /// The reply to one call.
+    #[doc(hidden)]
+    fn reply(&self, argument: Argument, token: Token) -> Reply;
 }
 
 /// Marks functions that return their result.
 #[derive(Debug)]
-pub struct Sync;
+pub struct Synchronous;
 
 /// Marks functions that return a future of their result.
 #[derive(Debug)]
-pub struct Async;
+pub struct Asynchronous;
 
-/// What is bound below this size costs less than looking at a clock.
-const SMALL_CALL_BYTES: u64 = 4096;
+/// A typed function, and what its arguments are.
+pub struct TypedFunction {
+    pub(super) arguments: Vec<ArgumentType>,
+    pub(super) handler: Handler,
+}
 
-/// Binds a call's arguments, as work of the host and not of the tool.
-fn bind<const N: usize, T>(
-    signature: &Signature<N>,
-    call: Call,
-    take: impl FnOnce(&mut Bound<'_, N>) -> Result<T, ToolError>,
-) -> Result<T, ToolError> {
-    let is_small = call.bytes < SMALL_CALL_BYTES;
-    let bind = || signature.bind(call).and_then(|mut bound| take(&mut bound));
-    if is_small { bind() } else { in_host(bind) }
+/// What Rust can tell of an argument.
+pub struct ArgumentType {
+    pub(super) ty: fn() -> Type,
+    /// The type of each of its items.
+    pub(super) items: fn() -> Type,
+    /// Whether it can do without a value.
+    pub(super) is_option: bool,
+}
+
+impl ArgumentType {
+    fn of<T: DeserializeOwned>() -> Self {
+        Self {
+            ty: Type::of::<T>,
+            items: || match Type::of::<T>() {
+                Type::List(items) | Type::Set(items) | Type::Dict(_, items) => *items,
+                _ => Type::Any,
+            },
+            is_option: probe::is_option::<T>(),
+        }
+    }
+}
+
+impl<F, A, Output, M> DynamicFunction<A, (Synchronous, Output, M)> for F
+where
+    F: Fn(A) -> Output + Send + Sync + 'static,
+    Output: ToolOutput<M>,
+{
+    fn reply(&self, argument: A, token: Token) -> Reply {
+        Reply::now(self(argument).into_answer(token))
+    }
+}
+
+impl<F, A, Answered, Output, M> DynamicFunction<A, (Asynchronous, Answered, Output, M)> for F
+where
+    F: Fn(A) -> Answered + Send + Sync + 'static,
+    Answered: Future<Output = Output> + Send + 'static,
+    Output: ToolOutput<M>,
+{
+    fn reply(&self, argument: A, token: Token) -> Reply {
+        let answered = self(argument);
+        Reply::later(async move { answered.await.into_answer(token) })
+    }
 }
 
 macro_rules! tool_functions {
-    ($($count:literal: ($($argument:ident),*);)*) => {
+    ($($count:literal: ($($argument:ident $index:literal),*);)*) => {
         $(
-            #[allow(non_snake_case, unused_mut, unused_variables, reason = "some have no parameters")]
-            impl<F, Output, $($argument,)*> ToolFunction<$count, (Sync, Output, $($argument,)*)> for F
+            #[allow(non_snake_case, unused_variables, reason = "some have no parameters")]
+            impl<F, M, Output, $($argument,)*> ToolFunction<$count, (Synchronous, M, Output, $($argument,)*)> for F
             where
-                F: Fn($($argument),*) -> Output + Send + std::marker::Sync + 'static,
-                Output: ToolOutput,
+                F: Fn($($argument),*) -> Output + Send + Sync + 'static,
+                Output: ToolOutput<M>,
                 $($argument: DeserializeOwned,)*
             {
-                fn into_handler(self, signature: Signature<$count>) -> Handler {
-                    Arc::new(move |call| {
-                        let bound = bind(&signature, call, |bound| Ok(($(bound.next::<$argument>()?,)*)));
-                        Reply::Now(bound.and_then(|($($argument,)*)| self($($argument),*).into_answer()))
-                    })
+                fn into_typed(self, token: Token) -> TypedFunction {
+                    TypedFunction {
+                        arguments: vec![$(ArgumentType::of::<$argument>()),*],
+                        handler: Arc::new(move |signature, call| {
+                            let ($($argument,)*) = as_host(call, |call| {
+                                let bound = signature.bind(call)?;
+                                Ok::<_, ToolError>(($(bound.extract_at::<$argument>($index)?,)*))
+                            })?;
+                            Ok(Reply::now(self($($argument),*).into_answer(token)))
+                        }),
+                    }
                 }
             }
 
-            #[allow(non_snake_case, unused_mut, unused_variables, reason = "some have no parameters")]
-            impl<F, Answered, Output, $($argument,)*> ToolFunction<$count, (Async, Answered, Output, $($argument,)*)> for F
+            #[allow(non_snake_case, unused_variables, reason = "some have no parameters")]
+            impl<F, M, Answered, Output, $($argument,)*> ToolFunction<$count, (Asynchronous, M, Answered, Output, $($argument,)*)> for F
             where
-                F: Fn($($argument),*) -> Answered + Send + std::marker::Sync + 'static,
+                F: Fn($($argument),*) -> Answered + Send + Sync + 'static,
                 Answered: Future<Output = Output> + Send + 'static,
-                Output: ToolOutput,
+                Output: ToolOutput<M>,
                 $($argument: DeserializeOwned,)*
             {
-                fn into_handler(self, signature: Signature<$count>) -> Handler {
-                    Arc::new(move |call| {
-                        match bind(&signature, call, |bound| Ok(($(bound.next::<$argument>()?,)*))) {
-                            Ok(($($argument,)*)) => {
-                                let answered = self($($argument),*);
-                                Reply::Later(Box::pin(async move { answered.await.into_answer() }))
-                            }
-                            Err(error) => Reply::Now(Err(error)),
-                        }
-                    })
+                fn into_typed(self, token: Token) -> TypedFunction {
+                    TypedFunction {
+                        arguments: vec![$(ArgumentType::of::<$argument>()),*],
+                        handler: Arc::new(move |signature, call| {
+                            let ($($argument,)*) = as_host(call, |call| {
+                                let bound = signature.bind(call)?;
+                                Ok::<_, ToolError>(($(bound.extract_at::<$argument>($index)?,)*))
+                            })?;
+                            let answered = self($($argument),*);
+                            Ok(Reply::later(async move { answered.await.into_answer(token) }))
+                        }),
+                    }
                 }
             }
         )*
@@ -108,12 +223,12 @@ macro_rules! tool_functions {
 
 tool_functions! {
     0: ();
-    1: (A);
-    2: (A, B);
-    3: (A, B, C);
-    4: (A, B, C, D);
-    5: (A, B, C, D, E);
-    6: (A, B, C, D, E, G);
-    7: (A, B, C, D, E, G, H);
-    8: (A, B, C, D, E, G, H, I);
+    1: (A 0);
+    2: (A 0, B 1);
+    3: (A 0, B 1, C 2);
+    4: (A 0, B 1, C 2, D 3);
+    5: (A 0, B 1, C 2, D 3, E 4);
+    6: (A 0, B 1, C 2, D 3, E 4, G 5);
+    7: (A 0, B 1, C 2, D 3, E 4, G 5, H 6);
+    8: (A 0, B 1, C 2, D 3, E 4, G 5, H 6, I 7);
 }

@@ -319,11 +319,12 @@ fn in_rust(answer: Answer) -> monty_host::Answer {
         }
         Answer::NotFound => Ok(None),
         Answer::Suspend => Err(ToolError::suspend()),
-        Answer::Raised(exception) => Err(ToolError::new(
-            exception.type_name,
-            exception.message.unwrap_or_default(),
-        )),
+        Answer::Raised(exception) => Err(raised(exception)),
     }
+}
+
+fn raised(exception: Exception) -> ToolError {
+    ToolError::new(exception.type_name, exception.message.unwrap_or_default())
 }
 
 impl State {
@@ -409,15 +410,15 @@ impl State {
         let label = label.unwrap_or_default();
         self.calls.push((label.clone(), call.id));
         let reply = match answer {
-            Some(answer) => Reply::Now(in_rust(answer)),
+            Some(answer) => Reply::now(in_rust(answer)),
             None => {
                 let (sender, receiver) = oneshot::channel();
                 self.pending.insert(label, sender);
-                Reply::Awaitable(Box::pin(async {
+                Reply::awaitable(async {
                     receiver
                         .await
                         .map_err(|_| ToolError::runtime_error("nobody answers"))?
-                }))
+                })
             }
         };
         self.go_on();
@@ -451,16 +452,12 @@ impl ExternalCall for Player {
         let mut state = self.state();
         state.answer(&call).unwrap_or_else(|failure| {
             state.fail(failure);
-            Reply::Now(Err(ToolError::runtime_error("the call is not expected")))
+            Reply::now(Err(ToolError::runtime_error("the call is not expected")))
         })
     }
 
-    async fn get_name(
-        &self,
-        name: &str,
-        _position: &SourceRange,
-    ) -> Result<Option<Value>, Exception> {
-        self.state().get(name, None)
+    async fn get_name(&self, name: &str, _position: &SourceRange) -> monty_host::Answer {
+        self.state().get(name, None).map_err(raised)
     }
 
     async fn get_attribute(
@@ -468,7 +465,7 @@ impl ExternalCall for Player {
         receiver: ObjectId,
         name: &str,
         _position: &SourceRange,
-    ) -> Result<Option<Value>, Exception> {
-        self.state().get(name, Some(receiver))
+    ) -> monty_host::Answer {
+        self.state().get(name, Some(receiver)).map_err(raised)
     }
 }

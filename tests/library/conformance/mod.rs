@@ -3,6 +3,7 @@
 #[path = "../../conformance/mod.rs"]
 mod kit;
 
+mod calls;
 mod component;
 mod embedder;
 mod system;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use monty_value::Value;
 use monty_value::types::{Answer, CallRequest, Exception, ObjectId, SourceRange, Value as Message};
 use wasmtime::component::Resource;
 
@@ -17,7 +16,7 @@ use super::super::pending::PendingCall;
 use crate::account::clock::Phase;
 use crate::account::work::{Halted, Place, Work, in_host};
 use crate::spans::{Empty, Instrument, Span, debug_span};
-use crate::tools::{AnswerFuture, Reply, within};
+use crate::tools::{self, AnswerFuture, ReplyKind};
 
 impl external_call::Host for MontyCtx {
     async fn call(&mut self, request: CallRequest) -> wasmtime::Result<external_call::Reply> {
@@ -110,16 +109,16 @@ impl MontyCtx {
             span.in_scope(|| self.external.call(call))
         };
         let reply = match (name, self.limits.call_duration) {
-            (Some(name), Some(timeout)) => reply.map_future(|answer| within(name, timeout, answer)),
+            (Some(name), Some(timeout)) => reply.or_within(&name, timeout),
             _ => reply,
         };
-        let answer = match reply {
-            Reply::Now(answer) => encode_in_run(answer, &self.work),
-            Reply::Later(answer) => {
+        let answer = match reply.kind {
+            ReplyKind::Now(answer) => encode_in_run(answer, &self.work),
+            ReplyKind::Later(answer) => {
                 let work = Arc::clone(&self.work);
                 answer_later(&work, answer, &span).await
             }
-            Reply::Awaitable(answer) => {
+            ReplyKind::Awaitable(answer) => {
                 self.count_concurrent()?;
                 let work = Arc::clone(&self.work);
                 let ended = span.clone();
@@ -143,7 +142,7 @@ impl MontyCtx {
     /// Answers a request for a name or an attribute.
     async fn answer_get(
         &mut self,
-        found: impl Future<Output = Result<Option<Value>, Exception>>,
+        found: impl Future<Output = tools::Answer>,
         span: Span,
     ) -> wasmtime::Result<Result<Option<Message>, Exception>> {
         if self.stops.is_raised() {
