@@ -27,11 +27,11 @@
 //! - [`Script`]: a script to run; [`Script::run`] returns a [`Report`] or an
 //!   [`Error`]. [`Session`]: snippets that share their names.
 //! - [`Host`]: everything a script reaches. Nothing by default.
-//!   - [`Tools`]: the functions that a script finds without defining them, each
+//!   - [`Tools`]: the functions that a script uses without defining them, each
 //!     a [`Tool`] with parameters, types and a description to read back.
 //!   - [`os`]: files, environment, clocks and modules.
 //!   - [`Print`]: where `print()` writes.
-//!   - [`InterruptHandle`]: stops what runs.
+//!   - [`InterruptHandle`]: stops runs.
 //! - [`Limits`]: what a run may use up, with safe defaults; [`account`] for
 //!   tools that work for the host.
 //! - [`Options`]: name, clock, time zone, randomness.
