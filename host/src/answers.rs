@@ -1,4 +1,4 @@
-//! Answers for what is suspended.
+//! Answers to suspended calls.
 
 use monty_value::types::{Answer, CallId, SettledCall};
 use serde::Serialize;
@@ -29,7 +29,7 @@ impl Answers {
     ///
     /// # Errors
     ///
-    /// If the value has no form in Python.
+    /// If Python has no such value.
     pub fn value(self, call: CallId, value: impl Serialize) -> Result<Self, Error> {
         let value = monty_value::to_value(&value)?;
         let message = value.to_message().map_err(Error::request)?;
@@ -41,7 +41,7 @@ impl Answers {
         self.push(call, Answer::Raised(error.into()))
     }
 
-    /// Answers that there is no such function.
+    /// Answers that no such function exists.
     pub fn not_found(self, call: CallId) -> Self {
         self.push(call, Answer::NotFound)
     }

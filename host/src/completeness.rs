@@ -1,14 +1,14 @@
-//! Whether a source that is typed line by line can be run.
+//! Whether a source typed line by line can run.
 
-/// Whether more lines could follow a source that is typed line by line.
+/// Whether a source typed line by line can run, or needs more lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Completeness {
-    /// It can be run: it is whole, or wrong in a way that no line mends.
+    /// It can run: it is whole, or has an error that no further line can fix.
     Complete,
     /// It ends within a bracket, a string or a statement.
     Incomplete,
-    /// It ends after the head of a block, such as `def f():`. Once there is a
-    /// body it is [`Complete`](Self::Complete), though more of it may follow: a
-    /// person ends it with an empty line.
+    /// It ends after the header of a block, such as `def f():`. With a body it
+    /// is [`Complete`](Self::Complete), although more lines of the body may
+    /// follow; a person ends it with an empty line.
     IncompleteBlock,
 }

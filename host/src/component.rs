@@ -1,13 +1,14 @@
-//! The embedded component, and the contract that it and its host speak.
+//! The embedded component, and its contract with the host.
 
 /// The component that this crate embeds: Monty with the imports of [`WIT`].
 #[cfg(feature = "compile")]
 pub static COMPONENT: &[u8] = include_bytes!("../component/monty.wasm");
 
-/// Its SHA-256 as `sha256sum` prints it, so that nobody computes it at start.
+/// Its SHA-256 as `sha256sum` prints it, so that it need not be computed at
+/// startup.
 pub(crate) const COMPONENT_HASH: &str = include_str!("../component/monty.wasm.sha256");
 
-/// The WIT package `monty:sandbox`, all files in one: what `wit/` holds.
+/// The WIT package `monty:sandbox`, all files of `wit/` in one.
 pub const WIT: &str = concat!(
     include_str!("../wit/types.wit"),
     "\n",
@@ -22,6 +23,6 @@ pub const WIT: &str = concat!(
     include_str!("../wit/worlds.wit"),
 );
 
-/// What [`COMPONENT`] imports and exports, as
-/// `wasm-tools component wit` shows it: all that it can reach.
+/// The imports and exports of [`COMPONENT`], as `wasm-tools component wit`
+/// prints them: everything it can reach.
 pub const COMPONENT_WIT: &str = include_str!("../component/monty.wit");

@@ -11,13 +11,13 @@ use crate::statistics::Statistics;
 
 /// Why a run has no result.
 ///
-/// What the script did, what a limit stopped and what the sandbox could not do
-/// are kept apart: [`kind`](Self::kind).
+/// [`kind`](Self::kind) distinguishes errors of the script, limits and failures
+/// of the sandbox.
 ///
-/// `Display` is for whoever wrote the script, which may be a model: the
-/// traceback as Python prints it, and the [`hint`](Self::hint) in a last line
-/// if there is one. An error without a traceback is one line.
-/// [`summary`](Self::summary) is one line for every error.
+/// `Display` is for the author of the script, often a model: the traceback as
+/// Python prints it, and the [`hint`](Self::hint), if any, in a last line. An
+/// error without a traceback is one line. [`summary`](Self::summary) is one
+/// line for every error.
 ///
 /// ```
 /// use monty_host::{ErrorKind, Monty};
@@ -66,12 +66,13 @@ enum Cause {
 pub enum ErrorKind {
     /// The script raised an exception and did not catch it.
     Script,
-    /// The source is not Python, or not the part of it that Monty has.
+    /// The source is not valid Python, or uses syntax that Monty does not
+    /// support.
     Source,
     /// A limit stopped the run.
     Limit,
-    /// The host asked for something that cannot be: an input that has no form
-    /// in Python, a name that is no identifier, a directory that is no path.
+    /// The host's request is invalid: an input that Python has no value for, a
+    /// name that is not an identifier, a directory that is not a path.
     Request,
     /// [`InterruptHandle`](crate::InterruptHandle) stopped the run, or the
     /// interpreter was [shut down](crate::Monty::shut_down).
@@ -79,9 +80,9 @@ pub enum ErrorKind {
     /// All instances are in use, and the interpreter does not
     /// [wait](crate::MontyBuilder::when_full) for one.
     Busy,
-    /// Code of the host that the run depends on failed: a sink of prints, or an
+    /// Host code that the run depends on failed: a print sink, or an
     /// [`Os`](crate::os::Os) or [`ExternalCall`](crate::ExternalCall) that
-    /// panicked. The script may have been right.
+    /// panicked. The script may be correct.
     Host,
     /// The sandbox failed: a trap in the interpreter, or wasmtime itself.
     Sandbox,
@@ -129,7 +130,7 @@ impl Error {
         Self::new(Cause::Request(message.to_string()))
     }
 
-    /// An error of the host's own making, of kind [`ErrorKind::Request`].
+    /// An error made by the embedder, of kind [`ErrorKind::Request`].
     pub fn invalid(message: impl fmt::Display) -> Self {
         Self::request(message)
     }
@@ -163,7 +164,7 @@ impl Error {
         self
     }
 
-    /// Which kind of error it is.
+    /// The kind of the error.
     pub fn kind(&self) -> ErrorKind {
         match self.0.cause {
             Cause::Script(_) => ErrorKind::Script,

@@ -1,8 +1,8 @@
-//! What the interpreter has, for a prompt.
+//! The interpreter's features, for a prompt.
 
 use std::fmt;
 
-/// What this build of the interpreter has.
+/// The features of this build of the interpreter.
 ///
 /// `Display` writes it as a few paragraphs for a model's prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,12 +10,12 @@ use std::fmt;
 pub struct FeatureSet {
     /// The version of Monty.
     pub version: String,
-    /// The modules that can be imported without the host's help, each with
-    /// the names in it.
+    /// The modules that a script can import without the host's help, each with
+    /// its names.
     pub modules: Vec<ModuleNames>,
     /// Functions, types and exceptions that need no import.
     pub builtins: Vec<String>,
-    /// Parts of Python's syntax that are refused, each in a few words.
+    /// Python syntax that is rejected, each item in a few words.
     pub unsupported_syntax: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What a script reaches.
+//! The capabilities of a script.
 
 use std::fmt;
 use std::io;
@@ -9,18 +9,19 @@ use crate::os::{DenyAll, Os};
 use crate::print::{Print, Stream};
 use crate::tools::{ExternalCall, Tools};
 
-/// What a script or a session reaches of its host, and what reaches it.
+/// Everything that a script or session reaches, and the handle that interrupts
+/// it.
 ///
 /// By default:
 ///
 /// * no function and no name is found;
 /// * no file, variable, clock, module or random number is served;
-/// * what is printed is in the [`Report`](crate::Report);
+/// * prints go to the [`Report`](crate::Report);
 /// * nothing interrupts;
 /// * tracing spans do not hold the arguments of calls.
 ///
 /// Clones share everything, so one value serves any number of scripts, and a
-/// script that is resumed reaches what it reached before.
+/// resumed script reaches the same as before.
 ///
 /// ```
 /// use monty_host::os::System;
@@ -36,7 +37,7 @@ use crate::tools::{ExternalCall, Tools};
 /// # Ok::<_, monty_host::Error>(())
 /// ```
 ///
-/// Tools alone are a `Host` too: `script.host(&tools)`.
+/// Tools alone convert to a `Host`: `script.host(&tools)`.
 #[derive(Clone)]
 pub struct Host {
     pub(crate) external: Arc<dyn ExternalCall>,
@@ -71,13 +72,13 @@ impl Host {
         Self::default()
     }
 
-    /// The functions and names that the script finds without defining them.
+    /// The functions and names that the script uses without defining them.
     #[must_use]
     pub fn tools(self, tools: &Tools) -> Self {
         self.external_call(Arc::new(tools.clone()))
     }
 
-    /// Answers the script's calls in another way than [`Tools`].
+    /// Answers the script's calls with an implementation other than [`Tools`].
     #[must_use]
     pub fn external_call(mut self, external: Arc<dyn ExternalCall>) -> Self {
         self.external = external;
@@ -90,22 +91,22 @@ impl Host {
         self.shared_os(Arc::new(os))
     }
 
-    /// Like [`os`](Self::os), for one that is used elsewhere too.
+    /// Like [`os`](Self::os), for one that is shared.
     #[must_use]
     pub fn shared_os(mut self, os: Arc<dyn Os>) -> Self {
         self.os = os;
         self
     }
 
-    /// Takes what the script prints while it runs, instead of the report.
+    /// A sink for the script's prints while it runs, instead of the report.
     #[must_use]
     pub fn print(mut self, print: impl Print + 'static) -> Self {
         self.print = Some(SharedPrint::new(print));
         self
     }
 
-    /// Lets a handle stop whatever runs on this host. Without one, each run and
-    /// each session has a handle of its own, such as
+    /// Lets a handle stop everything that runs on this host. Without one, each
+    /// run and each session has its own handle, such as
     /// [`Session::interrupt_handle`](crate::Session::interrupt_handle).
     #[must_use]
     pub fn interrupt(mut self, handle: &InterruptHandle) -> Self {
@@ -113,8 +114,8 @@ impl Host {
         self
     }
 
-    /// Whether the tracing spans of calls hold their arguments. They do not
-    /// unless asked: arguments may be secret.
+    /// Whether tracing spans of calls record their arguments. Off by default,
+    /// since arguments may be secret.
     #[cfg(feature = "tracing")]
     #[must_use]
     pub fn trace_arguments(mut self, trace: bool) -> Self {
@@ -141,7 +142,8 @@ impl From<&Host> for Host {
     }
 }
 
-/// A sink of prints that several runs may write to, one piece of text at a time.
+/// A print sink shared by several runs, which write one piece of text at a
+/// time.
 #[derive(Clone)]
 pub(crate) struct SharedPrint(Arc<Mutex<dyn Print>>);
 
@@ -151,7 +153,7 @@ impl SharedPrint {
     }
 
     pub(crate) fn write(&self, stream: Stream, text: &str) -> io::Result<()> {
-        // What a panic leaves half changed is for the sink to see to.
+        // The sink handles state that a panic left inconsistent.
         let mut print = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         print.write(stream, text)
     }

@@ -1,10 +1,10 @@
-//! Runs Python that a language model wrote inside a Rust program, with
-//! everything it can touch chosen by the program.
+//! Runs model-written Python inside a Rust program, which chooses everything
+//! the script can touch.
 //!
-//! The interpreter is [Monty], as a WebAssembly component whose imports are
-//! typed. This crate embeds the component, runs it in wasmtime, and links its
-//! imports to Rust: a call from Python to a tool is one function call across
-//! the sandbox.
+//! The interpreter is [Monty], as a WebAssembly component with typed imports.
+//! This crate embeds the component, runs it in wasmtime, and links its imports
+//! to Rust: a call from Python to a tool is one function call across the
+//! sandbox.
 //!
 //! ```
 //! use monty_host::{Monty, Tools};
@@ -23,27 +23,42 @@
 //!
 //! # What is where
 //!
-//! - [`Monty`]: the interpreter, compiled. One for a process.
-//! - [`Script`]: a script to run; [`Script::run`] gives a [`Report`] or an
+//! - [`Monty`]: the compiled interpreter. One per process.
+//! - [`Script`]: a script to run; [`Script::run`] returns a [`Report`] or an
 //!   [`Error`]. [`Session`]: snippets that share their names.
-//! - [`Host`]: what a script reaches. Nothing by default.
-//!   - [`Tools`]: the functions that a script finds without defining them, each
+//! - [`Host`]: everything a script reaches. Nothing by default.
+//!   - [`Tools`]: the functions that a script uses without defining them, each
 //!     a [`Tool`] with parameters, types and a description to read back.
 //!   - [`os`]: files, environment, clocks and modules.
 //!   - [`Print`]: where `print()` writes.
-//!   - [`InterruptHandle`]: stops what runs.
+//!   - [`InterruptHandle`]: stops runs.
 //! - [`Limits`]: what a run may use up, with safe defaults; [`account`] for
 //!   tools that work for the host.
 //! - [`Options`]: name, clock, time zone, randomness.
-//! - [`Monty::capabilities`]: which parts of Python there are, for a model's
+//! - [`Monty::capabilities`]: the supported parts of Python, for a model's
 //!   prompt.
-//! - [`Value`]: a Python value, lossless; [`value`] for all that goes with it.
-//! - [`embed`]: all of this in a wasmtime store of one's own.
+//! - [`Value`]: a lossless Python value; [`value`] for everything related.
+//! - [`embed`]: all of this in your own wasmtime store.
 //!
 //! Each run has a fresh instance. Nothing survives it, and Python that crashes
 //! the interpreter is an [`Error`] of kind [`ErrorKind::Sandbox`].
 //!
+//! # Features
+//!
+//! All are on by default.
+//!
+//! | feature | what it is | without it |
+//! |---|---|---|
+//! | `compile` | Cranelift, and the component to compile | a program runs what `monty-host compile` wrote, with `MontyBuilder::build_precompiled`; `Monty::new`, `MontyBuilder::build`, `MontyBuilder::compile` and `COMPONENT` are absent, and the component is not in the program |
+//! | `cache` | wasmtime's cache of compiled code on disk; turns on `compile` | each process compiles; `MontyBuilder::cache` is absent |
+//! | `tracing` | a span of the crate `tracing` for each run, call and wait | no spans; `Host::trace_arguments` is absent. The crate stays in the tree, because wasmtime-wasi has it |
+//!
+//! In the repository, `docs/measurements.md` has what they cost in size and build
+//! time, and `examples/precompiled` is a program without any of them.
+//!
 //! [Monty]: https://github.com/pydantic/monty
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod account;
 mod answers;
@@ -64,7 +79,7 @@ mod tools;
 
 pub use account::stop::InterruptHandle;
 pub use answers::Answers;
-/// The macro that implementations of [`os::Os`] and [`ExternalCall`] carry.
+/// The macro for implementations of [`os::Os`] and [`ExternalCall`].
 pub use async_trait::async_trait;
 pub use completeness::Completeness;
 #[cfg(feature = "compile")]
@@ -91,7 +106,7 @@ pub use tools::{
     Tools, Type,
 };
 
-/// The README's example is compiled with the other examples.
+/// Compiles the README's examples.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

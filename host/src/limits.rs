@@ -24,19 +24,19 @@ pub(crate) const UNLIMITED_NANOS: u64 = 365 * 24 * 60 * 60 * 1_000_000_000;
 /// | `message_bytes` | 64 MiB | one message from the script to the host: arguments, or the result; as bytes, and as the host counts its values |
 /// | `gc_interval` | 100 000 | allocations between two collections of cycles |
 ///
-/// `None` stands for no limit and has to be asked for: [`Limits::unlimited`],
-/// or the field.
+/// `None` means no limit, and must be requested: [`Limits::unlimited`], or the
+/// field.
 ///
-/// The host counts a value as if every object that is held twice were written
-/// out twice, at 64 bytes for each object, 32 for each place in a container, and
-/// its text: that is about what it takes as a Rust type or as JSON.
+/// The host counts a value as if every shared object were written out in each
+/// place: 64 bytes for each object, 32 for each place in a container, and its
+/// text. That is about its size as a Rust type or as JSON.
 ///
 /// Time and memory are limited twice. Inside, the interpreter checks them and
-/// raises `TimeoutError` or `MemoryError`, which no script can catch. From
-/// outside, wasmtime stops what does not reach a check. Exceeding what the host
-/// may spend ends the script in the same way as an interrupt. Either way the run
-/// ends as an [`Error`](crate::Error) whose [`limit`](crate::Error::limit)
-/// says which.
+/// raises `TimeoutError` or `MemoryError`, which no script can catch. Outside,
+/// wasmtime stops code that reaches no check. Exceeding a limit of the host
+/// ends the script like an interrupt. Either way the run ends as an
+/// [`Error`](crate::Error) whose [`limit`](crate::Error::limit) names the
+/// limit.
 ///
 /// ```
 /// use std::time::Duration;
@@ -56,43 +56,42 @@ pub(crate) const UNLIMITED_NANOS: u64 = 365 * 24 * 60 * 60 * 1_000_000_000;
 pub struct Limits {
     /// Time in Python.
     pub duration: Option<Duration>,
-    /// Time that the host works for the run: messages, `os-call` operations,
-    /// prints and the result. Not the time in the tools' own code, nor that of a
-    /// message of a few small values, which is less than a look at the clock.
+    /// Time the host works for the run: messages, `os-call` operations, prints
+    /// and the result. Excludes the tools' own code, and messages of a few
+    /// small values, which cost less than reading the clock.
     pub host_duration: Option<Duration>,
-    /// Time that the script waits: for tools, or asleep.
+    /// Time the script waits for tools or sleeps.
     pub wait_duration: Option<Duration>,
-    /// What a run may take beyond `duration` before it is stopped from outside.
+    /// Time beyond `duration` after which the host stops the run from outside.
     pub grace: Duration,
-    /// Memory of the script's objects, at most 2 GiB. More is refused.
+    /// Memory of the script's objects, at most 2 GiB. More is rejected.
     pub memory_bytes: Option<u64>,
-    /// Memory of the host that messages, calls and answers hold at a time.
+    /// Host memory of current messages, calls and answers.
     ///
     /// The arguments of a call count until it is answered, its answer until the
-    /// script takes it. What a tool keeps for itself does not count.
+    /// script takes it. A tool's own memory does not count.
     pub host_memory_bytes: Option<u64>,
     /// Depth of Python calls, from 1 to 1000.
     pub recursion_depth: u32,
-    /// Calls of tools, names and attributes asked for, and `os-call` operations.
+    /// Tool calls, requests for names and attributes, and `os-call` operations.
     pub calls: Option<u64>,
-    /// Calls of async tools under way at a time. One that is answered counts
-    /// until the script awaits it.
+    /// Concurrent calls of async tools. An answered call counts until the
+    /// script awaits it.
     pub concurrent_calls: Option<usize>,
     /// One call of a tool. It does not end the run: the script sees a
     /// `TimeoutError`. [`Tool::timeout`](crate::Tool::timeout) sets it for
     /// one tool.
     ///
-    /// It holds for tools that are async in Rust, whose future is dropped. A
-    /// function that is not cannot be stopped by anybody; what it takes counts
-    /// towards `wait_duration`.
+    /// Applies to tools that are async in Rust, whose future is dropped. A sync
+    /// function cannot be stopped; its time counts towards `wait_duration`.
     pub call_duration: Option<Duration>,
     /// Text printed.
     pub output_bytes: Option<u64>,
     /// One message from the script to the host.
     pub message_bytes: usize,
     /// Allocations between two collections of cycles. `None` leaves it to the
-    /// interpreter: 100 000. No limit, but what decides how long garbage in
-    /// cycles counts towards `memory_bytes`.
+    /// interpreter: 100 000. Not a limit, but it decides how long cyclic
+    /// garbage counts towards `memory_bytes`.
     pub gc_interval: Option<u32>,
 }
 
@@ -117,8 +116,8 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// No limit but the depth of calls and the size of one message, which are
-    /// always bounded.
+    /// No limits except the depth of calls and the size of one message, which
+    /// are always bounded.
     pub fn unlimited() -> Self {
         Self {
             duration: None,
@@ -139,19 +138,19 @@ impl Limits {
         self
     }
 
-    /// With a limit on the time that the host works for the run.
+    /// With a limit on the time the host works for the run.
     pub fn with_host_duration(mut self, duration: Duration) -> Self {
         self.host_duration = Some(duration);
         self
     }
 
-    /// With a limit on the time that the script waits.
+    /// With a limit on the time the script waits.
     pub fn with_wait_duration(mut self, duration: Duration) -> Self {
         self.wait_duration = Some(duration);
         self
     }
 
-    /// With another grace.
+    /// With another grace period.
     pub fn with_grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self
@@ -163,8 +162,7 @@ impl Limits {
         self
     }
 
-    /// With a limit on the memory of the host that messages, calls and answers
-    /// hold at a time.
+    /// With a limit on the host memory of messages, calls and answers.
     pub fn with_host_memory_bytes(mut self, bytes: u64) -> Self {
         self.host_memory_bytes = Some(bytes);
         self
@@ -182,7 +180,7 @@ impl Limits {
         self
     }
 
-    /// With a limit on the calls of async tools under way at a time.
+    /// With a limit on concurrent calls of async tools.
     pub fn with_concurrent_calls(mut self, calls: usize) -> Self {
         self.concurrent_calls = Some(calls);
         self
@@ -212,10 +210,10 @@ impl Limits {
         self
     }
 
-    /// The most linear memory a run gets: four times what its objects may take
-    /// and 64 MiB. The interpreter itself, the gaps of its allocator and the
-    /// copies on the way to the host are not the script's objects; a value that
-    /// fills the limit takes several times that while it crosses.
+    /// The limit on a run's linear memory: four times the limit on its objects
+    /// plus 64 MiB. The interpreter itself, gaps in its allocator and copies on
+    /// the way to the host are not the script's objects; a value that fills the
+    /// limit takes several times that while it crosses.
     pub(crate) fn linear_memory_bytes(&self) -> usize {
         let cap = u64::from(u32::MAX);
         let bytes = self.memory_bytes.map_or(cap, |bytes| {
@@ -239,7 +237,7 @@ pub enum Limit {
     Memory,
     /// [`Limits::host_memory_bytes`].
     HostMemory,
-    /// [`Limits::recursion_depth`], or the native stack where it comes first.
+    /// [`Limits::recursion_depth`], or the native stack if it overflows first.
     Recursion,
     /// [`Limits::calls`].
     Calls,

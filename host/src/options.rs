@@ -1,21 +1,21 @@
-//! How a script or a session runs.
+//! Options of a script or a session.
 
 use monty_value::TimeZone;
 
 use crate::os::{Clock, Randomness};
 
-/// How a script, or all of a session, runs: what it is called, where its
-/// relative paths start, and what time and randomness it sees. What it may use
-/// up is in [`Limits`](crate::Limits).
+/// Options of a script or a whole session: its name, the base of its relative
+/// paths, its time and its randomness. Its limits are in
+/// [`Limits`](crate::Limits).
 ///
 /// By default:
 ///
 /// * tracebacks call a script `script.py`;
 /// * relative paths start from `/`;
 /// * the time of day is that of this machine, in UTC;
-/// * an unseeded `random` starts from the randomness of this machine;
-/// * small prints are gathered;
-/// * a failed `assert` tells the values that it compared.
+/// * `random` is seeded from this machine unless the script seeds it;
+/// * small prints are buffered;
+/// * a failed `assert` shows the values it compared.
 ///
 /// ```
 /// use monty_host::os::Randomness;
@@ -75,23 +75,22 @@ impl Options {
         Self::default()
     }
 
-    /// The name of the script in tracebacks and `sys.argv[0]`. The tracebacks
-    /// of a session name its snippets instead.
+    /// The name of the script in tracebacks and `sys.argv[0]`. In a session,
+    /// tracebacks name the snippets instead.
     #[must_use]
     pub fn script_name(mut self, name: impl Into<String>) -> Self {
         self.script_name = Some(name.into());
         self
     }
 
-    /// The directory that relative paths start from, an absolute POSIX path of
-    /// the sandbox.
+    /// The base of relative paths, an absolute POSIX path of the sandbox.
     #[must_use]
     pub fn working_directory(mut self, path: impl Into<String>) -> Self {
         self.working_directory = Some(path.into());
         self
     }
 
-    /// Where the time of day comes from.
+    /// The source of the time of day.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -106,23 +105,23 @@ impl Options {
         self
     }
 
-    /// Where an unseeded `random` starts.
+    /// The seed of `random` when the script does not set one.
     #[must_use]
     pub fn randomness(mut self, randomness: Randomness) -> Self {
         self.randomness = randomness;
         self
     }
 
-    /// Whether each printed line reaches the sink at its end. Otherwise small
-    /// prints are gathered; order with calls is kept either way.
+    /// Whether to flush prints at each newline. Otherwise small prints are
+    /// buffered; either way, prints and calls keep their order.
     #[must_use]
     pub fn line_buffered(mut self, line_buffered: bool) -> Self {
         self.line_buffered = line_buffered;
         self
     }
 
-    /// Whether a failed `assert` without a message tells the values that it
-    /// compared, which CPython does not.
+    /// Whether a failed `assert` without a message shows the values it
+    /// compared, which CPython does not do.
     #[must_use]
     pub fn explain_assertions(mut self, explain: bool) -> Self {
         self.explain_assertions = Some(explain);

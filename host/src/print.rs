@@ -13,9 +13,9 @@ pub enum Stream {
     Stderr,
 }
 
-/// A sink for what a script prints, called while the script runs.
+/// A sink for a script's prints, called while the script runs.
 ///
-/// Any `FnMut(Stream, &str)` is one that never fails. [`Discard`],
+/// Any `FnMut(Stream, &str)` is a sink that never fails. [`Discard`],
 /// [`Inherit`] and [`Collect`] are ready-made.
 ///
 /// ```
@@ -34,15 +34,15 @@ pub enum Stream {
 /// # Ok::<_, monty_host::Error>(())
 /// ```
 pub trait Print: Send {
-    /// Takes a piece of text as it was printed, with its newlines. Pieces end
-    /// anywhere, not only at lines.
+    /// Takes a piece of printed text, newlines included. Pieces may end in the
+    /// middle of a line.
     ///
     /// # Errors
     ///
-    /// If the text cannot be written. The run ends there, as an error of kind
-    /// [`Host`](crate::ErrorKind::Host) whose
-    /// [`source`](std::error::Error::source) is this one: the script is not to
-    /// go on for a reader who has left.
+    /// If the text cannot be written. The run then ends as an error of kind
+    /// [`Host`](crate::ErrorKind::Host) with this error as its
+    /// [`source`](std::error::Error::source), because a script should not go on
+    /// without a reader.
     fn write(&mut self, stream: Stream, text: &str) -> io::Result<()>;
 }
 
@@ -53,7 +53,7 @@ impl<F: FnMut(Stream, &str) + Send> Print for F {
     }
 }
 
-/// Throws prints away.
+/// Discards prints.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Discard;
 
@@ -65,8 +65,7 @@ impl Print for Discard {
 
 /// Writes prints to the standard streams of this process, and flushes them.
 ///
-/// A stream that takes no more, such as a pipe that was closed or a disk that
-/// is full, ends the run.
+/// A failing stream, such as a closed pipe or a full disk, ends the run.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Inherit;
 
@@ -83,7 +82,7 @@ impl Print for Inherit {
     }
 }
 
-/// Keeps prints. Clones share what was kept.
+/// Collects prints. Clones share the collection.
 #[derive(Clone, Debug, Default)]
 pub struct Collect(Arc<Mutex<Printed>>);
 
@@ -93,7 +92,7 @@ impl Collect {
         Self::default()
     }
 
-    /// Takes what was kept, and leaves nothing.
+    /// Takes the collected output, and leaves none.
     pub fn take(&self) -> Printed {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -109,15 +108,15 @@ impl Print for Collect {
     }
 }
 
-/// What a script printed, in order.
+/// The output of a script, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Printed {
     text: String,
-    /// The lengths of the pieces, which are on one stream and the other in
-    /// turn, the first on `sys.stdout`: seven bits in a byte, the highest set if
-    /// more follow. A script may change the stream with each character.
+    /// The lengths of the pieces, which alternate between the two streams and
+    /// start with `sys.stdout`. Seven bits per byte, with the highest bit set
+    /// if more follow: a script may change the stream with each character.
     lengths: Vec<u8>,
-    /// The length of the piece that is not at its end.
+    /// The length of the unfinished piece.
     last: usize,
     on_stderr: bool,
 }
@@ -136,7 +135,7 @@ impl Printed {
         self.last += text.len();
     }
 
-    /// The text, cut where the stream changes.
+    /// The text, split where the stream changes.
     pub fn pieces(&self) -> impl Iterator<Item = (Stream, &str)> {
         let mut lengths = self.lengths.as_slice();
         let mut text = self.text.as_str();
@@ -151,7 +150,8 @@ impl Printed {
                 };
                 let (piece, rest) = text.split_at_checked(length)?;
                 text = rest;
-                // What goes to `sys.stderr` first leaves an empty piece before.
+                // Output that starts on `sys.stderr` leaves an empty piece
+                // before it.
                 if !piece.is_empty() {
                     return Some((stream, piece));
                 }
@@ -159,7 +159,7 @@ impl Printed {
         })
     }
 
-    /// What went to one stream.
+    /// The text of one stream.
     pub fn on(&self, stream: Stream) -> String {
         self.pieces()
             .filter(|(on, _)| *on == stream)

@@ -1,4 +1,4 @@
-//! Spans of `tracing`, which are nothing where the feature of that name is off.
+//! `tracing` spans, which are no-ops without the feature of that name.
 
 #[cfg(feature = "tracing")]
 pub(crate) use tracing::{Instrument, Span, debug_span, field::Empty};
@@ -6,10 +6,10 @@ pub(crate) use tracing::{Instrument, Span, debug_span, field::Empty};
 #[cfg(not(feature = "tracing"))]
 pub(crate) use self::off::{Empty, Instrument, Span, debug_span};
 
-/// What `tracing` has of these names, without an effect.
+/// No-op stand-ins for the items of `tracing`.
 #[cfg(not(feature = "tracing"))]
 mod off {
-    /// A field whose value comes later.
+    /// A field whose value is recorded later.
     pub(crate) struct Empty;
 
     #[derive(Clone)]
@@ -31,7 +31,7 @@ mod off {
 
     impl<F: Future> Instrument for F {}
 
-    /// Looks at the values of the fields, so that they are used either way.
+    /// Reads the values of the fields, so that they count as used.
     macro_rules! debug_span {
         ($name:literal $(, $field:ident $(= $value:expr)?)* $(,)?) => {{
             $($crate::spans::debug_span!(@ $field $($value)?);)*

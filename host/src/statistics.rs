@@ -1,24 +1,24 @@
-//! What a run used up.
+//! The usage of a run.
 
 use std::time::Duration;
 
-/// What a run used up.
+/// The usage of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
     /// Time in Python, including the compilation of the source.
     pub python_time: Duration,
-    /// Time that the host worked for the run: messages, `os-call` operations,
-    /// prints and the result.
+    /// Time the host worked for the run: messages, `os-call` operations, prints
+    /// and the result.
     pub host_time: Duration,
-    /// Time that the script waited: for tools, or asleep.
+    /// Time the script waited for tools or slept.
     pub wait_time: Duration,
-    /// Calls of tools, names and attributes asked for, and `os-call` operations.
+    /// Tool calls, requests for names and attributes, and `os-call` operations.
     pub calls: u64,
-    /// Most memory that the instance held, in bytes, interpreter included.
+    /// Peak memory of the instance in bytes, interpreter included.
     pub peak_memory_bytes: usize,
-    /// Most memory of the host that messages, calls and answers held at a
-    /// time, in bytes as [`Limits::host_memory_bytes`] counts them.
+    /// Peak host memory of messages, calls and answers, in bytes as counted by
+    /// [`Limits::host_memory_bytes`].
     ///
     /// [`Limits::host_memory_bytes`]: crate::Limits::host_memory_bytes
     pub peak_host_memory_bytes: u64,

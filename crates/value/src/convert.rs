@@ -1,4 +1,4 @@
-//! Rust types that are a [`Value`] without further ado.
+//! Rust types that convert directly to a [`Value`].
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -22,8 +22,8 @@ impl From<bool> for Value {
     }
 }
 
-/// `u8` is left out on purpose: a `Vec<u8>` would be a list of ints where
-/// [`Value::bytes`] is meant.
+/// `u8` is left out on purpose: a `Vec<u8>` would become a list of ints instead
+/// of [`Value::bytes`].
 macro_rules! from_small_int {
     ($($int:ty),*) => {$(
         impl From<$int> for Value {
@@ -93,7 +93,7 @@ macro_rules! from_text {
 }
 from_text!(String, Arc<str>, Box<str>, Cow<'_, str>);
 
-/// What is there, or `None`.
+/// The content, or `None`.
 impl<T: Into<Value>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::None, Into::into)

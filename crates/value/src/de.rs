@@ -1,4 +1,4 @@
-//! [`from_value`]: a [`Value`] as what implements [`Deserialize`].
+//! [`from_value`]: a [`Value`] as a type that implements [`Deserialize`].
 
 use serde::de::{
     self, DeserializeOwned, DeserializeSeed, EnumAccess, MapAccess, SeqAccess, VariantAccess,
@@ -72,7 +72,7 @@ impl<'de> Deserializer<'de> {
         Error::expected(expected, self.value.type_name())
     }
 
-    /// The value, if it is of one of the kinds that a type can be made from.
+    /// The value, if its kind converts to the type.
     fn only<V: Visitor<'de>>(
         self,
         expected: &str,
@@ -200,7 +200,7 @@ fn exact_float(value: i64) -> Option<f64> {
     (float as i128 == i128::from(value)).then_some(float)
 }
 
-/// Methods that ask for one kind of value.
+/// Methods that request one kind of value.
 macro_rules! ask_for {
     ($($kind:ident: $($method:ident)*;)*) => {$($(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -359,7 +359,7 @@ impl<'de> SeqAccess<'de> for Items<'de> {
 /// The entries of a dict.
 struct Entries<'de> {
     entries: std::slice::Iter<'de, (Value, Value)>,
-    /// The entry whose key was taken.
+    /// The entry whose key was read.
     entry: Option<&'de (Value, Value)>,
     depth: u32,
 }
@@ -415,7 +415,7 @@ fn value_before_key() -> Error {
 struct Fields<'de> {
     names: std::slice::Iter<'de, String>,
     values: std::slice::Iter<'de, Value>,
-    /// The name that was taken.
+    /// The name that was read.
     name: Option<&'de str>,
     depth: u32,
 }

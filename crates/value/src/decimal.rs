@@ -8,7 +8,7 @@ use crate::Error;
 use crate::error::quoted;
 
 /// A `decimal.Decimal`, as `str(d)` prints it, such as `1.20`, `1E+5`,
-/// `Infinity` or `-NaN12`. Every digit is kept.
+/// `Infinity` or `-NaN12`. Keeps every digit.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Decimal(Arc<str>);
 
@@ -17,8 +17,8 @@ impl Decimal {
     ///
     /// # Errors
     ///
-    /// If Python's `Decimal()` does not accept the text. Blanks and
-    /// underscores, which it skips, are not accepted here.
+    /// If Python's `Decimal()` does not accept the text. Unlike there, blanks
+    /// and underscores are rejected.
     pub fn new(text: &str) -> Result<Self, Error> {
         if is_decimal(text) {
             Ok(Self(text.into()))

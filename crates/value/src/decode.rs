@@ -1,4 +1,4 @@
-//! [`Decoder`]: values from the operands and the graph of a message.
+//! [`Decoder`]: reads values from the operands and the graph of a message.
 
 use std::sync::Arc;
 
@@ -27,20 +27,20 @@ use crate::{Class, Decimal, Dict, Instance, Module, NamedTuple, Value};
 #[derive(Debug)]
 pub struct Decoder {
     slots: Vec<Slot>,
-    /// What each object counts with all that it holds.
+    /// The size of each object including its descendants.
     expanded_bytes: Vec<u64>,
     caps: GraphCaps,
     taken_bytes: u64,
 }
 
-/// Where an object of the graph is.
+/// The location of an object of the graph.
 #[derive(Debug)]
 enum Slot {
     Here(Value),
-    /// In the container that alone holds it, as the child with this index. Most
-    /// objects are held once; to keep another handle would cost two atomic
-    /// operations for each. Containers are always [`Here`](Self::Here), so that
-    /// whatever they hold is one step away, however deep they are nested.
+    /// In its only container, as the child with this index. Most objects are
+    /// held once; keeping another handle for each would cost two atomic
+    /// operations. Containers are always [`Here`](Self::Here), so that their
+    /// children are one step away, however deep the nesting.
     Held {
         by: NodeId,
         index: usize,
@@ -83,8 +83,8 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// If it names an object that the graph does not have, or if the operands
-    /// taken so far exceed the cap together.
+    /// If it refers to an object outside the graph, or the operands decoded so
+    /// far exceed the cap together.
     pub fn value(&mut self, operand: &Operand) -> Result<Value, GraphError> {
         let bytes = match operand {
             Operand::Node(id) => *self
@@ -110,8 +110,8 @@ impl Decoder {
         })
     }
 
-    /// What the values taken so far count, as
-    /// [`GraphCaps::expanded_bytes`] does.
+    /// The size of the values decoded so far, counted as in
+    /// [`GraphCaps::expanded_bytes`].
     pub fn taken_bytes(&self) -> u64 {
         self.taken_bytes
     }
@@ -132,7 +132,7 @@ impl Decoder {
     }
 }
 
-/// How many containers hold each object as a child, up to 255.
+/// The number of containers that hold each object as a child, up to 255.
 fn count_holders(graph: &Graph) -> Vec<u8> {
     let mut holders = vec![0_u8; graph.kinds.len()];
     for id in &graph.children {
@@ -230,7 +230,7 @@ impl Builder {
         })
     }
 
-    /// The child with this index of the object that is being built.
+    /// The child with this index of the object being built.
     fn item(&mut self, id: NodeId, index: usize) -> Result<Value, GraphError> {
         let by = self.slots.len() as NodeId;
         let slot = self.slots.get_mut(id as usize);
@@ -278,7 +278,7 @@ fn missing(id: NodeId) -> GraphError {
 }
 
 impl Value {
-    /// The value of a message of its own.
+    /// The value of a message with only one value.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! [`Encoder`]: values into the operands and the graph of a message.
+//! [`Encoder`]: writes values into the operands and the graph of a message.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -14,10 +14,10 @@ use crate::walk::{Children, Item};
 
 /// Encodes the values of one message.
 ///
-/// A container that is held at several places, in one value or in several of
-/// the message, is one object of the graph and one object in Python. What
-/// counts are the places that hold it when it is encoded: a part that is cloned
-/// out of a value afterwards is an object of its own.
+/// A container held at several places, in one or several values of the message,
+/// is one object of the graph and one object in Python. The places count that
+/// hold it when it is encoded: a part cloned out of a value afterwards is a
+/// separate object.
 ///
 /// ```
 /// use monty_value::graph::GraphCaps;
@@ -35,20 +35,20 @@ pub struct Encoder {
     caps: GraphCaps,
     shared: HashMap<usize, Shared, BuildHasherDefault<PointerHasher>>,
     error: Option<GraphError>,
-    /// What the operands so far count together.
+    /// The total size of the operands so far.
     operand_bytes: u64,
 }
 
-/// An object that is held at several places and is in the graph already.
+/// A shared object that is already in the graph.
 #[derive(Debug)]
 struct Shared {
     encoded: Encoded,
-    /// Keeps the object alive, so that no other one gets its address while
-    /// the message is built.
+    /// Keeps the object alive, so that its address is not reused while the
+    /// message is built.
     _object: Value,
 }
 
-/// An object in the graph, and what the receiver will check of it.
+/// An object in the graph, with the properties that the receiver will check.
 #[derive(Clone, Copy, Debug)]
 struct Encoded {
     id: NodeId,
@@ -60,17 +60,16 @@ struct Encoded {
 struct Frame<'a> {
     object: Item<'a>,
     children: Children<'a>,
-    /// The class of an instance, which is no child in the graph.
+    /// The class of an instance, which is not a child in the graph.
     class: NodeId,
-    /// Where its children's ids start.
+    /// The start of its children's ids.
     first_id: usize,
     depth: u32,
     expanded_bytes: u64,
 }
 
 impl Encoder {
-    /// An encoder of an empty message that takes at most what the receiver
-    /// takes.
+    /// An encoder of an empty message, with the receiver's caps.
     pub fn new(caps: GraphCaps) -> Self {
         Self {
             builder: GraphBuilder::new(),
@@ -83,7 +82,7 @@ impl Encoder {
 
     /// Encodes a value: inline if it is a scalar, otherwise into the graph.
     ///
-    /// A value that cannot be encoded is reported by [`finish`](Self::finish).
+    /// [`finish`](Self::finish) reports a value that cannot be encoded.
     pub fn operand(&mut self, value: &Value) -> Operand {
         self.try_operand(value).unwrap_or_else(|error| {
             self.error.get_or_insert(error);
@@ -97,7 +96,7 @@ impl Encoder {
             Value::Bytes(bytes) => bytes.len(),
             _ => 0,
         };
-        // Before a text is copied.
+        // Checked before text is copied.
         self.take(OBJECT_BYTES + payload as u64)?;
         Ok(match value {
             Value::None => Operand::Null,
@@ -114,12 +113,13 @@ impl Encoder {
         })
     }
 
-    /// What the operands so far count, as [`GraphCaps::expanded_bytes`] does.
+    /// The size of the operands so far, counted as in
+    /// [`GraphCaps::expanded_bytes`].
     pub fn taken_bytes(&self) -> u64 {
         self.operand_bytes
     }
 
-    /// Counts what an operand takes.
+    /// Counts the size of an operand.
     fn take(&mut self, bytes: u64) -> Result<(), GraphError> {
         self.operand_bytes = self.operand_bytes.saturating_add(bytes);
         if self.operand_bytes > self.caps.expanded_bytes {
@@ -190,7 +190,7 @@ impl Encoder {
         }
     }
 
-    /// An object without children, or one that is in the graph already.
+    /// An object without children, or one already in the graph.
     fn leaf(&mut self, object: Item<'_>) -> Result<Option<Encoded>, GraphError> {
         let value = match object {
             Item::Class(_) => return Ok(self.known(object)),
@@ -274,8 +274,8 @@ impl Encoder {
         self.checked(id, 0, expanded_bytes)
     }
 
-    /// Puts a container into the graph; answers its id and the size of what it
-    /// holds besides children.
+    /// Puts a container into the graph. Returns its id and the size of its
+    /// content besides children.
     fn container(
         &mut self,
         frame: &Frame<'_>,
@@ -313,8 +313,7 @@ impl Encoder {
         Ok((self.builder.push_rare(rare, ids), payload))
     }
 
-    /// Where a container is in the graph, if it is held at several places and
-    /// was met before.
+    /// The id of a shared container that was met before.
     fn known(&self, object: Item<'_>) -> Option<Encoded> {
         let (address, holders, _) = object.shared()?;
         if holders == 1 {
@@ -323,8 +322,8 @@ impl Encoder {
         self.shared.get(&address).map(|shared| shared.encoded)
     }
 
-    /// Remembers where an object is if it can be met again: it is held at
-    /// several places, or the caller has it and may give it once more.
+    /// Remembers the id of an object that may be met again: it is shared, or
+    /// the caller has it and may pass it once more.
     fn remember(&mut self, object: Item<'_>, encoded: Encoded, is_operand: bool) {
         let Some((address, holders, handle)) = object.shared() else {
             return;
@@ -391,8 +390,8 @@ impl<'a> Frame<'a> {
 }
 
 impl Item<'_> {
-    /// The address of a container, how many places hold it, and a way to be one
-    /// more.
+    /// The address of a container, the number of places that hold it, and a way
+    /// to hold it too.
     fn shared(&self) -> Option<(usize, usize, impl FnOnce() -> Value)> {
         let (address, holders) = match self {
             Self::Class(class) => identity(class),
@@ -427,8 +426,8 @@ fn address<T: ?Sized>(object: &Arc<T>) -> usize {
     Arc::as_ptr(object).cast::<()>() as usize
 }
 
-/// Spreads addresses: nobody outside chooses them, so this need not resist
-/// chosen collisions.
+/// Spreads addresses. No attacker chooses them, so this need not resist chosen
+/// collisions.
 #[derive(Default)]
 struct PointerHasher(u64);
 
@@ -445,13 +444,14 @@ impl Hasher for PointerHasher {
 
     fn write_usize(&mut self, address: usize) {
         let mixed = (self.0 ^ address as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        // The table takes its index from the low bits and its tag from the high.
+        // The table uses the low bits for its index and the high bits for its
+        // tag.
         self.0 = mixed ^ mixed >> 32;
     }
 }
 
 impl Value {
-    /// The value as a message of its own.
+    /// The value as a message by itself.
     ///
     /// # Errors
     ///

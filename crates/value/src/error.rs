@@ -1,24 +1,24 @@
-//! [`Error`]: why a value has no form on the other side.
+//! [`Error`]: failed conversions of values.
 
 use std::fmt::{self, Write as _};
 
 use serde::de::{Expected, Unexpected};
 
-/// Why a conversion from or to a [`Value`](crate::Value) failed.
+/// A failed conversion from or to a [`Value`](crate::Value).
 ///
-/// Its text is for people and says where in the value the trouble is:
-/// `orders[3].price: expected float, got str`.
+/// Its text is for people and gives the place in the value: `orders[3].price:
+/// expected float, got str`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Error(Box<Inner>);
 
 #[derive(Clone, PartialEq, Eq)]
 struct Inner {
-    /// What the path starts with: nothing, or `$` for a JSON document.
+    /// The start of the path: empty, or `$` for a JSON document.
     root: &'static str,
-    /// The way to the part, innermost first.
+    /// The path to the part, innermost first.
     path: Vec<Step>,
     reason: String,
-    /// Whether the value has the form that was asked for, but a longer one.
+    /// Whether the value has the requested form, but too long.
     too_long: bool,
 }
 
@@ -40,8 +40,8 @@ impl Error {
         }))
     }
 
-    /// An error for a value whose text, such as `repr` or `JSON`, has more
-    /// bytes than were allowed.
+    /// An error for a value whose text, such as `repr` or `JSON`, exceeds the
+    /// allowed number of bytes.
     pub fn too_long(text: &str, max_bytes: usize) -> Self {
         let mut error = Self::new(format!(
             "the {text} of the value is longer than {max_bytes} bytes"
@@ -50,14 +50,14 @@ impl Error {
         error
     }
 
-    /// Whether the value's text is longer than was allowed:
+    /// Whether the value's text exceeds the allowed length of
     /// [`Value::repr_within`](crate::Value::repr_within) and
     /// [`Value::to_json_within`](crate::Value::to_json_within).
     pub fn is_too_long(&self) -> bool {
         self.0.too_long
     }
 
-    /// An error for a value of one kind where another was wanted.
+    /// An error for a value of the wrong kind.
     pub(crate) fn expected(expected: &str, got: &str) -> Self {
         Self::new(format!("expected {expected}, got {}", excerpt(got)))
     }
@@ -83,14 +83,14 @@ impl Error {
         self
     }
 
-    /// The same error with a path that starts with this sign.
+    /// The same error with a path that starts with this symbol.
     pub(crate) fn in_root(mut self, root: &'static str) -> Self {
         self.0.root = root;
         self
     }
 
-    /// The way to the part that the error is about, such as
-    /// `orders[3].price`; empty if it is about the whole value.
+    /// The path to the part that the error is about, such as `orders[3].price`;
+    /// empty for the whole value.
     pub fn path(&self) -> String {
         let mut path = String::from(self.0.root);
         for step in self.0.path.iter().rev() {
@@ -107,7 +107,7 @@ impl Error {
         path
     }
 
-    /// What is wrong there.
+    /// The problem there.
     pub fn reason(&self) -> &str {
         &self.0.reason
     }
@@ -119,14 +119,14 @@ fn is_identifier(name: &str) -> bool {
         && name.chars().all(|c| c == '_' || c.is_alphanumeric())
 }
 
-/// Characters of a value that a message repeats.
+/// The number of a value's characters that a message quotes.
 const LONGEST: usize = 40;
 
-/// A name or a value as part of a message: whole if it is short, else how it
-/// begins and its length.
+/// A name or a value as part of a message: whole if short, otherwise its
+/// beginning and its length.
 pub(crate) fn excerpt(value: impl fmt::Display) -> String {
     let mut excerpt = Excerpt::default();
-    // Neither an excerpt nor a value's text form fails.
+    // Writing an excerpt or a value's text cannot fail.
     let _ = write!(excerpt, "{value}");
     excerpt.finish()
 }
@@ -222,7 +222,7 @@ impl serde::de::Error for Error {
     }
 }
 
-/// As serde says it, without repeating all of a long name.
+/// serde's message, with long names shortened.
 fn unknown(what: &str, name: &str, expected: &[&str]) -> Error {
     let name = excerpt(name);
     let names: Vec<_> = expected.iter().map(|name| format!("`{name}`")).collect();
@@ -237,7 +237,7 @@ fn unknown(what: &str, name: &str, expected: &[&str]) -> Error {
     })
 }
 
-/// What serde expects, in Python's words where it has them.
+/// The type that serde expects, in Python's terms where possible.
 fn in_python(expected: &dyn Expected) -> String {
     let expected = expected.to_string();
     let name = match expected.as_str() {

@@ -139,7 +139,7 @@ fn not_iso(kind: &str, text: &str) -> Error {
     Error::new(format!("{} is not an ISO 8601 {kind}", quoted(text)))
 }
 
-/// The text that is left.
+/// The remaining text.
 struct Reader<'a>(&'a str);
 
 impl<'a> Reader<'a> {

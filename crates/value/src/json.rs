@@ -16,9 +16,9 @@ use crate::shape::deeper;
 use crate::{Dict, Error, Value};
 
 impl Value {
-    /// The text of a JSON document as a Python object, as `json.loads` reads
-    /// it: an array is a list, an integer of up to 4300 digits is an `int`, of
-    /// keys that are there twice the last counts.
+    /// Reads the text of a JSON document as a Python object, as `json.loads`
+    /// does: an array is a list, an integer of up to 4300 digits is an `int`,
+    /// and the last of repeated keys wins.
     ///
     /// ```
     /// use monty_value::Value;
@@ -30,9 +30,9 @@ impl Value {
     ///
     /// # Errors
     ///
-    /// If the text is not JSON, which `NaN` and infinities are not either, is
-    /// nested more than 201 levels deep, or holds a number of more than 4300
-    /// digits; the error says what and where.
+    /// If the text is not JSON, contains `NaN` or an infinity, is nested more
+    /// than 201 levels deep, or has a number of more than 4300 digits. The
+    /// error names the problem and the place.
     pub fn from_json_str(text: &str) -> Result<Self, Error> {
         Self::from_json_slice(text.as_bytes())
     }
@@ -65,13 +65,12 @@ impl Value {
             })
     }
 
-    /// A JSON document that was parsed already as a Python object: an array is
-    /// a list, an integer an `int`.
+    /// Converts a parsed JSON document to a Python object: an array is a list,
+    /// an integer an `int`.
     ///
-    /// `serde_json` keeps integers from -2^63 to 2^64 - 1, and has made any
-    /// other a float before this sees it, unless its feature
-    /// `arbitrary_precision` is on. [`from_json_str`](Self::from_json_str)
-    /// loses nothing.
+    /// `serde_json` keeps integers from -2^63 to 2^64 - 1, and has already
+    /// turned others into floats, unless its feature `arbitrary_precision` is
+    /// on. [`from_json_str`](Self::from_json_str) loses nothing.
     pub fn from_json(json: serde_json::Value) -> Self {
         match json {
             serde_json::Value::Null => Self::None,
@@ -91,8 +90,8 @@ impl Value {
 
     /// The object as JSON, as `json.dumps` writes it: a tuple is an array too.
     ///
-    /// What JSON cannot hold is refused, never changed: bytes, sets, NaN and
-    /// infinities, keys that are no `str`, ints beyond 64 bits, dates, and
+    /// Anything JSON cannot hold is an error, never changed: bytes, sets, NaN
+    /// and infinities, keys other than `str`, ints beyond 64 bits, dates, and
     /// objects of any class.
     ///
     /// `serde_json` sorts the keys of an object, unless its feature
@@ -109,9 +108,9 @@ impl Value {
     ///
     /// # Errors
     ///
-    /// If something has no JSON form, or the object is nested more than 127
-    /// levels deep, which is what JSON readers take; the error says what and
-    /// where.
+    /// If a part has no JSON form, or the object is nested more than 127 levels
+    /// deep, the limit of JSON readers. The error names the problem and the
+    /// place.
     pub fn to_json(&self) -> Result<serde_json::Value, Error> {
         self.write_json(serde_json::value::Serializer)
             .map_err(Unwritten::into_error)
@@ -164,9 +163,9 @@ impl Value {
         String::from_utf8(text).map_err(|error| Error::new(error.to_string()))
     }
 
-    /// The object as something that serde writes by the rules of
-    /// [`to_json`](Self::to_json): into a document of yours, indented, or
-    /// straight into a socket. What has no JSON form is an error of the
+    /// The object as a value that serde serializes by the rules of
+    /// [`to_json`](Self::to_json): into your own document, indented, or
+    /// straight into a socket. A part without a JSON form is an error of the
     /// serializer, with the message of [`to_json`](Self::to_json).
     ///
     /// ```
@@ -220,7 +219,7 @@ fn from_number(number: &Number) -> Value {
     if let Some(value) = number.as_i64() {
         return Value::Int(value);
     }
-    // Where another crate makes serde_json keep every digit, so does this.
+    // If another crate makes serde_json keep every digit, so does this.
     let digits = number.to_string();
     match digits.parse::<BigInt>() {
         Ok(value) => Value::from(value),
@@ -276,11 +275,11 @@ impl Serialize for AsJson<'_> {
     }
 }
 
-/// Why a document was not written.
+/// The reason a document was not written.
 struct Unwritten<E> {
-    /// What has no JSON form, if that is why.
+    /// The part without a JSON form, if that is the reason.
     refusal: Option<Error>,
-    /// What the serializer said.
+    /// The serializer's error.
     error: E,
 }
 
@@ -291,7 +290,7 @@ impl<E: fmt::Display> Unwritten<E> {
     }
 }
 
-/// Passes on as many bytes as there is room for.
+/// Passes on bytes up to a limit.
 struct Capped<W> {
     room: usize,
     write: W,
@@ -315,8 +314,8 @@ impl<W: FnMut(&[u8])> io::Write for Capped<W> {
 struct Part<'a> {
     value: &'a Value,
     depth: u32,
-    /// What has no JSON form, with the way to it so far: serde's errors know no
-    /// way.
+    /// The part without a JSON form, with the path to it so far, since serde's
+    /// errors have no path.
     refusal: &'a RefCell<Option<Error>>,
 }
 
@@ -331,13 +330,13 @@ impl<'a> Part<'a> {
         self.refuse(Error::new(format!("{what} has no JSON form")))
     }
 
-    /// Adds a step to the way, if there is one.
+    /// Adds a step to the path, if any.
     fn seen_from(&self, holder: impl FnOnce(Error) -> Error) {
         let refusal = self.refusal.take().map(holder);
         self.refusal.replace(refusal);
     }
 
-    /// What makes parts of those that this one holds.
+    /// Creates the parts of this one's children.
     fn inner<E: ser::Error>(&self) -> Result<impl Fn(&'a Value) -> Self + use<'a, E>, E> {
         let depth = deeper(self.depth).map_err(|error| self.refuse(error))?;
         let refusal = self.refusal;

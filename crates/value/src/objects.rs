@@ -8,9 +8,9 @@ use crate::{Error, Value};
 
 /// The entries of a `dict`, or the attributes of an object, in their order.
 ///
-/// A key that is given twice is kept twice; [`get`](Self::get) answers with
-/// the last one, as Python does when it receives such a dict. Look-ups are
-/// linear: a value is a message on its way, not a place to search in.
+/// A repeated key is kept twice; [`get`](Self::get) returns the last one, as
+/// Python does when it receives such a dict. Look-ups are linear: a value is a
+/// message in transit, not a data structure for searching.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dict(Vec<(Value, Value)>);
 
@@ -25,7 +25,7 @@ impl Dict {
         self.0.len()
     }
 
-    /// Whether there are no entries.
+    /// Whether the dict is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -45,7 +45,7 @@ impl Dict {
         entry.map(|(_, value)| value)
     }
 
-    /// Adds an entry at the end, also if the key is there already.
+    /// Adds an entry at the end, even if the key exists.
     pub fn push(&mut self, key: impl Into<Value>, value: impl Into<Value>) {
         self.0.push((key.into(), value.into()));
     }
@@ -130,7 +130,7 @@ impl NamedTuple {
     ///
     /// # Errors
     ///
-    /// If there are more of one than of the other.
+    /// If their numbers differ.
     pub fn from_parts(
         type_name: &str,
         field_names: &[String],
@@ -191,7 +191,7 @@ pub struct Class {
     pub id: ObjectId,
     /// Whether the host defined it.
     pub host_defined: bool,
-    /// Whether `dataclasses.is_dataclass()` is true for it.
+    /// What `dataclasses.is_dataclass()` returns for it.
     pub dataclass: bool,
     /// The attributes that are sent with it. The host is asked for others.
     pub attributes: Dict,

@@ -1,8 +1,8 @@
-//! How a [`Value`] passes through serde as it is.
+//! Passes a [`Value`] through serde unchanged.
 //!
-//! Serde knows neither sets nor identity. When our own serializer meets a
-//! `Value`, which it knows by its name, it takes the object itself by way of a
-//! slot of the thread; in the other direction it hands it over the same way.
+//! Serde knows neither sets nor identity. When our serializer meets a `Value`,
+//! which it recognises by name, it takes the object itself through a
+//! thread-local slot. Deserialization uses the same slot.
 
 use std::cell::RefCell;
 
@@ -25,7 +25,7 @@ fn replace(slot: Slot) -> Slot {
     SLOT.with(|cell| cell.replace(slot))
 }
 
-/// What `serialize` leaves in the slot, or else what it answers.
+/// The value that `serialize` leaves in the slot, otherwise its result.
 pub(crate) fn receive<E>(serialize: impl FnOnce() -> Result<Value, E>) -> Result<Value, E> {
     replace(Slot::Wanted);
     let answer = serialize();
@@ -35,7 +35,7 @@ pub(crate) fn receive<E>(serialize: impl FnOnce() -> Result<Value, E>) -> Result
     }
 }
 
-/// Leaves a value for our serializer, if that is at work.
+/// Leaves a value for our serializer, if it is running.
 pub(crate) fn offer(value: &Value) -> bool {
     match replace(Slot::Closed) {
         Slot::Wanted => {

@@ -9,7 +9,7 @@ use crate::walk::{Children, Item};
 use crate::{Class, Error, Value};
 
 impl Value {
-    /// Python's `repr()`, if it has no more bytes than that.
+    /// Python's `repr()`, if it has at most `max_bytes`.
     ///
     /// A small value can have a long text, because an object that it holds
     /// many times is written out each time. Writing stops where the text
@@ -34,13 +34,13 @@ impl Value {
             text: String::new(),
             max_bytes,
         };
-        // The text form itself does not fail.
+        // The text form itself cannot fail.
         write!(within, "{self}").map_err(|_| Error::too_long("repr", max_bytes))?;
         Ok(within.text)
     }
 }
 
-/// Text that fails to grow beyond a length.
+/// Text with a maximum length.
 struct Within {
     text: String,
     max_bytes: usize,
@@ -58,8 +58,8 @@ impl Write for Within {
 
 /// Python's `repr()`.
 ///
-/// An `int` of more than 4300 digits, whose `repr()` Python refuses for the
-/// time it takes, is written as hexadecimal.
+/// An `int` of more than 4300 digits is written as hexadecimal: Python rejects
+/// its `repr()` because of the time it takes.
 impl fmt::Display for Value {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         let mut frames: Vec<Frame<'_>> = Vec::new();
@@ -85,8 +85,8 @@ impl fmt::Display for Value {
     }
 }
 
-/// `Value(…)` with Python's `repr()` inside: a derived form would show the
-/// `Arc`s, and overflow the stack for a value that is nested deep.
+/// `Value(…)` with Python's `repr()` inside. A derived form would show the
+/// `Arc`s, and overflow the stack for a deeply nested value.
 impl fmt::Debug for Value {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         write!(formatter, "Value({self})")
@@ -94,8 +94,8 @@ impl fmt::Debug for Value {
 }
 
 impl Value {
-    /// Python's `str()`: text as it is, dates as ISO 8601 with a blank, and
-    /// `repr()` for what has no other form.
+    /// Python's `str()`: text unchanged, dates as ISO 8601 with a blank, and
+    /// `repr()` for anything else.
     pub fn to_str(&self) -> String {
         let mut text = String::new();
         // Writing to a string cannot fail.
@@ -125,16 +125,16 @@ impl fmt::Display for Str<'_> {
     }
 }
 
-/// A container that is being written.
+/// A container being written.
 struct Frame<'a> {
     object: &'a Value,
     children: Children<'a>,
-    /// How many children were written.
+    /// The number of children written.
     written: usize,
 }
 
 impl<'a> Frame<'a> {
-    /// Nothing for an object that is written without its children.
+    /// `None` for an object written without its children.
     fn new(object: Item<'a>) -> Option<Self> {
         let Item::Value(object) = object else {
             return None;
@@ -144,7 +144,7 @@ impl<'a> Frame<'a> {
             Value::List(_) | Value::Tuple(_) | Value::Dict(_) | Value::NamedTuple(_) => {}
             Value::Set(items) | Value::FrozenSet(items) if !items.is_empty() => {}
             Value::Instance(instance) if instance.class.dataclass => {
-                // The class, which is written by its name.
+                // The class is written by its name.
                 children.next();
             }
             _ => return None,
@@ -168,7 +168,7 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// The next child to write after the separator, or nothing after the end.
+    /// The next child to write after the separator, or `None` at the end.
     fn next(&mut self, formatter: &mut Formatter<'_>) -> Result<Option<Item<'a>>, fmt::Error> {
         let Some(child) = self.children.next() else {
             self.close(formatter)?;
@@ -270,7 +270,7 @@ fn write_class(class: &Class, formatter: &mut Formatter<'_>) -> fmt::Result {
     write!(formatter, "<class '{}'>", class.name)
 }
 
-/// The name of the type of a file that was opened in this mode.
+/// The name of the type of a file opened in this mode.
 pub(crate) fn file_type(mode: &str) -> &'static str {
     match mode {
         "rb" => "BufferedReader",
@@ -287,16 +287,16 @@ fn write_big_int(value: &BigInt, formatter: &mut Formatter<'_>) -> fmt::Result {
     }
 }
 
-/// Whether Python refuses to convert the `int` to decimal digits: the time
-/// that takes grows with the square of their number.
+/// Whether Python refuses to convert the `int` to decimal digits. The time that
+/// takes grows with the square of their number.
 pub(crate) fn is_too_long(value: &BigInt) -> bool {
     const LONGEST_IN_DIGITS: u64 = 4300;
     // log2(10) is a little more than 3.3219.
     value.bits() > LONGEST_IN_DIGITS * 33_220 / 10_000
 }
 
-/// As Python writes it: the shortest digits that give the same float, and an
-/// exponent below 1e-4 and from 1e16.
+/// Writes a float as Python does: the shortest digits that give the same float,
+/// and an exponent below 1e-4 and from 1e16.
 pub(crate) fn write_float(value: f64, out: &mut impl Write) -> fmt::Result {
     if value.is_nan() {
         return out.write_str("nan");
@@ -309,8 +309,8 @@ pub(crate) fn write_float(value: f64, out: &mut impl Write) -> fmt::Result {
         return write!(out, "{value:?}");
     }
     if (1e9..1e16).contains(&magnitude) {
-        // Two decimals of the same length can be equally near here. Python takes
-        // the even one, as Rust does when it is told how many digits.
+        // Two decimals of the same length can be equally near. Python chooses
+        // the even one, as Rust does when the number of digits is given.
         let text = format!("{value:?}");
         let decimals = text.split_once('.').map_or(1, |(_, after)| after.len());
         let even = format!("{value:.decimals$}");
@@ -366,15 +366,15 @@ pub(crate) fn write_text(text: &str, out: &mut impl Write) -> fmt::Result {
     out.write_char(quote)
 }
 
-/// Whether Python calls a character printable, as `str.isprintable()` does:
-/// whether `repr()` writes it as it is. A terminal shows such characters and
-/// does nothing else.
+/// Whether Python considers a character printable (`str.isprintable()`), so
+/// that `repr()` writes it unchanged. A terminal shows such characters and does
+/// nothing else.
 pub fn is_printable(c: char) -> bool {
     if c.is_ascii() {
         return matches!(c, ' '..='~');
     }
-    // What the standard library does not escape when it is not the first
-    // character: everything but the categories Other and Separator.
+    // Characters that the standard library does not escape after the first
+    // position: everything except the categories Other and Separator.
     let mut buffer = [b'a'; 5];
     let Some(rest) = buffer.get_mut(1..) else {
         return false;

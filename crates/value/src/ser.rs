@@ -1,4 +1,4 @@
-//! [`to_value`]: what implements [`Serialize`] as a [`Value`].
+//! [`to_value`]: a type that implements [`Serialize`] as a [`Value`].
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -244,7 +244,7 @@ impl<'k> ser::Serializer for Serializer<'k> {
     }
 }
 
-/// The most that is allocated on a type's word about its length.
+/// The limit on allocations based on a length that a type claims.
 const MAX_RESERVED: usize = 4096;
 
 /// A list or tuple under construction.

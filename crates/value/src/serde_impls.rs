@@ -1,5 +1,5 @@
-//! `Serialize` and `Deserialize` of [`Value`] and of the kinds that have a
-//! type of their own.
+//! `Serialize` and `Deserialize` of [`Value`] and of the kinds with their own
+//! type.
 
 use std::fmt;
 
@@ -10,9 +10,9 @@ use crate::shape::{Shape, VALUE_NAME, deeper};
 use crate::{Date, DateTime, Decimal, Dict, Error, Time, TimeDelta, TimeZone, Value, passage};
 
 /// Through [`to_value`](crate::to_value), the very same object. In other
-/// formats as [`Value::extract`] describes it; what has no form there, such as
-/// a function, is an error. JSON is better made by
-/// [`Value::to_json`], which refuses what `serde_json` changes silently.
+/// formats, as [`Value::extract`] describes; a value with no form there, such
+/// as a function, is an error. For JSON, prefer [`Value::to_json`], which
+/// rejects values that `serde_json` would silently change.
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_newtype_struct(VALUE_NAME, &Passing(self))
@@ -85,7 +85,7 @@ impl Serialize for Part<'_> {
 }
 
 /// Through [`from_value`](crate::from_value), the very same object. From other
-/// formats what they hold: sequences become lists, maps become dicts.
+/// formats, their content: sequences become lists, maps become dicts.
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_newtype_struct(VALUE_NAME, ValueVisitor { depth: 0 })
@@ -113,7 +113,7 @@ impl<'de> DeserializeSeed<'de> for ValueVisitor {
     }
 }
 
-/// Methods for what [`Value::from`] takes.
+/// Methods for types that [`Value::from`] accepts.
 macro_rules! visit_scalars {
     ($($method:ident($scalar:ty);)*) => {$(
         fn $method<E: de::Error>(self, value: $scalar) -> Result<Value, E> {

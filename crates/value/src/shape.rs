@@ -1,17 +1,17 @@
-//! What a [`Value`] looks like to serde, on the way to another format and on
-//! the way to a Rust type.
+//! The shape of a [`Value`] for serde, when written to another format or to a
+//! Rust type.
 
 use num_traits::ToPrimitive;
 
 use crate::error::excerpt;
 use crate::{Complex, Dict, Error, NamedTuple, Value};
 
-/// How deep serde's recursion goes: what `serde_json` reads, and little enough
-/// for the stack of a small thread.
+/// The limit on serde's recursion: the depth that `serde_json` reads, which
+/// fits the stack of a small thread.
 pub(crate) const MAX_SERDE_DEPTH: u32 = 127;
 
-/// The name by which our serializer knows a [`Value`], which it then takes as
-/// it is.
+/// The name by which our serializer recognises a [`Value`], to take it
+/// unchanged.
 pub(crate) const VALUE_NAME: &str = "$monty_value::Value";
 
 /// The part of serde's data model that a value maps to.
@@ -86,7 +86,7 @@ impl<'a> Shape<'a> {
     }
 }
 
-/// The depth of a part, one more than its holder's.
+/// The depth of a part, one more than its parent's.
 pub(crate) fn deeper(depth: u32) -> Result<u32, Error> {
     if depth < MAX_SERDE_DEPTH {
         Ok(depth + 1)

@@ -1,8 +1,8 @@
-//! [`TextCache`]: one allocation for texts that repeat.
+//! [`TextCache`]: one allocation for repeated text.
 
 use std::sync::Arc;
 
-/// The short texts met last, so that the keys of a thousand dicts are a
+/// The most recent short texts, so that the keys of a thousand dicts share a
 /// handful of allocations.
 pub(crate) struct TextCache([Option<Arc<str>>; TextCache::SLOTS]);
 

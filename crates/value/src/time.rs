@@ -249,7 +249,7 @@ fn in_range<T: PartialOrd + std::fmt::Display>(
     }
 }
 
-/// Checks what a graph says of a date or time.
+/// Checks a date or time from a graph.
 pub(crate) fn check_node(node: &RareNode) -> Result<(), GraphError> {
     let checked = match node {
         RareNode::Date(date) => date.check(),
@@ -289,7 +289,7 @@ impl TryFrom<SystemTime> for Datetime {
     }
 }
 
-/// The last instant there is, or the first, for a time beyond.
+/// The last or first possible instant, for a time beyond it.
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};

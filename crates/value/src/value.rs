@@ -10,9 +10,9 @@ use crate::{Class, Decimal, Dict, Error, Instance, Module, NamedTuple};
 
 /// A Python object.
 ///
-/// Containers are in an [`Arc`]: a clone is the same object, not a copy, and
-/// an object that is held at two places arrives in Python as one. Equality is
-/// described at [its implementation](#impl-PartialEq-for-Value), the text form
+/// Containers are in an [`Arc`]: a clone is the same object, not a copy, and an
+/// object held at two places arrives in Python as one. Equality is described at
+/// [its implementation](#impl-PartialEq-for-Value). The text form
 /// ([`Display`](std::fmt::Display)) is Python's `repr()`.
 ///
 /// A value from Python is nested at most
@@ -25,9 +25,9 @@ pub enum Value {
     None,
     /// `True` or `False`.
     Bool(bool),
-    /// An `int` that fits 64 bits.
+    /// An `int` that fits in 64 bits.
     Int(i64),
-    /// An `int` that does not fit 64 bits. One that does is an
+    /// An `int` that does not fit in 64 bits. One that does is an
     /// [`Int`](Self::Int): `Value::from` chooses.
     BigInt(Arc<BigInt>),
     /// A `float`.
@@ -84,10 +84,10 @@ pub enum Value {
     Module(Arc<Module>),
     /// An open file.
     File(Arc<File>),
-    /// From Python only: the `repr()` of a value that has no other form here.
+    /// From Python only: the `repr()` of a value of any other kind.
     Repr(Arc<str>),
-    /// From Python only: a reference back to a container that encloses this
-    /// one, as its `repr()` shows it, such as `[...]`.
+    /// From Python only: a reference back to an enclosing container, as its
+    /// `repr()` shows it, such as `[...]`.
     Cycle(Arc<str>),
 }
 
@@ -140,7 +140,7 @@ impl Value {
     ///
     /// # Errors
     ///
-    /// If the text is no decimal number.
+    /// If the text is not a decimal number.
     pub fn decimal(text: &str) -> Result<Self, Error> {
         Decimal::new(text).map(Self::Decimal)
     }
@@ -174,7 +174,7 @@ fn collect<T: Into<Value>>(items: impl IntoIterator<Item = T>) -> Arc<Vec<Value>
     Arc::new(items.into_iter().map(Into::into).collect())
 }
 
-/// Accessors. Each answers for its own kind only: nothing is converted.
+/// Accessors. Each returns only its own kind: nothing is converted.
 impl Value {
     /// Whether this is `None`.
     pub const fn is_none(&self) -> bool {
@@ -266,8 +266,8 @@ impl Value {
         }
     }
 
-    /// Whether both are one object: the same container in memory, as `is`
-    /// tells in Python. Always false for what is no container.
+    /// Whether both are the same container in memory, as `is` tells in Python.
+    /// Always false for values that are not containers.
     pub fn ptr_eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::List(left), Self::List(right))
@@ -326,12 +326,12 @@ impl Value {
     }
 }
 
-/// The name without the module it is in.
+/// The name without its module.
 fn last_part(name: &str) -> &str {
     name.rsplit_once('.').map_or(name, |(_, last)| last)
 }
 
-/// The README's example is compiled with the others.
+/// Compiles the README's example.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

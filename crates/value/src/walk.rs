@@ -1,8 +1,8 @@
 //! Walking values without recursion: their children, and equality.
 //!
 //! A value from Python may be nested as deep as
-//! [`MAX_DEPTH`](crate::graph::MAX_DEPTH); a frame of the native stack for each
-//! level would be too much for a small thread.
+//! [`MAX_DEPTH`](crate::graph::MAX_DEPTH); one native stack frame per level
+//! would be too much for a small thread.
 
 use std::slice;
 use std::sync::Arc;
@@ -57,7 +57,7 @@ impl<'a> Item<'a> {
 #[derive(Clone, Default)]
 pub(crate) struct Children<'a> {
     class: Option<&'a Arc<Class>>,
-    /// The value of the key that came last.
+    /// The value of the previous key.
     pending: Option<&'a Value>,
     items: slice::Iter<'a, Value>,
     pairs: slice::Iter<'a, (Value, Value)>,
@@ -94,8 +94,8 @@ impl<'a> Iterator for Children<'a> {
         Some(key.into())
     }
 
-    /// Without a step for each child that is passed over: a call may name
-    /// every child of a large object as an argument.
+    /// Skips children without a step for each: a call may name every child of a
+    /// large object as an argument.
     fn nth(&mut self, mut index: usize) -> Option<Item<'a>> {
         while index > 0 && (self.class.is_some() || self.pending.is_some()) {
             self.next();
@@ -119,11 +119,11 @@ impl<'a> Iterator for Children<'a> {
     }
 }
 
-/// Two values are equal if they are of the same kind and have equal contents
-/// in the same order: an `int` is not a `float`, a dict or set with another
-/// order is another value, and floats are compared bit for bit, so that `NaN`
-/// equals itself and `0.0` is not `-0.0`. This is what a test wants to know of
-/// a value that went to Python and back; it is not Python's `==`.
+/// Two values are equal if they are of the same kind and have equal contents in
+/// the same order. An `int` is not a `float`, a dict or set in another order is
+/// another value, and floats are compared bit for bit, so that `NaN` equals
+/// itself and `0.0` is not `-0.0`. This suits tests of values that went to
+/// Python and back; it is not Python's `==`.
 impl PartialEq for Value {
     fn eq(&self, other: &Self) -> bool {
         let mut pending: Vec<(Children<'_>, Children<'_>)> = Vec::new();

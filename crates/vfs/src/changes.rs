@@ -1,42 +1,42 @@
-//! What a script changed in an overlay.
+//! The changes of a script in an overlay.
 
 use crate::Overlay;
 use crate::path::join_virtual;
 use crate::tree::{Node, Reached, Tree};
 
-/// A change that was made in an [`Overlay`]. Paths are virtual.
+/// A change in an [`Overlay`]. Paths are virtual.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Change {
-    /// A file was made, or has this content now.
+    /// A file was created, or has new content.
     File {
         /// The file.
         path: String,
         /// Its content.
         data: Vec<u8>,
     },
-    /// A directory was made. It holds what the changes below it say and
-    /// nothing else, whatever the base has at this path.
+    /// A directory was created. It holds only what the changes below it say,
+    /// whatever the base has at this path.
     Directory {
         /// The directory.
         path: String,
     },
-    /// Something was moved: `path` is now what the base has at `from`, with
-    /// the changes below it.
+    /// A file or directory was moved: `path` is now the base's `from`, with the
+    /// changes below it.
     Moved {
         /// The new path.
         path: String,
-        /// The path that the base has it at.
+        /// Its path in the base.
         from: String,
     },
     /// A symbolic link was moved.
     Link {
         /// The new path.
         path: String,
-        /// Where it points.
+        /// Its target.
         target: String,
     },
-    /// A file or a directory is gone.
+    /// A file or a directory was removed.
     Removed {
         /// The path it had.
         path: String,
@@ -44,13 +44,13 @@ pub enum Change {
 }
 
 impl Overlay {
-    /// What was changed, a directory before what is in it. `point` is the mount
+    /// The changes, a directory before its contents. `point` is the mount
     /// point.
     pub(crate) fn changes(&self, point: &str) -> impl Iterator<Item = Change> {
         let mut last = Some(Vec::new());
         std::iter::from_fn(move || {
             let state = self.lock();
-            // Directories that were only touched are passed over.
+            // Directories that were only touched are skipped.
             loop {
                 let path = state.tree.after(last.take()?)?;
                 let change = change(&state.tree, &path, point);
@@ -86,7 +86,7 @@ fn change(tree: &Tree, names: &[String], point: &str) -> Option<Change> {
         Node::Removed => Change::Removed { path },
         Node::Directory(below) => match &below.base {
             None => Change::Directory { path },
-            // Where the base has it, it was only touched.
+            // If the base has it, it was only touched.
             Some(base) if directory.base_path(name).as_deref() == Some(base) => return None,
             Some(base) => moved(path, base),
         },

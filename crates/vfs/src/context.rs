@@ -1,4 +1,4 @@
-//! What one call may use, and when it happens.
+//! The limits and the time of one call.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -6,27 +6,27 @@ use async_trait::async_trait;
 
 use crate::{Error, Instant};
 
-/// What a tree in memory may take unless it is told otherwise: 100 MiB.
+/// The default limit on a tree in memory: 100 MiB.
 pub const DEFAULT_MEMORY_BYTES: u64 = 100 << 20;
 
-/// What a new file or directory counts beside its content: a block of most
+/// The size of a new file or directory without its content: a block of most
 /// file systems, so that many empty ones cannot fill a disk.
 const NEW_ENTRY_BYTES: u64 = 4096;
 
-/// The bounds of a [`MountTable`](crate::MountTable).
+/// The limits of a [`MountTable`](crate::MountTable).
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Bytes of a file that is read or written: [`Error::FileTooLarge`] beyond.
     /// 64 MiB by default.
     pub file_bytes: u64,
-    /// Entries that one listing or one scan looks at: [`Error::TooLarge`]
-    /// beyond. 100 000 by default.
+    /// Entries that one listing or one scan visits: [`Error::TooLarge`] beyond.
+    /// 100 000 by default.
     pub entries: usize,
     /// Bytes of memory that each [`Overlay`](crate::Overlay) takes:
     /// [`Error::NoSpace`] beyond. [`DEFAULT_MEMORY_BYTES`] by default.
     pub overlay_bytes: u64,
-    /// Bytes that are written to file systems outside of memory, even if the
-    /// files are removed again: [`Error::NoSpace`] beyond. 1 GiB by default.
+    /// Bytes written to file systems outside memory, even if the files are
+    /// removed again: [`Error::NoSpace`] beyond. 1 GiB by default.
     pub written_bytes: u64,
 }
 
@@ -41,17 +41,17 @@ impl Default for Limits {
     }
 }
 
-/// Who says how long work may go on.
+/// Decides how long work may go on.
 ///
-/// `()` is for work that nobody else waits for: it goes on to its end.
+/// `()` lets work run to its end. For work that nothing else waits for.
 #[async_trait]
 pub trait Pace: Send + Sync {
-    /// Awaited between two slices of work, with no lock held: lets others run
-    /// now and then.
+    /// Awaited between two slices of work, with no lock held, to let other
+    /// tasks run now and then.
     ///
     /// # Errors
     ///
-    /// The operation ends with this error, [`Error::Halted`] as a rule.
+    /// Ends the operation with this error, usually [`Error::Halted`].
     async fn breathe(&self) -> Result<(), Error>;
 }
 
@@ -62,20 +62,20 @@ impl Pace for () {
     }
 }
 
-/// What one call may use, and when it happens.
+/// The limits and the time of one call.
 pub struct Context<'a> {
-    /// The time for files that are written in memory.
+    /// The time for files written in memory.
     now: Instant,
     limits: &'a Limits,
     written: &'a AtomicU64,
     pace: &'a dyn Pace,
-    /// Entries of directories that the call looked at.
+    /// Directory entries that the call visited.
     visited: AtomicUsize,
 }
 
 impl<'a> Context<'a> {
-    /// A call at this time. `written` adds up what the calls of a run write to
-    /// file systems outside of memory.
+    /// A call at this time. `written` accumulates what the calls of a run write
+    /// to file systems outside memory.
     pub fn new(
         now: Instant,
         limits: &'a Limits,
@@ -99,11 +99,11 @@ impl<'a> Context<'a> {
         self.limits.overlay_bytes
     }
 
-    /// Lets others run now and then. For loops that a script can lengthen.
+    /// Lets other tasks run now and then. For loops that a script can lengthen.
     ///
     /// # Errors
     ///
-    /// If the work is to end.
+    /// If the work must end.
     pub async fn breathe(&self) -> Result<(), Error> {
         self.pace.breathe().await
     }
@@ -120,8 +120,8 @@ impl<'a> Context<'a> {
         Ok(())
     }
 
-    /// Takes bytes from what may be written outside of memory. A `new` file or
-    /// directory counts 4 KiB beside its content.
+    /// Takes bytes from the budget for writes outside memory. A `new` file or
+    /// directory counts 4 KiB plus its content.
     ///
     /// # Errors
     ///
@@ -137,8 +137,8 @@ impl<'a> Context<'a> {
             .map_err(|_| Error::NoSpace)
     }
 
-    /// Counts entries of a directory that are looked at, whether they are part
-    /// of the answer or not.
+    /// Counts visited directory entries, whether or not they are part of the
+    /// answer.
     pub(crate) fn visit(&self, entries: usize) -> Result<(), Error> {
         let visited = self.visited.fetch_add(entries, Ordering::Relaxed);
         self.check_entries(visited.saturating_add(entries))

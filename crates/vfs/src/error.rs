@@ -1,13 +1,14 @@
-//! Why an operation failed, and why files cannot be mounted.
+//! Errors of operations, and of mounting files.
 
 use std::fmt;
 
-/// Why an operation failed: the codes of POSIX, and what it has none for.
+/// The reason an operation failed: a POSIX code, or a case that POSIX has no
+/// code for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
     /// ENOENT.
     NotFound,
-    /// EACCES: also for whatever lies outside of the sandbox.
+    /// EACCES. Also for anything outside the sandbox.
     PermissionDenied,
     /// EPERM.
     NotPermitted,
@@ -31,7 +32,7 @@ pub enum Error {
     CrossDevice,
     /// EFBIG: beyond [`Limits::file_bytes`](crate::Limits::file_bytes).
     FileTooLarge,
-    /// ENOSPC: also beyond a limit of bytes that are kept or written.
+    /// ENOSPC. Also beyond a limit on bytes kept or written.
     NoSpace,
     /// EDQUOT.
     QuotaExceeded,
@@ -39,19 +40,19 @@ pub enum Error {
     InvalidArgument,
     /// Nothing is mounted.
     Unhandled,
-    /// A directory or a tree is too large to be listed. The text says what to
-    /// do. Whoever walks a tree must not pass over it as over the others: it
-    /// would see a part and take it for the whole.
+    /// A directory or a tree is too large to list. The text says what to do.
+    /// Code that walks a tree must not ignore this like other errors: it would
+    /// take a part for the whole.
     TooLarge(String),
-    /// [`Pace::breathe`](crate::Pace::breathe) stopped the operation. Not to be
-    /// passed over either.
+    /// [`Pace::breathe`](crate::Pace::breathe) stopped the operation. It must
+    /// not be ignored either.
     Halted,
-    /// EIO, or what else the system says.
+    /// EIO, or another error of the system.
     Other(String),
 }
 
 impl Error {
-    /// What is too large to be listed, as `what` says.
+    /// The error for `what`, which is too large to list.
     pub(crate) fn too_large(what: &str) -> Self {
         Self::TooLarge(format!(
             "{what}: list a smaller directory, or fewer levels of it"
@@ -87,7 +88,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Files cannot be put together as asked. The text says what to change.
+/// Files cannot be mounted as requested. The text says what to change.
 #[derive(Debug)]
 pub struct MountError {
     message: String,

@@ -1,4 +1,4 @@
-//! What the file systems have in common.
+//! The interface of all file systems.
 
 use std::ops::ControlFlow;
 
@@ -17,36 +17,36 @@ use crate::{Context, Error, FileStat, FileType, Overlay};
 ///
 /// Methods that are not `async` are short. The others work in slices, and
 /// [breathe](Context::breathe) between two of them, with no lock held. A
-/// directory may change meanwhile: as with `readdir`, what is there all the
-/// time is listed once.
+/// directory may change meanwhile: as with `readdir`, entries that exist
+/// throughout are listed once.
 #[async_trait]
 pub trait FileSystem: Send + Sync {
-    /// Whether nothing in it may be changed. The mount table then refuses what
-    /// would, with the errors that POSIX has for it.
+    /// Whether it is read-only. The mount table then rejects changes, with the
+    /// errors of POSIX.
     fn is_read_only(&self) -> bool;
 
-    /// The overlay that it is, if it is one over a base.
+    /// This file system as an overlay, if it is one over a base.
     fn as_overlay(&self) -> Option<&Overlay> {
         None
     }
 
-    /// What the path leads to, or what stands there itself if links are not
-    /// followed at its end.
+    /// The metadata of the file at a path, or of a link at its end if that is
+    /// not followed.
     ///
     /// # Errors
     ///
-    /// For what does not exist, [`Error::NotFound`], or [`Error::NotADirectory`]
-    /// if the path leads through a file.
+    /// [`Error::NotFound`] for a missing file, or [`Error::NotADirectory`] if
+    /// the path leads through a file.
     fn stat(&self, path: &str, follow_links: bool) -> Result<FileStat, Error>;
 
-    /// The target of a link, as it is written, with `/` between the names.
+    /// The target of a link, as written, with `/` between the names.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] if the path is no link.
+    /// [`Error::InvalidArgument`] if the path is not a link.
     fn read_link(&self, path: &str) -> Result<String, Error>;
 
-    /// The path without links, of something that exists.
+    /// The path of an existing file, with links resolved.
     ///
     /// # Errors
     ///
@@ -61,22 +61,22 @@ pub trait FileSystem: Send + Sync {
         Ok(walked.path.join("/"))
     }
 
-    /// The content of a regular file, and nothing that could block or act when
-    /// it is opened: no FIFO, no socket, no device.
+    /// The content of a regular file. Never opens anything that could block or
+    /// act when opened: no FIFO, no socket, no device.
     ///
     /// # Errors
     ///
-    /// [`expect_regular`] has those for what is no regular file.
+    /// For anything but a regular file, those of [`expect_regular`].
     async fn read(&self, path: &str, context: &Context<'_>) -> Result<Vec<u8>, Error>;
 
     /// Whether [`read`](Self::read) would find a regular file.
     ///
     /// # Errors
     ///
-    /// Those that `read` has before it reads.
+    /// Those that `read` can have before it reads.
     fn check_readable(&self, path: &str) -> Result<(), Error>;
 
-    /// Writes a regular file, which is made if it does not exist.
+    /// Writes a regular file, and creates it if it does not exist.
     async fn write(
         &self,
         path: &str,
@@ -85,7 +85,7 @@ pub trait FileSystem: Send + Sync {
         context: &Context<'_>,
     ) -> Result<(), Error>;
 
-    /// What opening a file has of an effect at once.
+    /// Applies the immediate effect of opening a file.
     async fn open(&self, path: &str, mode: OpenMode, context: &Context<'_>) -> Result<(), Error> {
         match mode {
             OpenMode::Read => self.check_readable(path),
@@ -94,7 +94,7 @@ pub trait FileSystem: Send + Sync {
         }
     }
 
-    /// Tells the names in a directory, slice by slice and in any order, until
+    /// Visits the names in a directory, slice by slice and in any order, until
     /// `visit` breaks.
     async fn list(
         &self,
@@ -103,10 +103,10 @@ pub trait FileSystem: Send + Sync {
         visit: &mut Visit<'_>,
     ) -> Result<(), Error>;
 
-    /// Makes one directory, in a directory that exists.
+    /// Creates one directory. Its parent must exist.
     fn create_directory(&self, path: &str, context: &Context<'_>) -> Result<(), Error>;
 
-    /// Removes a file, or a link without what it leads to.
+    /// Removes a file, or a link but not its target.
     fn remove_file(&self, path: &str, context: &Context<'_>) -> Result<(), Error>;
 
     /// Removes an empty directory, which is not the root.
@@ -121,7 +121,7 @@ pub trait FileSystem: Send + Sync {
     ) -> Result<(), Error>;
 }
 
-/// What stands at a name in a directory whose path has no links.
+/// The metadata of a name in a directory whose path has no links.
 pub(crate) fn look<F: FileSystem + ?Sized>(
     files: &F,
     parent: &[String],
@@ -140,34 +140,33 @@ pub(crate) fn look<F: FileSystem + ?Sized>(
     })
 }
 
-/// Takes the names in a directory as they are found.
+/// Receives the names in a directory as they are found.
 pub type Visit<'a> = dyn FnMut(Slice) -> Result<ControlFlow<()>, Error> + Send + 'a;
 
 /// Some names in a directory.
 #[derive(Debug, Default)]
 pub struct Slice {
-    /// The names, without `.` and `..`, with what stands there: links are not
+    /// The names, without `.` and `..`, with their types. Links are not
     /// followed.
     pub names: Vec<(String, FileType)>,
-    /// How many more there are that are not UTF-8. They are not listed: a lossy
-    /// name would open another file, or none.
+    /// The number of further names that are not UTF-8. They are not listed: a
+    /// lossy name would open another file, or none.
     pub unreadable: usize,
-    /// How many more were looked at that are not there for a script.
+    /// The number of further visited entries that a script cannot see.
     pub hidden: usize,
 }
 
 impl Slice {
-    /// Entries that were looked at.
+    /// Visited entries.
     pub(crate) fn looked_at(&self) -> usize {
         self.names.len() + self.unreadable + self.hidden
     }
 }
 
-/// Entries that are looked at between two [breaths](Context::breathe).
+/// Entries visited between two [breaths](Context::breathe).
 pub const SLICE_ENTRIES: usize = 256;
 
-/// Bytes that are copied, read or written between two
-/// [breaths](Context::breathe).
+/// Bytes copied, read or written between two [breaths](Context::breathe).
 pub const SLICE_BYTES: usize = 1 << 20;
 
 /// Appends bytes, slice by slice.
@@ -188,32 +187,32 @@ pub(crate) async fn extend(
     Ok(())
 }
 
-/// What a write does with the content that a file has.
+/// How a write treats the existing content of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteMode {
-    /// The data is the new content.
+    /// The data replaces it.
     Replace,
-    /// The data follows the old content.
+    /// The data is appended to it.
     Append,
 }
 
-/// What a file is opened for.
+/// The mode a file is opened in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenMode {
     /// Reading: the file must exist.
     Read,
-    /// Writing: the file is created, or emptied at once.
+    /// Writing: the file is created, or truncated at once.
     Write,
-    /// Appending: the file is created if it does not exist, and left as it is.
+    /// Appending: the file is created if it does not exist. Its content stays.
     Append,
 }
 
-/// Whether something is a regular file.
+/// Checks that a file is regular.
 ///
 /// # Errors
 ///
-/// [`Error::IsADirectory`] for a directory, [`Error::PermissionDenied`] for
-/// what else is none.
+/// [`Error::IsADirectory`] for a directory, [`Error::PermissionDenied`] for any
+/// other file that is not regular.
 pub fn expect_regular(file_type: FileType) -> Result<(), Error> {
     match file_type {
         FileType::Regular => Ok(()),

@@ -1,16 +1,16 @@
-//! The files of a sandbox: what stands at which path, and what happens to it.
+//! The files of a sandbox.
 //!
-//! A [`MountTable`] puts file systems together: [`MemoryFiles`], an [`Overlay`]
-//! that keeps what is written to another file system in memory, and whatever
-//! implements [`FileSystem`], such as a directory of the machine. It behaves as
-//! POSIX does, and answers with an [`Error`] of its own for each reason to
-//! fail. What a language makes of that, such as `exists()` or missing parents
-//! that are created too, is not here.
+//! A [`MountTable`] combines file systems: [`MemoryFiles`], an [`Overlay`] that
+//! keeps changes to another file system in memory, and any other
+//! [`FileSystem`], such as a directory of the machine. It behaves as POSIX
+//! does, and has an [`Error`] for each reason to fail. Operations that a
+//! language builds on these, such as `exists()` or creating missing parents,
+//! are not here.
 //!
 //! Nothing here opens a file of the machine or blocks. Operations that a script
 //! can lengthen work in slices, and wait for [`Pace::breathe`] between two of
-//! them, with no lock held. One whose future is dropped has done nothing to a
-//! tree in memory, or everything.
+//! them, with no lock held. If the future of an operation is dropped, a tree in
+//! memory is unchanged or fully changed.
 //!
 //! ```
 //! use monty_vfs::{Context, Instant, Limits, MemoryFiles, MountTable, WriteMode};
@@ -74,7 +74,7 @@ pub use self::scan::{ScanEntry, ScanOptions};
 pub use self::stat::{FileStat, FileType, Instant};
 pub use self::table::MountTable;
 
-/// The README's example is compiled with the others.
+/// Compiles the README's example.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,4 +1,4 @@
-//! Files that exist in memory only.
+//! Files in memory.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,17 +10,17 @@ use crate::{DEFAULT_MEMORY_BYTES, Error, FileSystem, Instant, MountError};
 
 /// A tree of files in memory.
 ///
-/// A clone is another handle on the same files: keep one to read what a script
-/// wrote.
+/// A clone is another handle on the same files: keep one to read the files that
+/// a script wrote.
 ///
 /// Defaults:
 ///
 /// - the tree is empty;
 /// - a script may read and write;
-/// - it holds at most 100 MiB, all memory counted that the tree takes.
+/// - it takes at most 100 MiB, counting all memory of the tree.
 ///
-/// Files that the host adds carry the time 1970-01-01, so that runs can be
-/// repeated; files that a script writes carry the time of its clock.
+/// Files that the host adds carry the time 1970-01-01, so that runs are
+/// repeatable; files that a script writes carry the time of its clock.
 ///
 /// ```
 /// # use monty_vfs::MemoryFiles;
@@ -55,7 +55,7 @@ impl MemoryFiles {
         }
     }
 
-    /// Adds a file, or replaces one. Missing directories are made.
+    /// Adds a file, or replaces one. Creates missing directories.
     ///
     /// # Errors
     ///
@@ -67,7 +67,7 @@ impl MemoryFiles {
         Ok(self)
     }
 
-    /// Adds a directory, with those above it. One that exists is kept.
+    /// Adds a directory and its missing parents. An existing directory is kept.
     ///
     /// # Errors
     ///
@@ -79,14 +79,14 @@ impl MemoryFiles {
         Ok(self)
     }
 
-    /// Adds a symbolic link, or replaces one. Missing directories are made. The
-    /// target is kept as it is written and need not exist; one that is absolute,
-    /// or leads out of the tree, is a link that a script cannot follow or read.
+    /// Adds a symbolic link, or replaces one. Creates missing directories. The
+    /// target is kept as written and need not exist. If it is absolute, or
+    /// leads out of the tree, a script can neither follow nor read the link.
     ///
     /// # Errors
     ///
-    /// As for [`file`](Self::file), and for a target that is empty, holds NUL, or
-    /// has more than 4096 bytes.
+    /// As for [`file`](Self::file), and for a target that is empty, contains
+    /// NUL, or has more than 4096 bytes.
     pub fn link(self, path: &str, target: &str) -> Result<Self, MountError> {
         if target.is_empty() || target.contains('\0') || target.len() > MAX_PATH_BYTES {
             return Err(MountError::new(format!(
@@ -98,17 +98,17 @@ impl MemoryFiles {
         Ok(self)
     }
 
-    /// Whether a script is refused to change anything. It is not, by default.
-    /// The host may go on to add files.
+    /// Whether the files are read-only for a script. Defaults to no. The host
+    /// can still add files.
     #[must_use]
     pub fn read_only(self, read_only: bool) -> Self {
         self.tree.lock().read_only = read_only;
         self
     }
 
-    /// Bytes of memory that the tree may take. 100 MiB by default. Beside
-    /// content and names, a file takes some 200 bytes, and a directory with
-    /// something in it up to 900.
+    /// The limit on the tree's memory, in bytes. 100 MiB by default. Besides
+    /// content and names, a file takes some 200 bytes, and a non-empty
+    /// directory up to 900.
     #[must_use]
     pub fn max_bytes(self, bytes: u64) -> Self {
         self.tree.lock().cap = Some(bytes);
@@ -133,7 +133,7 @@ impl MemoryFiles {
         self.add(path, |id| Node::file(data.into(), Instant::EPOCH, id))
     }
 
-    /// The paths of all files, a directory's in the order of their names.
+    /// The paths of all files, ordered by name within each directory.
     pub fn paths(&self) -> impl Iterator<Item = String> {
         let mut last = Some(Vec::new());
         std::iter::from_fn(move || {
@@ -150,7 +150,7 @@ impl MemoryFiles {
         })
     }
 
-    /// Puts a node that is no directory at a path, given its id.
+    /// Puts a node other than a directory at a path, given its id.
     fn add(&self, path: &str, node: impl FnOnce(u64) -> Node) -> Result<(), MountError> {
         check_given(path)?;
         let names: Vec<String> = names(path).map(str::to_owned).collect();
@@ -168,8 +168,7 @@ impl MemoryFiles {
         put(&mut state, &names, node(id)).map_err(|error| refused(path, &error))
     }
 
-    /// Makes the directories that are missing on the way to `names`, the last
-    /// one included.
+    /// Creates the missing directories along `names`, including the last.
     fn make_directories(&self, path: &str, names: &[String]) -> Result<(), MountError> {
         let mut state = self.tree.lock();
         for depth in 1..=names.len() {

@@ -1,10 +1,9 @@
 //! Copy on write: a tree in memory over a file system that never changes, or
 //! over nothing.
 //!
-//! A path is looked up in memory first. What the memory does not have shows
-//! through from the base, unless it was removed. Links are followed in the
-//! merged tree, so that a path through a link reads what was written through
-//! another one.
+//! A path is looked up in memory first. Anything else shows through from the
+//! base, unless it was removed. Links are followed in the merged tree, so that
+//! a path through a link reads what was written through another one.
 
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,9 +16,9 @@ use crate::tree::{DirectoryNode, FileNode, Node, Reached, Tree};
 use crate::walk::{Step, Walk, Walked, walk};
 use crate::{Context, Error, FileStat, FileType, Instant};
 
-/// A file system that keeps what is written to another one, its base, in
-/// memory. The base never changes. Names that differ in case only are two files
-/// in memory, even if they are one in the base.
+/// A file system that keeps changes to another one, its base, in memory. The
+/// base never changes. Names that differ only in case are two files in memory,
+/// even if they are one in the base.
 pub struct Overlay {
     base: Option<Arc<dyn FileSystem>>,
     state: Mutex<State>,
@@ -27,15 +26,15 @@ pub struct Overlay {
 
 pub(crate) struct State {
     pub tree: Tree,
-    /// Bytes that the tree may hold. Nothing for the limit of the caller.
+    /// The limit on the tree, in bytes. `None` for the caller's limit.
     pub cap: Option<u64>,
     pub read_only: bool,
 }
 
-/// What stands at a path of the merged tree.
+/// An entry of the merged tree.
 enum Found<'a> {
     Memory(&'a Node),
-    /// What the base has, at this path.
+    /// The base's entry, at this path.
     Base(String, FileStat),
 }
 
@@ -50,7 +49,7 @@ impl Found<'_> {
         }
     }
 
-    /// The path in the base that holds the content, if the memory does not.
+    /// The path in the base with the content, if that is not in memory.
     fn in_base(self) -> Option<String> {
         match self {
             Self::Memory(_) => None,
@@ -66,12 +65,12 @@ impl Overlay {
         Self::new(Some(base), None)
     }
 
-    /// One over the same base, without changes.
+    /// An overlay over the same base, without changes.
     pub(crate) fn fresh(&self) -> Self {
         Self::new(self.base.clone(), self.lock().cap)
     }
 
-    /// A tree over nothing, with a cap of its own.
+    /// A tree over nothing, with its own cap.
     pub(crate) fn over_nothing(cap: u64) -> Self {
         Self::new(None, Some(cap))
     }
@@ -88,13 +87,13 @@ impl Overlay {
         }
     }
 
-    /// The state. A panic elsewhere leaves it usable: the changes to it are
-    /// made after everything that can fail.
+    /// The state. It stays usable after a panic elsewhere, because changes to
+    /// it follow everything that can fail.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The state, for a change, and the bytes that the tree may hold.
+    /// The state, for a change, and the limit on the tree in bytes.
     fn lock_for(&self, context: &Context<'_>) -> (MutexGuard<'_, State>, u64) {
         let state = self.lock();
         let cap = state.cap.unwrap_or(context.overlay_bytes());
@@ -111,7 +110,7 @@ impl Overlay {
         walk(path, mode, |parent, _, name| self.look(state, parent, name))
     }
 
-    /// What stands at `name` in a directory; in the root, if that is nothing.
+    /// The entry `name` of a directory, or of the root if `None`.
     fn look<'a>(
         &self,
         state: &'a State,
@@ -185,7 +184,7 @@ impl Overlay {
         memory_stat(FileType::Directory, 0o755, 0, modified, directory.id)
     }
 
-    /// What a path leads to. Nothing for the root.
+    /// The entry that a path leads to. `None` for the root.
     fn find<'a>(
         &self,
         state: &'a State,
@@ -199,8 +198,8 @@ impl Overlay {
         Ok((walked.path, walked.item))
     }
 
-    /// Whether the base shows something at a name when the memory has nothing
-    /// there.
+    /// Whether the base has a visible entry at a name that the memory does not
+    /// have.
     fn base_has(&self, tree: &Tree, path: &[String]) -> Result<bool, Error> {
         let Some((name, parent)) = path.split_last() else {
             return Ok(false);
@@ -216,7 +215,7 @@ impl Overlay {
         })
     }
 
-    /// What is left at a name whose entry goes away.
+    /// The node left at a name whose entry is removed.
     fn remains(&self, tree: &Tree, path: &[String]) -> Result<Option<Node>, Error> {
         Ok(self.base_has(tree, path)?.then_some(Node::Removed))
     }
@@ -230,7 +229,7 @@ impl Overlay {
         now: Instant,
     ) -> Result<(), Error> {
         let remains = self.remains(&state.tree, path)?;
-        // An entry in memory makes the room for what hides the base's.
+        // The entry in memory makes room for the mark that hides the base's.
         if remains.is_some() && state.tree.node(path).is_none() {
             state.tree.make_room(path, &Node::Removed, cap)?;
         }
@@ -239,8 +238,8 @@ impl Overlay {
         Ok(())
     }
 
-    /// Whether a directory is empty. The answer holds as long as the tree has
-    /// the same [revision](Tree::revision).
+    /// Whether a directory is empty. The answer is valid for the same
+    /// [revision](Tree::revision) of the tree.
     async fn is_empty(&self, path: &[String], context: &Context<'_>) -> Result<bool, Error> {
         let base_path = {
             let state = self.lock();
@@ -274,8 +273,8 @@ impl Overlay {
         Ok(empty)
     }
 
-    /// Some entries that the memory has after a name, and the last name if
-    /// there may be more.
+    /// Some entries in memory after a name, and the last name if there may be
+    /// more.
     fn list_memory(
         &self,
         path: &[String],
@@ -407,7 +406,7 @@ impl FileSystem for Overlay {
         if let (Some(base), Some(base_path)) = (&self.base, base_path) {
             let mut goes_on = ControlFlow::Continue(());
             let mut visit_base = |mut slice: Slice| {
-                // What the memory has at a name is told, and counted, below.
+                // Names in memory are visited, and counted, below.
                 if let Reached::Memory(directory) = self.lock().tree.directory(&path) {
                     slice
                         .names
@@ -499,28 +498,28 @@ impl FileSystem for Overlay {
     }
 }
 
-/// Where the content of a file is.
+/// The location of a file's content.
 enum Content<'a> {
     Base(&'a dyn FileSystem, String),
     Memory(Arc<Vec<u8>>),
 }
 
-/// The new content of a file, put together without the lock.
+/// The new content of a file, built without the lock.
 struct Ready {
-    /// The file of the base that it begins with.
+    /// The file of the base that it starts with.
     old: Option<String>,
     content: Vec<u8>,
 }
 
-/// What came of a write.
+/// The result of a write.
 enum Written {
     Done,
-    /// The new content is to be put together, beginning with this file of the
+    /// The new content must be built first, starting with this file of the
     /// base.
     Wants(Option<String>),
 }
 
-/// What came of a rename.
+/// The result of a rename.
 enum Renamed {
     Done,
     /// It replaces this directory, if that is empty.
@@ -531,7 +530,7 @@ enum Renamed {
 }
 
 impl Overlay {
-    /// Where the content of the regular file at a path is.
+    /// Locates the content of the regular file at a path.
     fn content(&self, path: &str) -> Result<Content<'_>, Error> {
         let state = self.lock();
         let (_, found) = self.find(&state, path, Walk::Follow)?;
@@ -544,7 +543,7 @@ impl Overlay {
         }
     }
 
-    /// Writes a file, if what it takes is there.
+    /// Writes a file, if its old content is at hand.
     fn try_write(
         &self,
         path: &str,
@@ -590,8 +589,8 @@ impl Overlay {
         Ok(Written::Done)
     }
 
-    /// Renames, unless an empty directory is replaced that was not seen to be
-    /// empty at this revision of the tree.
+    /// Renames, unless it would replace a directory not known to be empty at
+    /// this revision of the tree.
     fn try_rename(
         &self,
         source: &str,
@@ -601,8 +600,8 @@ impl Overlay {
     ) -> Result<Renamed, Error> {
         let (mut guard, cap) = self.lock_for(context);
         let state = &mut *guard;
-        // Both ways are walked before either end is looked at, and the checks
-        // follow in the order of Linux, so that the same error comes first.
+        // Both paths are walked before either end is checked, and the checks
+        // follow the order of Linux, so that the same error comes first.
         let Walked { path: from, item } = self.walk(state, source, Walk::KeepLast)?;
         let Walked {
             path: to,

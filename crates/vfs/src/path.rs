@@ -1,4 +1,4 @@
-//! Paths of the sandbox and their bounds.
+//! Paths of the sandbox and their limits.
 //!
 //! A virtual path is absolute: `/data/a.txt`. A relative path is one below the
 //! root of a file system, without a `/` in front: `a.txt`, and empty for the
@@ -12,8 +12,8 @@ pub const MAX_PATH_BYTES: usize = 4096;
 /// Bytes in a name: `NAME_MAX` of every common file system.
 pub const MAX_NAME_BYTES: usize = 255;
 
-/// Names in a path. Keeps trees in memory shallow enough to be walked, and
-/// dropped, by recursion.
+/// Names in a path. Keeps trees in memory shallow enough to walk, and to drop,
+/// by recursion.
 pub const MAX_DEPTH: usize = 128;
 
 /// Checks a virtual path that a script sent. The interpreter normalises paths,
@@ -23,8 +23,8 @@ pub const MAX_DEPTH: usize = 128;
 ///
 /// - [`Error::InvalidArgument`] for a path that is not absolute and normalised;
 /// - [`Error::NameTooLong`] beyond the bounds;
-/// - [`Error::PermissionDenied`] for a name that this system would take for
-///   more than a name.
+/// - [`Error::PermissionDenied`] for a name that this system would not take for
+///   a single name.
 pub fn check(path: &str) -> Result<(), Error> {
     if path.len() > MAX_PATH_BYTES {
         return Err(Error::NameTooLong);
@@ -65,8 +65,8 @@ pub fn check_given(path: &str) -> Result<(), MountError> {
     })
 }
 
-/// The virtual path that a name means when it is resolved against `/`: that of
-/// `.` is `/`, that of `data` and of `./x/../data/` is `/data`.
+/// The virtual path of a name resolved against `/`: `.` is `/`; `data` and
+/// `./x/../data/` are `/data`.
 pub fn absolute(name: &str) -> String {
     let mut path: Vec<&str> = Vec::new();
     for name in names(name) {
@@ -108,8 +108,8 @@ pub fn join_virtual(parent: &str, relative: &str) -> String {
     }
 }
 
-/// Where `path` leads below `parent`: empty if they are the same, nothing if
-/// it is elsewhere. Both are virtual.
+/// The path of `path` relative to `parent`: empty if they are the same, `None`
+/// if it is elsewhere. Both are virtual.
 pub fn below<'a>(path: &'a str, parent: &str) -> Option<&'a str> {
     let rest = path.strip_prefix(parent.trim_end_matches('/'))?;
     if rest.is_empty() {

@@ -1,4 +1,4 @@
-//! A whole tree at once.
+//! Lists a whole tree at once.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -8,38 +8,38 @@ use crate::path::{MAX_DEPTH, MAX_PATH_BYTES, join, join_virtual, names};
 use crate::table::{Mount, MountTable, Route, entries};
 use crate::{Context, Error, FileType};
 
-/// Text that one scan may answer with.
+/// The limit on the text in the answer of one scan.
 const MAX_SCAN_BYTES: usize = 32 << 20;
 
-/// How far a scan goes.
+/// The extent of a scan.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ScanOptions {
-    /// The depth of the deepest entries: 0 is the root alone, 1 its children.
-    /// Nothing for the whole tree.
+    /// The depth of the deepest entries: 0 for the root alone, 1 for its
+    /// children. `None` for the whole tree.
     pub max_depth: Option<u32>,
     /// Whether to descend into directories behind symbolic links.
     pub follow_symbolic_links: bool,
 }
 
-/// An entry that a scan found.
+/// An entry found by a scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScanEntry {
-    /// The path relative to the root of the scan, with `/`; empty for the root
-    /// itself.
+    /// The path relative to the root of the scan, separated by `/`. Empty for
+    /// the root.
     pub path: String,
-    /// It is a directory, or a link to one.
+    /// Whether it is a directory, or a link to one.
     pub is_directory: bool,
-    /// It is a regular file, or a link to one.
+    /// Whether it is a regular file, or a link to one.
     pub is_file: bool,
-    /// It is a symbolic link. One that leads nowhere, or out of its file
-    /// system, is neither a directory nor a file.
+    /// Whether it is a symbolic link. A link that leads nowhere, or out of its
+    /// file system, is neither a directory nor a file.
     pub is_symbolic_link: bool,
 }
 
-/// What an entry is, and where it leads.
+/// The type of an entry, and where it leads.
 #[derive(Clone, Copy)]
 struct Kind {
-    /// Nothing for a link that leads nowhere.
+    /// `None` for a link that leads nowhere.
     target: Option<FileType>,
     is_link: bool,
 }
@@ -57,13 +57,12 @@ impl Kind {
 
 /// A directory, however it was reached.
 struct Place<'a> {
-    /// Different for each directory.
+    /// Unique per directory.
     id: usize,
-    /// The mount that has it, unless mount points lie below: the mount table
-    /// is asked for those.
+    /// The mount that has it, unless there are mount points below: the mount
+    /// table handles those.
     mount: Option<&'a Mount>,
-    /// Its path in the mount, without links; its virtual path if there is no
-    /// mount.
+    /// Its path in the mount, without links; its virtual path without a mount.
     path: String,
 }
 
@@ -71,14 +70,14 @@ struct Place<'a> {
 struct Child<'a> {
     name: String,
     kind: Kind,
-    /// Where it leads, once a scan wants to descend into it. Nowhere for a link
-    /// that cannot be followed.
+    /// Where it leads, once a scan descends into it. Nowhere for a link that
+    /// cannot be followed.
     place: OnceLock<Option<Arc<Place<'a>>>>,
 }
 
 type Children<'a> = Arc<[Child<'a>]>;
 
-/// A directory that a scan is in.
+/// A directory being scanned.
 struct Level<'a> {
     place: Arc<Place<'a>>,
     /// Relative to the root of the scan, through links.
@@ -96,20 +95,20 @@ struct Scan<'a> {
     /// The directories that links may lead to, by mount point and path.
     ids: HashMap<(&'a str, String), usize>,
     next_id: usize,
-    /// What is in the directories that may be reached once more: links that
-    /// lead to each other are looked at once, not once for each way to them.
+    /// The contents of directories that may be reached again: links that lead
+    /// to each other are visited once, not once per path to them.
     listed: HashMap<usize, Children<'a>>,
     found: Vec<ScanEntry>,
     text_bytes: usize,
 }
 
 impl MountTable {
-    /// A whole tree, its root included, each directory before what is in it and
-    /// its entries in order.
+    /// Lists a whole tree including its root, each directory before its
+    /// contents and its entries in order.
     ///
     /// A directory below the root that cannot be listed has no entries. A link
-    /// to a directory that the scan came through is not followed: it is a
-    /// cycle.
+    /// to a directory that the scan came through is a cycle and is not
+    /// followed.
     ///
     /// # Errors
     ///
@@ -127,7 +126,8 @@ impl MountTable {
             is_link: self.stat(path, false)?.file_type == FileType::SymbolicLink,
         };
         let root = kind.entry(String::new());
-        // A file is described, so that a pattern without `*` can find it.
+        // A file gives its own entry, so that a pattern without `*` can find
+        // it.
         if options.max_depth == Some(0) || !root.is_directory {
             return Ok(vec![root]);
         }
@@ -203,7 +203,7 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
-    /// Whether the scan goes on below an entry, which is `depth` levels below
+    /// Whether the scan descends into an entry, which is `depth` levels below
     /// the root.
     fn descends(&self, kind: Kind, depth: usize) -> bool {
         let goes_on = self
@@ -226,7 +226,7 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
-    /// Whether a directory can be reached by its path.
+    /// Whether a directory is reachable by its path.
     fn check_path(&self, path: &str, depth: usize) -> Result<(), Error> {
         if self.root.len() + 1 + path.len() > MAX_PATH_BYTES
             || names(self.root).count() + depth > MAX_DEPTH
@@ -238,7 +238,7 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
-    /// What is in a directory.
+    /// The contents of a directory.
     async fn list(&mut self, place: &Place<'a>) -> Result<Children<'a>, Error> {
         if let Some(children) = self.listed.get(&place.id) {
             return Ok(Arc::clone(children));
@@ -270,7 +270,7 @@ impl<'a> Scan<'a> {
         Ok(children)
     }
 
-    /// What a link leads to.
+    /// The entry that a link leads to.
     fn target(&self, place: &Place<'a>, name: &str) -> Option<FileType> {
         let stat = match place.mount {
             Some(mount) => mount.files.stat(&join(&place.path, name), true),
@@ -300,7 +300,7 @@ impl<'a> Scan<'a> {
     fn place(&mut self, path: &str) -> Result<Arc<Place<'a>>, Error> {
         let real = match self.table.route(path)? {
             Route::Mount(mount, rest) => mount.files.real_path(rest).map(|real| (mount, real)),
-            // Only mount points are there.
+            // It has only mount points.
             Route::Above => Err(Error::NotFound),
             Route::Outside => Err(Error::PermissionDenied),
         };

@@ -1,6 +1,6 @@
-//! What is known of a file.
+//! The metadata of a file.
 
-/// What stands at a path.
+/// The type of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FileType {
     /// A regular file.
@@ -16,9 +16,9 @@ pub enum FileType {
 /// A point in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant {
-    /// Since the Unix epoch, rounded towards the past.
+    /// Seconds since the Unix epoch, rounded down.
     pub seconds: i64,
-    /// 0 to 999999999, after the seconds.
+    /// Nanoseconds past `seconds`, from 0 to 999999999.
     pub nanoseconds: u32,
 }
 
@@ -30,12 +30,12 @@ impl Instant {
     };
 }
 
-/// What is known of a file.
+/// The metadata of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileStat {
     /// The type.
     pub file_type: FileType,
-    /// Permission bits, such as `0o644`: those of the file, also where it is
+    /// Permission bits, such as `0o644`: those of the file, even if it is
     /// mounted read-only.
     pub permissions: u32,
     /// Size in bytes.
@@ -44,14 +44,14 @@ pub struct FileStat {
     pub modified: Instant,
     /// Last access.
     pub accessed: Instant,
-    /// Last change of the entry.
+    /// Last change of the metadata.
     pub changed: Instant,
-    /// A number that two paths share exactly when they lead to the same file.
-    /// 0 if that is not known. Python's numbers of files have a sign, so one
-    /// beyond 63 bits may look like another.
+    /// A number that is equal for two paths exactly when they lead to the same
+    /// file. 0 if unknown. Python's file numbers are signed, so a number beyond
+    /// 63 bits may look like another.
     pub file_id: u64,
-    /// The device of `file_id`. A file system that knows none has nothing here:
-    /// a [`MountTable`](crate::MountTable) gives each of them a number.
+    /// The device of `file_id`. `None` if the file system does not know it: a
+    /// [`MountTable`](crate::MountTable) then assigns one.
     pub device_id: Option<u64>,
     /// Number of hard links.
     pub link_count: u64,

@@ -1,5 +1,4 @@
-//! The mount table: which file system a path belongs to, and what holds for all
-//! of them.
+//! The mount table: maps paths to file systems, and enforces common rules.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -10,11 +9,11 @@ use crate::path::{below, check, check_given, join, parent};
 use crate::walk::{Walk, walk};
 use crate::{Change, Context, Error, FileStat, FileType, Instant, MountError};
 
-/// Names in a directory with what stands there, links not followed. In order,
-/// so that a run can be repeated.
+/// Names in a directory with their types, links not followed. In order, so that
+/// a run is repeatable.
 pub(crate) type Entries = BTreeMap<String, FileType>;
 
-/// A mount point and what is mounted there.
+/// A mount point and its file system.
 pub(crate) struct Mount {
     /// An absolute, normalised path.
     pub point: String,
@@ -23,15 +22,15 @@ pub(crate) struct Mount {
 
 /// File systems, each at its mount point.
 ///
-/// Where mount points lie in each other, the longer one wins. The directories
-/// above a mount point exist and can be listed. Everything else is
-/// [`Error::PermissionDenied`], and [`Error::Unhandled`] if nothing is mounted
+/// Among nested mount points, the longest wins. The directories above a mount
+/// point exist and can be listed. Everything else is
+/// [`Error::PermissionDenied`], or [`Error::Unhandled`] if nothing is mounted
 /// at all.
 ///
-/// Links lead to places in their own file system. One that is absolute, or
-/// leads out, can neither be followed nor read: [`Error::PermissionDenied`].
+/// Links stay within their own file system. A link that is absolute, or leads
+/// out, can neither be followed nor read: [`Error::PermissionDenied`].
 ///
-/// What all methods take are virtual paths, which they [check].
+/// All methods take virtual paths, which they [check].
 #[derive(Default)]
 pub struct MountTable {
     /// The longest mount point first.
@@ -49,7 +48,7 @@ pub(crate) enum Route<'t, 'p> {
 }
 
 impl MountTable {
-    /// An empty one.
+    /// An empty table.
     pub fn new() -> Self {
         Self::default()
     }
@@ -86,13 +85,13 @@ impl MountTable {
         Ok(())
     }
 
-    /// All mount points, the longest first.
+    /// All mount points, longest first.
     pub fn points(&self) -> impl Iterator<Item = &str> {
         self.mounts.iter().map(|mount| &*mount.point)
     }
 
-    /// The same mounts as they were at first: overlays without changes, and all
-    /// else shared.
+    /// The same mounts in their first state: overlays without changes,
+    /// everything else shared.
     #[must_use]
     pub fn fresh(&self) -> Self {
         let mounts = self.mounts.iter().map(|mount| Mount {
@@ -107,11 +106,11 @@ impl MountTable {
         }
     }
 
-    /// What was changed in overlays, a directory before what is in it. The
-    /// shortest mount point comes first.
+    /// The changes in overlays, a directory before its contents. The shortest
+    /// mount point comes first.
     ///
-    /// One change at a time: all of them with their paths and content may take
-    /// more memory than the overlays.
+    /// One change at a time, because all of them with their paths and content
+    /// may take more memory than the overlays.
     pub fn changes(&self) -> impl Iterator<Item = Change> {
         let overlays = self.mounts.iter().rev().filter_map(|mount| {
             let overlay = mount.files.as_overlay()?;
@@ -120,8 +119,8 @@ impl MountTable {
         overlays.flatten()
     }
 
-    /// What the path leads to, or what stands there itself if links are not
-    /// followed at its end.
+    /// The metadata of the file at a path, or of a link at its end if that is
+    /// not followed.
     ///
     /// # Errors
     ///
@@ -147,9 +146,8 @@ impl MountTable {
         }
     }
 
-    /// The number of the device that a mount is: from the top of the range of
-    /// numbers with a sign, which Python's are, where no device of the system
-    /// has one.
+    /// The device number of a mount: from the top of the signed range, which
+    /// Python uses, where no device of the system has its number.
     fn device(&self, mount: &Mount) -> u64 {
         let others = self.mounts.iter();
         let index = others
@@ -158,11 +156,11 @@ impl MountTable {
         i64::MAX.cast_unsigned() - index as u64
     }
 
-    /// The target of a link, as it is written.
+    /// The target of a link, as written.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] if the path is no link, and
+    /// [`Error::InvalidArgument`] if the path is not a link, and
     /// [`Error::PermissionDenied`] for a target that is absolute or leads out:
     /// a script must not learn where its files are kept.
     pub fn read_link(&self, path: &str) -> Result<String, Error> {
@@ -181,7 +179,7 @@ impl MountTable {
             look(files, parent, name)
         }) {
             Err(Error::PermissionDenied) => Err(Error::PermissionDenied),
-            // Wherever in here it leads, and if it leads nowhere.
+            // Any target inside is fine, even one that does not exist.
             _ => Ok(target),
         }
     }
@@ -196,7 +194,7 @@ impl MountTable {
         files.read(rest, context).await
     }
 
-    /// Writes a regular file, which is made if it does not exist.
+    /// Writes a regular file, and creates it if it does not exist.
     ///
     /// # Errors
     ///
@@ -214,7 +212,7 @@ impl MountTable {
         files.write(rest, data, mode, context).await
     }
 
-    /// What opening a file has of an effect at once.
+    /// Applies the immediate effect of opening a file.
     ///
     /// # Errors
     ///
@@ -265,12 +263,12 @@ impl MountTable {
         Ok(entries)
     }
 
-    /// Makes one directory, in a directory that exists.
+    /// Creates one directory. Its parent must exist.
     ///
     /// # Errors
     ///
-    /// [`Error::AlreadyExists`] whatever stands there, in a read-only file
-    /// system too; otherwise those of [`write`](Self::write).
+    /// [`Error::AlreadyExists`] for an existing file of any type, even in a
+    /// read-only file system; otherwise those of [`write`](Self::write).
     pub fn create_directory(&self, path: &str, context: &Context<'_>) -> Result<(), Error> {
         let (files, rest) = self.inside(path, Error::AlreadyExists)?;
         if files.is_read_only() {
@@ -283,11 +281,11 @@ impl MountTable {
         files.create_directory(rest, context)
     }
 
-    /// Removes a file, or a link without what it leads to.
+    /// Removes a file, or a link but not its target.
     ///
     /// # Errors
     ///
-    /// [`Error::IsADirectory`] and [`Error::ReadOnly`], beside those of
+    /// [`Error::IsADirectory`] and [`Error::ReadOnly`], besides those of
     /// [`FileSystem::stat`].
     pub fn remove_file(&self, path: &str, context: &Context<'_>) -> Result<(), Error> {
         let (files, rest) = self.inside(path, Error::IsADirectory)?;
@@ -319,7 +317,7 @@ impl MountTable {
     /// # Errors
     ///
     /// Those of POSIX: [`Error::CrossDevice`] for two file systems,
-    /// [`Error::Busy`] for a mount point and for what holds one, and so on.
+    /// [`Error::Busy`] for a mount point and its parents, and so on.
     pub async fn rename(
         &self,
         source: &str,
@@ -330,7 +328,7 @@ impl MountTable {
         if matches!(from, Route::Outside) || matches!(to, Route::Outside) {
             return Err(Error::PermissionDenied);
         }
-        // A mount point stays where it is, and so does what holds one.
+        // Mount points and their parents cannot move.
         if self.holds_points(source) || self.holds_points(destination) {
             return Err(Error::Busy);
         }
@@ -381,7 +379,7 @@ impl MountTable {
         self.points_below(path).next().is_some()
     }
 
-    /// The file system for an operation that makes no sense on a directory with
+    /// The file system for an operation that is invalid on a directory with
     /// mount points below it.
     fn inside<'a>(
         &'a self,
@@ -412,8 +410,8 @@ pub(crate) async fn entries(
     Ok(entries)
 }
 
-/// Refuses to write a file in a read-only file system, with the error that
-/// comes first in Linux.
+/// Rejects writing a file in a read-only file system, with the error that comes
+/// first in Linux.
 fn refuse_write(files: &dyn FileSystem, path: &str) -> Result<(), Error> {
     if !files.is_read_only() {
         return Ok(());
@@ -426,8 +424,8 @@ fn refuse_write(files: &dyn FileSystem, path: &str) -> Result<(), Error> {
     }
 }
 
-/// Refuses to change what stands at a path in a read-only file system: what is
-/// wrong on the way to it comes first.
+/// Rejects changing an entry of a read-only file system. Errors on the path to
+/// it come first.
 fn refuse_change(files: &dyn FileSystem, path: &str) -> Result<(), Error> {
     if !files.is_read_only() {
         return Ok(());
@@ -436,7 +434,7 @@ fn refuse_change(files: &dyn FileSystem, path: &str) -> Result<(), Error> {
     Err(Error::ReadOnly)
 }
 
-/// Whether a path lies in a directory that exists.
+/// Whether the parent of a path exists.
 fn check_parent(files: &dyn FileSystem, path: &str) -> Result<(), Error> {
     match files.stat(parent(path), true)?.file_type {
         FileType::Directory => Ok(()),

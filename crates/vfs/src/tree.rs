@@ -1,5 +1,5 @@
-//! A tree in memory: what [`MemoryFiles`](crate::MemoryFiles) hold, and what an
-//! [`Overlay`](crate::Overlay) lays over its base.
+//! A tree in memory: the content of [`MemoryFiles`](crate::MemoryFiles), and
+//! the changes of an [`Overlay`](crate::Overlay) to its base.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -8,22 +8,22 @@ use std::sync::Arc;
 use crate::path::{MAX_DEPTH, join};
 use crate::{Error, Instant};
 
-/// What stands at a name.
+/// The content of a name.
 #[derive(Debug)]
 pub(crate) enum Node {
     File(Box<FileNode>),
     Directory(Box<DirectoryNode>),
     /// A link, with its target.
     Link(Box<str>),
-    /// A file of the base that was moved: its path there.
+    /// A moved file of the base, by its path there.
     Moved(Box<str>),
-    /// Nothing, though the base has something there.
+    /// Nothing, hiding an entry of the base.
     Removed,
 }
 
 #[derive(Debug)]
 pub(crate) struct FileNode {
-    /// Shared with whoever reads it at the moment.
+    /// Shared with current readers.
     pub data: Arc<Vec<u8>>,
     pub modified: Instant,
     pub id: u64,
@@ -32,15 +32,15 @@ pub(crate) struct FileNode {
 #[derive(Debug)]
 pub(crate) struct DirectoryNode {
     entries: BTreeMap<Box<str>, Node>,
-    /// Entries that are more than marks for what was removed.
+    /// The number of entries that are not marks for removed ones.
     shown: usize,
-    /// How many of the directories in it have each height, so that a tree can
-    /// be moved without a look at all of it.
+    /// The number of subdirectories of each height, so that a tree can be moved
+    /// without visiting all of it.
     heights: BTreeMap<usize, usize>,
-    /// The directory of the base whose entries show through. A directory that
-    /// was moved keeps it, so that moving one copies nothing.
+    /// The directory of the base whose entries show through. A moved directory
+    /// keeps it, so that a move copies nothing.
     pub base: Option<Box<str>>,
-    /// Nothing if only the base knows.
+    /// `None` if only the base knows.
     pub modified: Option<Instant>,
     pub id: u64,
 }
@@ -73,7 +73,7 @@ impl Node {
         }
     }
 
-    /// Bytes of memory behind the node, without what is in a directory.
+    /// Bytes of memory behind the node, without a directory's entries.
     fn weight(&self) -> u64 {
         match self {
             Self::File(file) => {
@@ -93,7 +93,7 @@ impl DirectoryNode {
         self.entries.get(name)
     }
 
-    /// The entries, or those whose names come after one, in order.
+    /// The entries, or those after a name, in order.
     pub fn entries(&self, after: Option<&str>) -> impl Iterator<Item = (&str, &Node)> {
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
         self.entries
@@ -101,17 +101,17 @@ impl DirectoryNode {
             .map(|(name, node)| (&**name, node))
     }
 
-    /// Whether it has an entry that is more than a mark.
+    /// Whether it has an entry that is not a mark.
     pub fn shows_any(&self) -> bool {
         self.shown > 0
     }
 
-    /// Where the base keeps the entry `name`, if its entries show through.
+    /// The path of the entry `name` in the base, if its entries show through.
     pub fn base_path(&self, name: &str) -> Option<String> {
         self.base.as_ref().map(|base| join(base, name))
     }
 
-    /// Puts a node at a name, or takes away the one that is there.
+    /// Puts a node at a name, or removes the existing one.
     fn set(&mut self, name: &str, node: Option<Node>) -> Option<Node> {
         if let Some(node) = &node {
             self.shown += usize::from(!matches!(node, Node::Removed));
@@ -149,7 +149,8 @@ impl DirectoryNode {
     }
 
     /// Calls `change` with the directory at `path` below this one, and keeps
-    /// the heights on the way right. Nothing if the memory has none there.
+    /// the heights along the path correct. `None` if the memory has no such
+    /// directory.
     fn change<R>(&mut self, path: &[String], change: impl FnOnce(&mut Self) -> R) -> Option<R> {
         let Some((name, rest)) = path.split_first() else {
             return Some(change(self));
@@ -194,8 +195,8 @@ impl DirectoryNode {
     }
 }
 
-/// Bytes that the allocator takes for an allocation: a header, rounded up, as
-/// in most of them.
+/// Bytes that the allocator uses for an allocation: with a header and rounded
+/// up, as in most allocators.
 const fn allocation(bytes: usize) -> u64 {
     let rounded = (bytes + 8).next_multiple_of(16);
     if rounded < 32 { 32 } else { rounded as u64 }
@@ -224,11 +225,11 @@ fn map_weight<K, V>(map: &BTreeMap<K, V>) -> u64 {
     }
 }
 
-/// Bytes that an entry takes in the map: its share of a node that is filled as
-/// little as one may be, with five, and of the nodes above.
+/// Bytes that an entry takes in the map: its share of a node with the minimum
+/// of five entries, and of the nodes above.
 const SLOT_BYTES: u64 = map_node::<Box<str>, Node>() / 5 + map_node::<Box<str>, Node>() / 25;
 
-/// Bytes of memory of an entry, without what is in a directory.
+/// Bytes of memory of an entry, without a directory's entries.
 pub(crate) fn entry_weight(name: &str, node: &Node) -> u64 {
     SLOT_BYTES
         .saturating_add(content(name.len() as u64))
@@ -242,16 +243,16 @@ pub(crate) struct Tree {
     /// Bytes of memory that the tree takes, as [`entry_weight`] counts them.
     used_bytes: u64,
     next_id: u64,
-    /// Another number whenever a name was added or taken away.
+    /// Changes whenever a name is added or removed.
     revision: u64,
 }
 
-/// The directory that a path of names leads to.
+/// The directory at a path of names.
 pub(crate) enum Reached<'a> {
     Memory(&'a DirectoryNode),
     /// Only the base has it, at this path.
     Base(String),
-    /// It is no directory, or there is none.
+    /// It is not a directory, or does not exist.
     Nothing,
 }
 
@@ -275,15 +276,15 @@ impl Tree {
         }
     }
 
-    /// A number that no other file of this tree has.
+    /// A number unique among the files of this tree.
     pub fn new_id(&mut self) -> u64 {
         let id = self.next_id;
         self.next_id += 1;
         id
     }
 
-    /// Changes with the names in the tree: what was looked up without the lock
-    /// holds while it is the same.
+    /// Changes with the names in the tree: results of a lookup without the lock
+    /// are valid while it stays the same.
     pub fn revision(&self) -> u64 {
         self.revision
     }
@@ -316,7 +317,7 @@ impl Tree {
         Reached::Memory(directory)
     }
 
-    /// What the memory has at `path`, except the root.
+    /// The node in memory at `path`, except the root.
     pub fn node(&self, path: &[String]) -> Option<&Node> {
         let (name, parent) = path.split_last()?;
         match self.directory(parent) {
@@ -325,8 +326,8 @@ impl Tree {
         }
     }
 
-    /// The path of the entry after `path`, a directory before what is in it.
-    /// One that is gone is followed by what would have followed it.
+    /// The path of the entry after `path`, a directory before its contents.
+    /// After a removed entry comes its former successor.
     pub fn after(&self, mut path: Vec<String>) -> Option<Vec<String>> {
         if let Reached::Memory(directory) = self.directory(&path)
             && let Some((first, _)) = directory.entries(None).next()
@@ -345,13 +346,13 @@ impl Tree {
         None
     }
 
-    /// Makes room for a node at `path`: the directory to hold it exists, and
-    /// gets a node in memory if only the base has it.
+    /// Makes room for a node at `path`: its parent exists, and gets a node in
+    /// memory if only the base has it.
     pub fn make_room(&mut self, path: &[String], node: &Node, cap: u64) -> Result<(), Error> {
         let Some((_, parent)) = path.split_last() else {
             return Err(Error::PermissionDenied);
         };
-        // First, or a script without room could still make directories.
+        // First, or a script without room could still create directories.
         self.check_room(self.added(path, node), cap)?;
         if let Reached::Memory(_) = self.directory(parent) {
             return Ok(());
@@ -370,8 +371,8 @@ impl Tree {
         self.check_room(self.added(path, node), cap)
     }
 
-    /// Bytes that a node takes at `path`, in place of what stands there. Room
-    /// for the directory's own maps is part of it.
+    /// Bytes that a node takes at `path`, replacing the existing one. Includes
+    /// room for the directory's own maps.
     fn added(&self, path: &[String], node: &Node) -> u64 {
         let Some((name, parent)) = path.split_last() else {
             return 0;
@@ -420,7 +421,7 @@ impl Tree {
         Ok(old)
     }
 
-    /// Drops a node that was taken away.
+    /// Drops a removed node.
     pub fn discard(&mut self, node: Option<Node>) {
         if let Some(Node::Directory(directory)) = node {
             let weight = directory.entries_weight();
@@ -444,14 +445,14 @@ impl Tree {
             };
             let before = content(file.data.capacity() as u64);
             let fits = |bytes: usize| content(bytes as u64).saturating_sub(before) <= free;
-            // A copy, if somebody reads the file at the moment.
+            // A copy, if the file is being read.
             let old = Arc::make_mut(&mut file.data);
             let exact = old.len().saturating_add(data.len());
             let fits_exactly = exact <= old.capacity() || fits(exact);
             if fits_exactly {
                 if exact > old.capacity() {
-                    // In steps of an eighth, so that small pieces add up to few
-                    // copies, and little is taken that is not used.
+                    // In steps of an eighth, so that many small pieces need few
+                    // copies and little memory is wasted.
                     let ample = exact.saturating_add(old.len() / 8);
                     let capacity = if fits(ample) { ample } else { exact };
                     old.reserve_exact(capacity - old.len());
@@ -470,8 +471,7 @@ impl Tree {
         }
     }
 
-    /// Whether the bytes, heights and entries that were counted are those of
-    /// the tree.
+    /// Whether the counted bytes, heights and entries match the tree.
     #[cfg(test)]
     pub fn is_counted(&self) -> bool {
         fn height(directory: &DirectoryNode) -> Option<usize> {
@@ -490,8 +490,8 @@ impl Tree {
         self.used_bytes == weight && height(&self.root).is_some()
     }
 
-    /// Whether a node may be moved to `path`: no tree may be deeper than paths
-    /// are, or dropping it would take a deep recursion.
+    /// Whether a node may be moved to `path`: a tree deeper than paths allow
+    /// would need a deep recursion to drop.
     pub fn check_depth(path: &[String], node: Option<&Node>) -> Result<(), Error> {
         if path.len() + node.map_or(0, Node::height) > MAX_DEPTH + 1 {
             return Err(Error::NameTooLong);

@@ -1,17 +1,17 @@
-//! Links followed name by name: for trees whose links no kernel follows, and to
-//! tell where a link leads.
+//! Follows links name by name: for trees whose links no kernel follows, and to
+//! find where a link leads.
 
 use crate::Error;
 use crate::path::names;
 
-/// Links followed for one path, as in Linux.
+/// The limit on links followed for one path, as in Linux.
 const MAX_LINKS: usize = 40;
 
-/// Names looked at for one path. A path has fewer, but a link may hold two
-/// thousand.
+/// The limit on names visited for one path. A path has fewer, but a link may
+/// have two thousand.
 const MAX_STEPS: usize = 1024;
 
-/// What stands at a name.
+/// The type of a name.
 pub(crate) enum Step<T> {
     Missing,
     Directory(T),
@@ -20,12 +20,12 @@ pub(crate) enum Step<T> {
     Other(T),
 }
 
-/// How far a walk goes.
+/// Whether a walk follows a link at the end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Walk {
     /// Follows links everywhere.
     Follow,
-    /// A link at the end is what the path leads to.
+    /// The path leads to the link itself.
     KeepLast,
 }
 
@@ -40,12 +40,11 @@ impl Walk {
     }
 }
 
-/// Where a path leads.
+/// The result of a walk.
 pub(crate) struct Walked<T> {
-    /// The names, from the root, none of them a link on the way. Empty for the
-    /// root.
+    /// The names from the root, with links resolved. Empty for the root.
     pub path: Vec<String>,
-    /// What stands there. Nothing if it does not exist, or for the root.
+    /// The type of the entry. `None` if it does not exist, or for the root.
     pub item: Option<T>,
 }
 
@@ -54,7 +53,7 @@ pub(crate) struct Walked<T> {
 /// except for the root, and the path.
 ///
 /// A link that is absolute, or leads above the root, is
-/// [`Error::PermissionDenied`]: it means a place outside of the sandbox.
+/// [`Error::PermissionDenied`]: it means a place outside the sandbox.
 pub(crate) fn walk<T>(
     path: &str,
     mode: Walk,
@@ -116,7 +115,7 @@ pub(crate) fn walk<T>(
     })
 }
 
-/// Puts the names of a link's target in front of those that are to be walked.
+/// Puts the names of a link's target in front of the remaining ones.
 fn follow(target: &str, todo: &mut Vec<String>) -> Result<(), Error> {
     if target.starts_with('/') {
         return Err(Error::PermissionDenied);

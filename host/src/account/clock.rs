@@ -1,18 +1,18 @@
-//! Where the time of a run goes.
+//! Counts the time of a run.
 
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// What a run is doing.
+/// The activity that a run's time counts towards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Phase {
-    /// It computes in Python.
+    /// Python computes.
     Python,
-    /// The host works for it: messages, files, prints, results.
+    /// The host works for the run: messages, files, prints, results.
     Host,
-    /// It waits for a tool, or sleeps. A call that is small is decoded and
-    /// answered here too: telling the two apart would cost more than it.
+    /// The run waits for a tool, or sleeps. Decoding and answering a small call
+    /// counts here too: separating the two would cost more than the work.
     Waiting,
     /// The executor runs other tasks.
     Away,
@@ -33,24 +33,24 @@ impl Phase {
 
 /// Counts the time of a run in each [`Phase`].
 ///
-/// The time in Python is also the monotonic clock that the component sees, so
-/// that the limit inside and the limit outside count the same time: it stands
-/// still while the host works and while the script waits.
+/// The time in Python is also the component's monotonic clock, so that the
+/// inner and the outer limit count the same time. It stops while the host works
+/// and while the script waits.
 ///
-/// One task at a time drives a run and changes its phase. Calls that are
-/// pending are tasks of their own: what they cost the host is
-/// [added](Self::add_host_time).
+/// One task at a time drives a run and changes its phase. Pending calls are
+/// tasks of their own; their host time is [added](Self::add_host_time).
 #[derive(Debug)]
 pub(crate) struct RunClock {
     started: Instant,
     phase: AtomicU8,
-    /// When the phase began, in nanoseconds since the start.
+    /// The start of the phase, in nanoseconds since the start of the clock.
     since: AtomicU64,
-    /// What each phase took before, in nanoseconds.
+    /// The time of each earlier phase, in nanoseconds.
     spent: [AtomicU64; Phase::COUNT],
-    /// When a reason to stop was first seen, in nanoseconds of Python, or 0.
+    /// The time in Python, in nanoseconds, at which a reason to stop was first
+    /// seen, or 0.
     stopped_nanos: AtomicU64,
-    /// How often the time was read: a call should not cost many of them.
+    /// How often the time was read. A call should read it rarely.
     #[cfg(test)]
     pub(crate) readings: AtomicU64,
 }
@@ -68,7 +68,7 @@ impl RunClock {
         }
     }
 
-    /// Counts anew, from what was counted before.
+    /// Restarts the count from earlier totals.
     pub(crate) fn restart(&self, python: Duration, host: Duration, waiting: Duration) {
         self.since.store(self.now(), Ordering::Relaxed);
         self.phase.store(Phase::Python as u8, Ordering::Relaxed);
@@ -87,7 +87,7 @@ impl RunClock {
         }
     }
 
-    /// What the run is doing.
+    /// The current phase.
     pub(crate) fn phase(&self) -> Phase {
         Phase::from_index(self.phase.load(Ordering::Relaxed))
     }
@@ -97,24 +97,24 @@ impl RunClock {
         self.time_in(Phase::Python)
     }
 
-    /// The time that the host worked.
+    /// The time the host worked.
     pub(crate) fn host_time(&self) -> Duration {
         self.time_in(Phase::Host)
     }
 
-    /// The time that the script waited.
+    /// The time the script waited.
     pub(crate) fn wait_time(&self) -> Duration {
         self.time_in(Phase::Waiting)
     }
 
-    /// Adds what a task beside the run cost the host.
+    /// Adds the host time of a task beside the run.
     pub(crate) fn add_host_time(&self, time: Duration) {
         if let Some(spent) = self.spent.get(Phase::Host as usize) {
             spent.fetch_add(nanos(time), Ordering::Relaxed);
         }
     }
 
-    /// The time in Python since the first call of this after the
+    /// The time in Python since this was first called after the
     /// [restart](Self::restart).
     pub(crate) fn since_stop(&self) -> Duration {
         let now = nanos(self.python_time()).max(1);
@@ -136,7 +136,7 @@ impl RunClock {
         Duration::from_nanos(spent.saturating_add(under_way))
     }
 
-    /// Reads no clock where nothing changes.
+    /// Reads no clock if the phase stays the same.
     fn switch(&self, phase: Phase) -> Phase {
         if self.phase() == phase {
             return phase;

@@ -1,14 +1,14 @@
-//! What a run costs its host, and what stops it.
+//! The cost of a run to its host, and the reasons to stop it.
 //!
-//! This module is for tools that do work of the host themselves: converting
-//! what a script gave them, or what they answer.
+//! For tools that do host work themselves, such as converting the values that a
+//! script passes or the answers it gets.
 //!
-//! What a tool's own code takes counts as waiting, and what it keeps does not
-//! count at all: its embedder wrote it. Where a script decides how much that is,
-//! it should count as what the host does for the run.
-//! [`Tools::function`](crate::Tools::function) sees to the arguments that it
-//! binds; whoever implements [`ExternalCall`](crate::ExternalCall) or converts a
-//! [`Value`](crate::Value) says it here.
+//! The time of a tool's own code counts as waiting, and its memory does not
+//! count, since the embedder wrote it. But time and memory that a script
+//! controls should count towards the limits of the host.
+//! [`Tools::function`](crate::Tools::function) does this for the arguments it
+//! binds. Implementations of [`ExternalCall`](crate::ExternalCall), and tools
+//! that convert a [`Value`](crate::Value), use this module.
 //!
 //! ```
 //! use monty_host::{Answer, Call, Value, account};
@@ -21,7 +21,7 @@
 //! }
 //! ```
 //!
-//! Outside of a run, neither does anything.
+//! Outside a run, neither has an effect.
 
 pub(crate) mod clock;
 pub(crate) mod stop;
@@ -32,13 +32,13 @@ use std::fmt;
 use self::stop::INTERRUPTED;
 use self::work::{Halted, Held};
 
-/// Counts what an action takes towards
-/// [`Limits::host_duration`](crate::Limits::host_duration) of the run whose tool
-/// is at work here, and not as waiting.
+/// Counts the time of an action towards
+/// [`Limits::host_duration`](crate::Limits::host_duration) of the run that
+/// called the tool, instead of as waiting.
 pub fn time<T>(action: impl FnOnce() -> T) -> T {
     let result = work::in_host(action);
     if let Some(work) = work::current() {
-        // The run is told by its clock.
+        // The clock stops the run.
         let _ = work.check();
     }
     result
@@ -46,18 +46,18 @@ pub fn time<T>(action: impl FnOnce() -> T) -> T {
 
 /// Counts bytes towards
 /// [`Limits::host_memory_bytes`](crate::Limits::host_memory_bytes) of the run
-/// whose tool is at work here, until the answer is dropped.
+/// that called the tool, until the result is dropped.
 ///
 /// # Errors
 ///
-/// If that is more than the run may hold: it is being stopped.
+/// If this exceeds the run's limit. The run is then being stopped.
 pub fn memory(bytes: u64) -> Result<Memory, Exceeded> {
     let mut memory = Memory(None);
     memory.grow(bytes)?;
     Ok(memory)
 }
 
-/// Memory that counts for as long as this lives.
+/// Counted memory, released on drop.
 #[derive(Debug)]
 pub struct Memory(Option<Held>);
 
@@ -80,8 +80,8 @@ impl Memory {
     }
 }
 
-/// The run exceeded a limit and is being stopped. Whatever a tool makes of it,
-/// the script does not see it.
+/// The run exceeded a limit and is being stopped. The script never sees the
+/// tool's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exceeded;
 

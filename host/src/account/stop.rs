@@ -1,4 +1,4 @@
-//! What stops a run: somebody elsewhere, a limit, or the host's own error.
+//! Reasons to stop a run: an interrupt, a limit, or the host's own error.
 
 use std::error::Error;
 use std::fmt;
@@ -9,19 +9,19 @@ use tokio::sync::Notify;
 
 use crate::limits::Limit;
 
-/// What a script sees of an interrupt, if it still sees anything.
+/// The message of an interrupt, if the script still sees it.
 pub(crate) const INTERRUPTED: &str = "the run was interrupted";
 
-/// Why a run is to stop. Also the error of a trap that stops one.
+/// The reason to stop a run. Also the error of a trap that stops one.
 #[derive(Clone, Debug)]
 pub(crate) enum Stop {
     /// An [`InterruptHandle`].
     Interrupted,
-    /// The interpreter runs nothing any more.
+    /// The interpreter was shut down.
     ShutDown,
-    /// A limit, and what it was.
+    /// A limit, and its value.
     Limit { limit: Limit, message: String },
-    /// Code of the host that the run depends on failed, or a tool ended the run.
+    /// Host code that the run depends on failed, or a tool ended the run.
     Host {
         message: String,
         source: Option<HostError>,
@@ -47,7 +47,7 @@ impl HostError {
 }
 
 impl Stop {
-    /// Code that the run calls panicked.
+    /// Host code called by the run panicked.
     pub(crate) fn panicked(message: &str) -> Self {
         Self::Host {
             message: format!("the host panicked: {message}"),
@@ -55,7 +55,7 @@ impl Stop {
         }
     }
 
-    /// A sink refused what the script prints.
+    /// A sink returned an error for a print.
     pub(crate) fn cannot_print(error: std::io::Error) -> Self {
         Self::Host {
             message: format!("what the script prints cannot be written: {error}"),
@@ -86,14 +86,13 @@ impl Error for Stop {}
 
 /// Stops runs from another thread or task. Clones stop the same runs.
 ///
-/// An interrupt reaches every run that was asked for before it and has not
-/// ended, also one that still waits for an instance. Runs that begin later do
-/// not see it.
+/// An interrupt reaches every run requested before it that has not ended, even
+/// one still waiting for an instance. It does not affect later runs.
 ///
-/// The script ends as an [`Error`](crate::Error) of kind
+/// The script ends with an [`Error`](crate::Error) of kind
 /// [`Interrupted`](crate::ErrorKind::Interrupted), wherever it is: computing,
-/// or waiting for a tool, whose future is dropped. What it defined in a
-/// [`Session`](crate::Session) stays.
+/// or waiting for a tool, whose future is dropped. The names it defined in a
+/// [`Session`](crate::Session) stay.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -122,12 +121,12 @@ struct Interrupts {
 }
 
 impl InterruptHandle {
-    /// A handle that stops nothing yet.
+    /// A handle for no runs yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Stops what runs.
+    /// Stops the runs.
     pub fn interrupt(&self) {
         self.0.count.fetch_add(1, Ordering::AcqRel);
         self.0.notify.notify_waiters();
@@ -138,7 +137,7 @@ impl InterruptHandle {
     }
 }
 
-/// Something that happens once and that many wait for.
+/// A one-time event with many waiters.
 #[derive(Debug, Default)]
 pub(crate) struct Flag {
     raised: AtomicBool,
@@ -168,7 +167,7 @@ async fn wait(notify: &Notify, is_over: impl Fn() -> bool) {
     loop {
         let notified = notify.notified();
         tokio::pin!(notified);
-        // From here on a notification is not missed.
+        // From here on no notification is missed.
         notified.as_mut().enable();
         if is_over() {
             return;
@@ -181,8 +180,8 @@ async fn wait(notify: &Notify, is_over: impl Fn() -> bool) {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Generation(u64);
 
-/// What the run itself ran into. It is forgotten when the next snippet begins,
-/// and what is left of the one before cannot raise it.
+/// A reason from within the run. It is cleared when the next snippet begins;
+/// leftovers of the previous snippet cannot raise it.
 #[derive(Debug, Default)]
 struct Own {
     flag: Flag,
@@ -195,11 +194,11 @@ struct OwnState {
     stop: Option<Stop>,
 }
 
-/// What may stop a run.
+/// The possible reasons to stop a run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stops {
     interrupt: InterruptHandle,
-    /// How many interrupts there were before the run was asked for.
+    /// The number of interrupts before the run was requested.
     earlier: Arc<AtomicU64>,
     shut_down: Arc<Flag>,
     own: Arc<Own>,
@@ -220,7 +219,7 @@ impl Stops {
         self.shut_down = shut_down;
     }
 
-    /// A run is asked for: earlier interrupts were for others.
+    /// Marks a new request: earlier interrupts were for others.
     pub(crate) fn forget_interrupts(&self) {
         let count = self.interrupt.count();
         self.earlier.store(count, Ordering::Release);
@@ -250,7 +249,7 @@ impl Stops {
         }
     }
 
-    /// Begins another snippet, which ran into nothing.
+    /// Begins another snippet, without a reason to stop.
     pub(crate) fn restart(&self) -> Generation {
         let mut state = self.own();
         state.generation.0 += 1;
@@ -259,7 +258,7 @@ impl Stops {
         state.generation
     }
 
-    /// Stops the snippet for the first thing that it ran into.
+    /// Stops the snippet. The first reason wins.
     pub(crate) fn raise(&self, generation: Generation, stop: Stop) {
         let mut state = self.own();
         if state.generation == generation {
@@ -268,8 +267,7 @@ impl Stops {
         }
     }
 
-    /// Why the run is to stop: what it ran into itself before what came from
-    /// elsewhere.
+    /// The reason to stop the run: first its own, then those from elsewhere.
     pub(crate) fn reason(&self) -> Option<Stop> {
         self.own().stop.clone().or_else(|| {
             if self.is_shut_down() {
@@ -280,7 +278,7 @@ impl Stops {
         })
     }
 
-    /// What the run ran into itself.
+    /// The run's own reason.
     pub(crate) fn own_reason(&self) -> Option<Stop> {
         self.own().stop.clone()
     }

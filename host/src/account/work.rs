@@ -1,13 +1,13 @@
-//! What a run costs its host: time, waiting and memory, each with its limit.
+//! The cost of a run to its host: time, waiting and memory, each with its
+//! limit.
 //!
-//! [`Work`] is the account of one run. While the host works for the run, on
-//! whatever thread, the account is in reach of the code that works:
-//! [`check`] and [`breathe`] are for loops that a script can lengthen,
-//! [`in_host`] for work of the host inside a tool.
+//! [`Work`] is the account of one run. Code that works for the run finds it on
+//! whatever thread it runs. [`check`] and [`breathe`] are for loops that a
+//! script can lengthen, [`in_host`] for host work inside a tool.
 //!
-//! A run that exceeds a limit here is stopped like one that is interrupted: its
-//! clock leaps, so the interpreter ends the script at its next look at it, and a
-//! session keeps what it had.
+//! A run that exceeds a limit here is stopped like an interrupted one: its
+//! clock leaps, so the interpreter ends the script when it next reads it, and a
+//! session keeps its state.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -25,10 +25,10 @@ use super::clock::{Phase, RunClock};
 use super::stop::{Generation, Stop, Stops};
 use crate::limits::{Limit, Limits};
 
-/// How long the host works on one thing before it lets other tasks run.
+/// How long the host works before it lets other tasks run.
 const SLICE: Duration = Duration::from_millis(5);
 
-/// The account of one run, or of one piece of code of a session.
+/// The account of one run, or of one snippet of a session.
 #[derive(Debug)]
 pub(crate) struct Work {
     pub(crate) clock: Arc<RunClock>,
@@ -37,13 +37,13 @@ pub(crate) struct Work {
     limits: WorkLimits,
     held_bytes: AtomicU64,
     peak_bytes: AtomicU64,
-    /// The time of the host when it last let other tasks run, in nanoseconds.
+    /// The host time at which it last let other tasks run, in nanoseconds.
     breathed_nanos: AtomicU64,
-    /// What whoever made the run keeps with it.
+    /// Data that the owner of the run keeps with it.
     pub(crate) owner: Owner,
 }
 
-/// What whoever made a run keeps with its account.
+/// Data that the owner of a run keeps with its account.
 pub(crate) type Owner = Option<Arc<dyn Any + Send + Sync>>;
 
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +53,7 @@ struct WorkLimits {
     memory_bytes: Option<u64>,
 }
 
-/// The run is to stop. Why is in its [`Stops`].
+/// The run must stop. The reason is in its [`Stops`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Halted;
 
@@ -75,7 +75,7 @@ impl Work {
         }
     }
 
-    /// The most memory that messages, calls and answers held at a time.
+    /// The peak memory of messages, calls and answers.
     pub(crate) fn peak_bytes(&self) -> u64 {
         self.peak_bytes.load(Ordering::Relaxed)
     }
@@ -94,7 +94,7 @@ impl Work {
         }
     }
 
-    /// Counts memory of the host until the answer is dropped.
+    /// Counts host memory until the result is dropped.
     pub(crate) fn hold(self: &Arc<Self>, bytes: u64) -> Result<Held, Halted> {
         let before = self.held_bytes.fetch_add(bytes, Ordering::Relaxed);
         let held = Held {
@@ -116,15 +116,15 @@ impl Work {
         }
     }
 
-    /// Waits for something, as long as the run may wait, or until it is to
-    /// stop. The time in the future's own code counts as `phase`.
+    /// Waits for a future until it is ready, the waiting limit is reached, or
+    /// the run must stop. The time in the future's own code counts as `phase`.
     pub(crate) async fn wait<F: Future>(
         &self,
         phase: Phase,
         future: F,
     ) -> Result<F::Output, Halted> {
         let mut future = pin!(future);
-        // What most calls never need is made when one has to wait.
+        // Created only for calls that have to wait; most do not.
         let mut waiting = None;
         poll_fn(move |context| {
             {
@@ -142,7 +142,7 @@ impl Work {
         .await
     }
 
-    /// Waits until the run is to stop, or has waited as long as it may.
+    /// Waits until the run must stop or reaches its waiting limit.
     async fn halted(&self) -> Halted {
         let Some(limit) = self.limits.wait else {
             self.stops.raised().await;
@@ -160,8 +160,8 @@ impl Work {
         }
     }
 
-    /// Whether the host has worked for a [`SLICE`] since the last time that this
-    /// was so.
+    /// Whether the host has worked for a [`SLICE`] since this last returned
+    /// true.
     fn is_out_of_breath(&self) -> bool {
         let now = self.clock.host_time();
         let before = Duration::from_nanos(self.breathed_nanos.load(Ordering::Relaxed));
@@ -173,7 +173,7 @@ impl Work {
         is_out
     }
 
-    /// Stops the run. It ends at its next look at the clock.
+    /// Stops the run. It ends when the interpreter next reads the clock.
     pub(crate) fn stop(&self, stop: Stop) {
         self.stops.raise(self.generation, stop);
     }
@@ -183,9 +183,8 @@ impl Work {
         Halted
     }
 
-    /// Runs one import: within reach of [`current`], in a phase of the clock,
-    /// and so that a panic in code of the host ends the run instead of the
-    /// thread.
+    /// Runs one import: sets [`current`] and the phase of the clock, and turns
+    /// a panic in host code into the end of the run, not of the thread.
     pub(crate) async fn import<T>(
         self: &Arc<Self>,
         phase: Phase,
@@ -195,13 +194,13 @@ impl Work {
             let _phase = self.clock.enter(phase);
             self.scope(Place::Run, catch(import)).await
         };
-        // Told by the clock that leaps, as an interrupt is. Back in Python, the
-        // look at the host's time reads no clock.
+        // The leaping clock reports it, as for an interrupt. Back in Python,
+        // the check of the host time reads no clock.
         let _ = self.check();
         result.unwrap_or_else(|message| Err(Stop::panicked(&message).into()))
     }
 
-    /// Keeps the account within reach while a future is polled.
+    /// Sets [`current`] while a future is polled.
     pub(crate) async fn scope<F: Future>(self: &Arc<Self>, place: Place, future: F) -> F::Output {
         let mut future = pin!(future);
         poll_fn(move |context| {
@@ -212,7 +211,7 @@ impl Work {
     }
 }
 
-/// Memory of the host that a run holds.
+/// Host memory held by a run.
 #[derive(Debug)]
 pub(crate) struct Held {
     work: Arc<Work>,
@@ -220,7 +219,7 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// Takes over what another one counts, for the same run.
+    /// Takes over the count of another, for the same run.
     pub(crate) fn merge(&mut self, mut other: Self) {
         if Arc::ptr_eq(&self.work, &other.work) {
             self.bytes += std::mem::take(&mut other.bytes);
@@ -236,12 +235,12 @@ impl Drop for Held {
     }
 }
 
-/// Where the host works for a run.
+/// The task in which the host works for a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// In the task that drives the run.
+    /// The task that drives the run.
     Run,
-    /// In a task beside it, for a call that is pending.
+    /// A task beside it, for a pending call.
     Task,
 }
 
@@ -249,7 +248,7 @@ thread_local! {
     static CURRENT: RefCell<Option<(Arc<Work>, Place)>> = const { RefCell::new(None) };
 }
 
-/// Puts a run's account within reach until it is dropped.
+/// Makes a run's account current until it is dropped.
 struct Scope(Option<(Arc<Work>, Place)>);
 
 impl Scope {
@@ -264,13 +263,13 @@ impl Drop for Scope {
     }
 }
 
-/// The run that the host works for here, if any.
+/// The current run, if any.
 pub(crate) fn current() -> Option<Arc<Work>> {
     CURRENT.with_borrow(|current| current.as_ref().map(|(work, _)| Arc::clone(work)))
 }
 
-/// Whether the host may go on with what it does for a run. For loops that a
-/// script can lengthen.
+/// Checks whether the host may go on working for a run. For loops that a script
+/// can lengthen.
 pub(crate) fn check() -> Result<(), Halted> {
     CURRENT.with_borrow(|current| match current {
         Some((work, _)) => work.check(),
@@ -278,12 +277,12 @@ pub(crate) fn check() -> Result<(), Halted> {
     })
 }
 
-/// Looks whether the host may go on, and lets other tasks run now and then.
+/// Checks whether the host may go on, and sometimes yields to other tasks.
 pub(crate) async fn breathe() -> Result<(), Halted> {
     check()?;
     let breathes = match current() {
         Some(work) => work.is_out_of_breath(),
-        // Nobody counts here.
+        // No run, no account.
         None => true,
     };
     if breathes {
@@ -293,8 +292,8 @@ pub(crate) async fn breathe() -> Result<(), Halted> {
     Ok(())
 }
 
-/// Counts work as the host's own that happens inside a tool: binding its
-/// arguments, encoding its answer.
+/// Counts work inside a tool as host time: binding its arguments, encoding its
+/// answer.
 pub(crate) fn in_host<T>(action: impl FnOnce() -> T) -> T {
     match CURRENT.with_borrow(Clone::clone) {
         None => action(),
@@ -311,11 +310,12 @@ pub(crate) fn in_host<T>(action: impl FnOnce() -> T) -> T {
     }
 }
 
-/// Polls a future so that a panic in it is an answer: its message.
+/// Polls a future, and turns a panic in it into an error with its message.
 pub(crate) async fn catch<F: Future>(future: F) -> Result<F::Output, String> {
     let mut future = pin!(future);
     poll_fn(move |context: &mut Context<'_>| {
-        // What a panic leaves half changed belongs to a run that ends with it.
+        // State that a panic leaves inconsistent belongs to a run that ends
+        // with it.
         match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
             Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
             Ok(Poll::Pending) => Poll::Pending,
@@ -333,7 +333,7 @@ pub(crate) fn panic_message(payload: Box<dyn Any + Send>) -> String {
         .or_else(|| payload.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "no message".to_owned());
     if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        // It cannot be dropped without the risk of a third.
+        // Dropping it could panic a third time.
         std::mem::forget(second);
     }
     message

@@ -1,13 +1,13 @@
-//! What wasmtime generates from `wit/`: the [`Sandbox`] world and one module
-//! for each interface.
+//! wasmtime's generated bindings for `wit/`: the [`Sandbox`] world and one
+//! module for each interface.
 //!
-//! For hosts that own their linker and store; everyone else uses
+//! For hosts that own their linker and store; others use
 //! [`Interpreter`](super::Interpreter).
 
 #![allow(missing_docs, reason = "the documentation is in wit/")]
 
-/// The interface `types`: the shared types, with what the generated code
-/// expects beside them. An interface without functions links nothing.
+/// The interface `types`: the shared types, plus the items that the generated
+/// code expects. An interface without functions links nothing.
 pub mod types {
     pub use monty_value::types::*;
     use wasmtime::component::{HasData, Linker};
@@ -30,7 +30,7 @@ wasmtime::component::bindgen!({
     path: "wit",
     world: "monty:sandbox/sandbox",
     imports: {
-        // It does not wait for anything.
+        // It never waits.
         "monty:sandbox/external-call.[drop]pending-call": trappable,
         default: async | trappable,
     },

@@ -9,10 +9,11 @@ use super::watch::Watch;
 use crate::error::Error;
 use crate::statistics::Statistics;
 
-/// How an export that runs Python returns.
+/// The return type of an export that runs Python.
 pub(super) type Ended = Result<wit::Outcome, wit::Failure>;
 
-/// Makes one call of the component that runs Python, and tells how it ended.
+/// Makes one call of the component that runs Python, and classifies the
+/// outcome.
 pub(super) async fn call<T: MontyView + 'static>(
     store: &mut Store<T>,
     before: &Statistics,
@@ -40,7 +41,7 @@ async fn enter<T: MontyView + 'static, R>(
 ) -> wasmtime::Result<R> {
     let context = store.data_mut().monty();
     context.begin(before);
-    // True until the call has returned: its future may be dropped.
+    // True until the call has returned, because its future may be dropped.
     context.trapped = true;
     let watch = Watch::of(context);
     let message_bytes = context.limits.message_bytes;

@@ -15,14 +15,14 @@ use crate::os::Os;
 use crate::statistics::Statistics;
 use crate::tools::ExternalCall;
 
-/// What a script reaches, may use up, and has used up: the state behind the
-/// three imports of the component. A store holds one; [`MontyView`] is how the
-/// imports find it.
+/// The state behind the component's three imports: what a script reaches, its
+/// limits, and its usage. A store holds one, which the imports find through
+/// [`MontyView`].
 ///
 /// By default:
 ///
-/// * it reaches nothing, and prints are dropped;
-/// * the [`Limits`] are their defaults.
+/// * the script reaches nothing, and prints are dropped;
+/// * the [`Limits`] have their defaults.
 pub struct MontyCtx {
     pub(super) external: Arc<dyn ExternalCall>,
     pub(super) os: Arc<dyn Os>,
@@ -34,7 +34,7 @@ pub struct MontyCtx {
     pub(super) pending: PendingCalls,
     pub(super) memory: MemoryLimiter,
     pub(super) trapped: bool,
-    /// What whoever made the run keeps with it.
+    /// Data that the owner of the run keeps with it.
     owner: Owner,
     calls: u64,
     output_bytes: u64,
@@ -56,7 +56,7 @@ impl Default for MontyCtx {
 }
 
 impl MontyCtx {
-    /// A context that reaches what the host serves.
+    /// A context whose scripts reach `host`.
     pub fn new(host: impl Into<Host>) -> Self {
         let host = host.into();
         let limits = Limits::default();
@@ -91,7 +91,7 @@ impl MontyCtx {
         self.limits = limits;
     }
 
-    /// What the last call into the store used up.
+    /// The usage of the last call into the store.
     pub fn statistics(&self) -> Statistics {
         let clock = &self.work.clock;
         Statistics {
@@ -105,13 +105,13 @@ impl MontyCtx {
         }
     }
 
-    /// Whether the instance in the store trapped, or was left in the middle of a
-    /// call. Nothing can run in it any more.
+    /// Whether the instance in the store trapped, or was abandoned in the
+    /// middle of a call. Nothing can run in it any more.
     pub fn has_trapped(&self) -> bool {
         self.trapped
     }
 
-    /// Keeps something with what runs from here on, in reach of its tools.
+    /// Keeps data with later runs, where their tools can reach it.
     pub(crate) fn set_owner(&mut self, owner: Owner) {
         self.owner = owner;
     }
@@ -125,7 +125,7 @@ impl MontyCtx {
         self.stops.also(shut_down);
     }
 
-    /// The context, for another instance: what this one held of it is gone.
+    /// The context for another instance, without the state of this one.
     pub(crate) fn detached(mut self) -> Self {
         self.pending = PendingCalls::default();
         self.trapped = false;
@@ -144,7 +144,7 @@ impl MontyCtx {
         }
     }
 
-    /// Starts to count, from what was used up before.
+    /// Starts to count from earlier usage.
     pub(super) fn begin(&mut self, before: &Statistics) {
         self.pending.cancel();
         self.calls = before.calls;
@@ -156,7 +156,7 @@ impl MontyCtx {
         self.work = Arc::new(Work::new(&self.limits, clock, stops, owner));
     }
 
-    /// Stops the run if the interpreter does not end it in time by itself.
+    /// Stops the run if the interpreter does not end it in time.
     pub(super) fn check_python_time(&self) -> Result<(), Stop> {
         if self.stops.is_shut_down() {
             return Err(Stop::ShutDown);
@@ -175,7 +175,7 @@ impl MontyCtx {
         }
     }
 
-    /// Stops the run if one more call at a time is too many.
+    /// Stops the run if one more concurrent call exceeds the limit.
     pub(super) fn count_concurrent(&mut self) -> Result<(), Stop> {
         match self.limits.concurrent_calls {
             Some(limit) if self.pending.open() >= limit => Err(Stop::Limit {
@@ -189,7 +189,7 @@ impl MontyCtx {
         }
     }
 
-    /// Counts a call, and stops the run if it is one too many.
+    /// Counts a call, and stops the run if it exceeds the limit.
     pub(super) fn count_call(&mut self) -> Result<(), Stop> {
         self.calls += 1;
         match self.limits.calls {
@@ -201,7 +201,7 @@ impl MontyCtx {
         }
     }
 
-    /// Counts a print, and stops the run if it is one too many.
+    /// Counts a print, and stops the run if it exceeds the limit.
     pub(super) fn count_output(&mut self, text: &str) -> Result<(), Stop> {
         self.output_bytes = self.output_bytes.saturating_add(text.len() as u64);
         match self.limits.output_bytes {
@@ -214,7 +214,7 @@ impl MontyCtx {
     }
 }
 
-/// A run that computes for longer than it may.
+/// The error for a run that exceeds its time in Python.
 pub(super) fn time_exceeded(elapsed: std::time::Duration, limit: std::time::Duration) -> Stop {
     Stop::Limit {
         limit: Limit::Duration,

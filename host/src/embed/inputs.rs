@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::bindings::exports::monty::sandbox::interpreter as wit;
 use crate::error::Error;
 
-/// Global variables that a script or a snippet starts with. An object that is
-/// held twice, in one value or in two, is one object in the script.
+/// Global variables to set before a script or snippet starts. An object held
+/// twice, by one value or by two, is one object in the script.
 pub struct Inputs {
     encoder: Encoder,
     values: Vec<NamedOperand>,
@@ -37,11 +37,11 @@ impl Inputs {
         }
     }
 
-    /// With one more.
+    /// Adds a variable.
     ///
     /// # Errors
     ///
-    /// If the value has no form in Python; the message names the variable.
+    /// If Python has no such value; the message names the variable.
     pub fn set(mut self, name: &str, value: impl Serialize) -> Result<Self, Error> {
         let named = |error| Error::request(format_args!("input '{name}': {error}"));
         let value = monty_value::to_value(&value).map_err(named)?;
@@ -53,7 +53,7 @@ impl Inputs {
         Ok(self)
     }
 
-    /// The message, or nothing if there are none.
+    /// The message, or `None` without variables.
     pub(super) fn finish(self) -> Result<Option<wit::Inputs>, Error> {
         if self.values.is_empty() {
             return Ok(None);
@@ -65,7 +65,7 @@ impl Inputs {
     }
 }
 
-/// The arguments of a function of a session.
+/// The arguments for a function of a session.
 pub struct Arguments {
     encoder: Encoder,
     positional: Vec<Operand>,
@@ -99,22 +99,22 @@ impl Arguments {
         }
     }
 
-    /// With one more positional argument.
+    /// Adds a positional argument.
     ///
     /// # Errors
     ///
-    /// If the value has no form in Python.
+    /// If Python has no such value.
     pub fn positional(mut self, value: impl Serialize) -> Result<Self, Error> {
         let value = self.operand(value)?;
         self.positional.push(value);
         Ok(self)
     }
 
-    /// With one more keyword argument.
+    /// Adds a keyword argument.
     ///
     /// # Errors
     ///
-    /// If the value has no form in Python, or the argument is given twice.
+    /// If Python has no such value, or the argument is given twice.
     pub fn keyword(mut self, name: &str, value: impl Serialize) -> Result<Self, Error> {
         if self.keyword.iter().any(|argument| argument.name == name) {
             return Err(Error::request(format_args!(
@@ -127,7 +127,7 @@ impl Arguments {
         Ok(self)
     }
 
-    /// Awaits what the function returns: for an `async def`.
+    /// Awaits the return value, for an `async def`.
     #[must_use]
     pub fn awaits(mut self) -> Self {
         self.awaits = true;

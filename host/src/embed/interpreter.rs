@@ -24,8 +24,7 @@ use crate::options::Options;
 use crate::statistics::Statistics;
 use crate::tools::Call;
 
-/// The component, linked and ready to be instantiated in stores. Clones share
-/// it.
+/// The component, linked and ready to instantiate in stores. Clones share it.
 pub struct InterpreterPre<T: 'static> {
     sandbox: SandboxPre<T>,
     exports: Arc<Exports>,
@@ -63,8 +62,8 @@ impl<T: MontyView + 'static> InterpreterPre<T> {
     ///
     /// # Errors
     ///
-    /// If it imports what is not in the linker, or does not export what the
-    /// world does.
+    /// If it has an import that the linker lacks, or lacks an export of the
+    /// world.
     pub fn new(linker: &Linker<T>, component: &Component) -> wasmtime::Result<Self> {
         let pre = linker.instantiate_pre(component)?;
         let indices = SandboxIndices::new(&pre)?;
@@ -88,12 +87,13 @@ impl<T: MontyView + 'static> InterpreterPre<T> {
         })
     }
 
-    /// Instantiates it. The store should have [its limits](super::limit_store).
+    /// Instantiates the component. The store should have [its
+    /// limits](super::limit_store).
     ///
     /// # Errors
     ///
-    /// If the engine has no room for another instance, or the instance traps as
-    /// it starts.
+    /// If the engine has no room for another instance, or the instance traps at
+    /// its start.
     pub async fn instantiate(&self, store: &mut Store<T>) -> Result<Interpreter, Error> {
         let pre = self.sandbox.instance_pre();
         let instance = ask(store, async |store| pre.instantiate_async(store).await).await?;
@@ -104,16 +104,15 @@ impl<T: MontyView + 'static> InterpreterPre<T> {
     }
 }
 
-/// An instance of the component. Each method is one call of an export, with the
-/// limits of the store's [`MontyCtx`](super::MontyCtx), and tells how the call
-/// ended. An interrupt that comes between two calls ends the next one that runs
-/// Python.
+/// An instance of the component. Each method calls one export within the limits
+/// of the store's [`MontyCtx`](super::MontyCtx), and classifies the outcome. An
+/// interrupt between two calls ends the next one that runs Python.
 ///
-/// What is called has to be called with the store of the instance.
+/// Call each method with the store of the instance.
 ///
-/// A future that is dropped leaves the instance in the middle of the call:
-/// [`MontyCtx::has_trapped`](super::MontyCtx::has_trapped) is true then, as
-/// after a trap, and the store is good for nothing.
+/// Dropping a future abandons the instance in the middle of the call. As after
+/// a trap, [`MontyCtx::has_trapped`](super::MontyCtx::has_trapped) is then
+/// true, and the store is unusable.
 pub struct Interpreter {
     instance: Instance,
     exports: Arc<Exports>,
@@ -128,7 +127,7 @@ impl std::fmt::Debug for Interpreter {
 }
 
 impl Interpreter {
-    /// Runs a script. Each one starts from nothing.
+    /// Runs a script. Each one starts afresh.
     ///
     /// # Errors
     ///
@@ -154,13 +153,13 @@ impl Interpreter {
         .await
     }
 
-    /// Goes on with a script that was suspended. The budget says what it used up
-    /// before, and its limits.
+    /// Resumes a suspended script. The budget holds its usage so far, and its
+    /// limits.
     ///
     /// # Errors
     ///
-    /// As [`run`](Self::run), and if the answers are not those that the script
-    /// waits for.
+    /// As [`run`](Self::run), and if the answers do not match the waiting
+    /// calls.
     pub async fn resume<T: MontyView + 'static>(
         &self,
         store: &mut Store<T>,
@@ -183,11 +182,11 @@ impl Interpreter {
         outcome
     }
 
-    /// The calls that a snapshot waits for, in the order in which they were made.
+    /// The calls that a snapshot waits for, in the order they were made.
     ///
     /// # Errors
     ///
-    /// If this interpreter cannot go on from the snapshot.
+    /// If this interpreter cannot resume the snapshot.
     pub async fn suspended_calls<T: MontyView + 'static>(
         &self,
         store: &mut Store<T>,
@@ -203,7 +202,7 @@ impl Interpreter {
         .and_then(|calls| decode_calls(calls, GraphCaps::DEFAULT).map_err(Error::request))
     }
 
-    /// Which parts of Python the interpreter has.
+    /// The features of the interpreter.
     ///
     /// # Errors
     ///
@@ -229,7 +228,7 @@ impl Interpreter {
         })
     }
 
-    /// Whether a source that is typed line by line can be run.
+    /// Whether a source typed line by line can run.
     ///
     /// # Errors
     ///
@@ -252,11 +251,11 @@ impl Interpreter {
         })
     }
 
-    /// Opens a session in which nothing is defined.
+    /// Opens an empty session.
     ///
     /// # Errors
     ///
-    /// If an option is not valid.
+    /// If an option is invalid.
     pub async fn open_session<T: MontyView + 'static>(
         &self,
         store: &mut Store<T>,
@@ -274,11 +273,11 @@ impl Interpreter {
         Ok(Session::new(sandbox, session))
     }
 
-    /// Opens a session from a snapshot of one.
+    /// Opens a session from a session's snapshot.
     ///
     /// # Errors
     ///
-    /// If this interpreter cannot go on from the snapshot.
+    /// If this interpreter cannot resume the snapshot.
     pub async fn restore_session<T: MontyView + 'static>(
         &self,
         store: &mut Store<T>,

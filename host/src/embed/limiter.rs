@@ -2,11 +2,11 @@
 
 use wasmtime::ResourceLimiter;
 
-/// The most that a table of the component holds: its functions, which are
-/// some 4,000.
+/// The limit on the entries of a table. The component's functions take some
+/// 4,000.
 pub(crate) const TABLE_ELEMENTS: usize = 20_000;
 
-/// Limits the linear memory of a run, and remembers that it did.
+/// Limits the linear memory of a run, and records denials.
 #[derive(Debug)]
 pub(crate) struct MemoryLimiter {
     limit: usize,
@@ -23,19 +23,19 @@ impl MemoryLimiter {
         }
     }
 
-    /// Begins another run in the same memory. What was refused before is no
-    /// reason for how this one ends.
+    /// Begins another run in the same memory. Earlier denials do not affect how
+    /// this one ends.
     pub(crate) fn begin(&mut self, limit: usize) {
         self.limit = limit;
         self.refused = false;
     }
 
-    /// The most that the instance held, in bytes.
+    /// The peak memory of the instance, in bytes.
     pub(crate) fn peak(&self) -> usize {
         self.peak
     }
 
-    /// Whether the run asked for more than it may have.
+    /// Whether the run requested more than its limit.
     pub(crate) fn refused(&self) -> bool {
         self.refused
     }

@@ -1,4 +1,4 @@
-//! An engine, a linker and a store that the component runs in.
+//! Sets up an engine, a linker and a store for the component.
 
 use std::io;
 use std::sync::Arc;
@@ -14,8 +14,8 @@ use crate::account::clock::Phase;
 use crate::component::COMPONENT_HASH;
 use crate::statistics::Statistics;
 
-/// How often a running script looks whether its time is over and lets other
-/// tasks of the executor run.
+/// How often a running script checks its time and yields to other tasks of the
+/// executor.
 const EPOCH: Duration = Duration::from_millis(10);
 
 /// The native stack of a script's WebAssembly frames.
@@ -25,13 +25,13 @@ const WASM_STACK_BYTES: usize = 2 << 20;
 ///
 /// # Errors
 ///
-/// If wasmtime refuses one of them.
+/// If wasmtime rejects one of them.
 pub fn engine_config() -> wasmtime::Result<Config> {
     config_for(None)
 }
 
-/// Compiled code is good for one version of this crate and of wasmtime, and
-/// for one component, the embedded one unless there is another.
+/// Compiled code is valid for one version of this crate and of wasmtime, and
+/// for one component, by default the embedded one.
 pub(crate) fn config_for(component: Option<&[u8]>) -> wasmtime::Result<Config> {
     let hash = match component {
         None => COMPONENT_HASH.get(..64).unwrap_or_default().to_owned(),
@@ -47,14 +47,16 @@ pub(crate) fn config_for(component: Option<&[u8]>) -> wasmtime::Result<Config> {
         .epoch_interruption(true)
         .max_wasm_stack(WASM_STACK_BYTES)
         .async_stack_size(WASM_STACK_BYTES + (1 << 20))
-        // A trap is told by its code; the component has no names to show.
+        // Traps are classified by their code; the component has no names to
+        // show.
         .wasm_backtrace_max_frames(None)
         .module_version(ModuleVersionStrategy::Custom(version))?;
     Ok(config)
 }
 
 /// Increments the engine's epoch every 10 ms, on a thread that ends with the
-/// engine. Without something that does, no script is stopped from outside.
+/// engine. Unless something increments the epoch, no script is stopped from
+/// outside.
 ///
 /// # Errors
 ///
@@ -89,8 +91,8 @@ impl HasData for HasMonty {
     type Data<'a> = &'a mut MontyCtx;
 }
 
-/// Sees to the limits of a store's [`MontyCtx`] that wasmtime enforces: linear
-/// memory, by the store's limiter; the time in Python and interrupts, by
+/// Enforces the limits of a store's [`MontyCtx`] that are wasmtime's job:
+/// linear memory, by the store's limiter; time in Python and interrupts, by
 /// epochs; and the size of messages.
 ///
 /// The engine must have the settings of [`engine_config`] and something that

@@ -1,4 +1,4 @@
-//! Options and limits in the contract's terms.
+//! Lowers options and limits to the contract's types.
 
 use super::bindings::exports::monty::sandbox::interpreter as wit;
 use crate::account::clock::nanos;
@@ -38,7 +38,7 @@ pub(super) fn options(
     }
 }
 
-/// The limits that the interpreter sees to.
+/// The limits that the interpreter enforces.
 pub(super) fn limits(limits: &Limits) -> wit::Limits {
     let duration = limits.duration.map_or(UNLIMITED_NANOS, nanos);
     wit::Limits {

@@ -12,11 +12,11 @@ use crate::account::work::{Halted, Held, Work, in_host};
 use crate::limits::Limit;
 use crate::tools::{self, Call, ToolError};
 
-/// Below this many bytes or objects, a message costs the host less than a look
-/// at a clock.
+/// A message with fewer bytes or objects costs the host less than reading a
+/// clock.
 const SMALL: usize = 256;
 
-/// Whether a call costs next to nothing to decode.
+/// Whether the cost of decoding a call is negligible.
 pub(super) fn is_small(request: &CallRequest) -> bool {
     let is_small = |operand: &Operand| match operand {
         Operand::Text(text) => text.len() <= SMALL,
@@ -89,8 +89,7 @@ pub(super) fn decode_call(request: CallRequest, caps: GraphCaps) -> Result<Call,
     Ok(call)
 }
 
-/// A message that is larger or deeper than the host takes, or malformed, ends
-/// the run.
+/// A message that is malformed, too large or too deep ends the run.
 pub(super) fn message_limit(error: &GraphError, caps: GraphCaps) -> Stop {
     let message = if error.is_too_large() {
         let bytes = caps.expanded_bytes;
@@ -106,15 +105,15 @@ pub(super) fn message_limit(error: &GraphError, caps: GraphCaps) -> Stop {
     }
 }
 
-/// An answer on its way to the script, and the memory that it holds until it
-/// is there.
+/// An answer on its way to the script, with the memory it holds until it
+/// arrives.
 pub(super) struct Encoded {
     answer: Answer,
     held: Option<Held>,
 }
 
 impl Encoded {
-    /// An answer that holds next to nothing.
+    /// An answer that holds negligible memory.
     pub(super) fn small(answer: Answer) -> Self {
         Self { answer, held: None }
     }
@@ -129,8 +128,8 @@ impl Encoded {
     }
 }
 
-/// An answer as a message, encoded as work of the host unless that is next to
-/// nothing.
+/// Encodes an answer as a message. Counts as host time unless the cost is
+/// negligible.
 pub(super) fn encode_in_run(answer: tools::Answer, work: &Arc<Work>) -> Answer {
     if work.stops.is_raised() {
         return interrupted();
@@ -168,8 +167,13 @@ pub(super) fn encode_answer(answer: tools::Answer, work: &Arc<Work>) -> Encoded 
     })
 }
 
+<<<<<<< HEAD
 /// The exception of a tool's error. One that ends the run does so here, and the
 /// script sees no more of it than of an interrupt.
+=======
+/// The exception of a tool's error. An error that ends the run does so here; to
+/// the script it looks like an interrupt.
+>>>>>>> W
 fn raised(error: ToolError, work: &Work) -> Exception {
     match error.into_fatal() {
         Ok(error) => {
@@ -180,7 +184,7 @@ fn raised(error: ToolError, work: &Work) -> Exception {
     }
 }
 
-/// The value of a name as a message.
+/// Encodes the value of a name as a message.
 pub(super) fn encode_found(
     found: tools::Answer,
     work: &Arc<Work>,
@@ -197,7 +201,7 @@ pub(super) fn encode_found(
     Ok(Some(message))
 }
 
-/// A value as a message, and the memory that it holds.
+/// Encodes a value as a message, with the memory it holds.
 fn encode(value: &Value, work: &Arc<Work>) -> Result<(Message, Held), Exception> {
     let mut encoder = Encoder::new(GraphCaps::DEFAULT);
     let root = encoder.operand(value);
@@ -214,8 +218,8 @@ fn encode(value: &Value, work: &Arc<Work>) -> Result<(Message, Held), Exception>
     }
 }
 
-/// What a script sees of an interrupt, if it still sees anything: the
-/// interpreter ends it at its next look at the clock.
+/// The answer to a call of an interrupted script, which the interpreter ends
+/// when it next reads the clock.
 pub(super) fn keyboard_interrupt() -> Exception {
     Exception::new("KeyboardInterrupt", INTERRUPTED)
 }
@@ -224,7 +228,7 @@ pub(super) fn interrupted() -> Answer {
     Answer::Raised(keyboard_interrupt())
 }
 
-/// An answer in a word.
+/// An answer in one word.
 pub(super) fn outcome(answer: &Answer) -> &str {
     match answer {
         Answer::Value(_) => "value",

@@ -1,11 +1,11 @@
-//! The component in a wasmtime store of one's own.
+//! The component in your own wasmtime store.
 //!
 //! [`Monty`](crate::Monty), [`Script`](crate::Script) and
-//! [`Session`](crate::Session) are built on this module alone, so a host that
-//! keeps its own engine, linker and stores gets all that they have: limits of
-//! time, memory, depth, calls and messages, interrupts that a session survives,
-//! statistics, and errors that tell a script's exception, a limit, an interrupt
-//! and a fault of the sandbox apart.
+//! [`Session`](crate::Session) are built only on this module, so a host with
+//! its own engine, linker and stores gets the same features: limits of time,
+//! memory, depth, calls and messages, interrupts that a session survives,
+//! statistics, and errors that distinguish a script's exception, a limit, an
+//! interrupt and a fault of the sandbox.
 //!
 //! | | what it is |
 //! |---|---|

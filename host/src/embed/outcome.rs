@@ -1,4 +1,4 @@
-//! How a call of the component ended.
+//! Classifies how a call of the component ended.
 
 use monty_value::graph::{GraphCaps, GraphError};
 use monty_value::types::CallRequest;
@@ -15,48 +15,48 @@ use crate::limits::{Limit, Limits};
 use crate::statistics::Statistics;
 use crate::tools::Call;
 
-/// How a script or a snippet ended, if nothing failed.
+/// How a script or a snippet ended, if it did not fail.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// It came to its end: the value of its last line.
+    /// It ran to its end. The value of its last line.
     Completed(Value),
     /// It waits for the answers to calls that a tool suspended.
     Suspended(Box<Suspended>),
 }
 
-/// A script or a session that waits for answers.
+/// A suspended script or session.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Suspended {
-    /// The calls that it waits for, in the order in which they were made.
+    /// The calls it waits for, in the order they were made.
     pub calls: Vec<Call>,
     /// The interpreter's own snapshot. It is neither signed nor encrypted, and
-    /// the interpreter trusts it: [`Snapshot`](crate::Snapshot) is what leaves
-    /// a process.
+    /// the interpreter trusts it. Outside the process, use
+    /// [`Snapshot`](crate::Snapshot).
     pub snapshot: Vec<u8>,
-    /// What it used up so far, and its limits: for whoever resumes it.
+    /// Its usage so far and its limits, for the resumption.
     pub budget: Budget,
 }
 
-/// What a script or a snippet may use up, and has.
+/// The limits and the usage of a script or snippet.
 #[derive(Clone, Debug, Default)]
 pub struct Budget {
-    /// What it has used up.
+    /// Its usage.
     pub used: Statistics,
     /// Its limits.
     pub limits: Limits,
 }
 
 impl MontyCtx {
-    /// Tells how a call that runs Python ended: with a value, with an error of
-    /// the script's, at a limit, by an interrupt, or by a fault of the sandbox.
+    /// Classifies how a call that runs Python ended: a value, an error of the
+    /// script, a limit, an interrupt, or a fault of the sandbox.
     pub(super) fn outcome(
         &mut self,
         result: wasmtime::Result<Result<interpreter::Outcome, Failure>>,
     ) -> Result<Outcome, Error> {
         let outcome = self.classify(result);
-        // An interrupt was for this call.
+        // The interrupt was for this call.
         self.stops.forget_interrupts();
         outcome.map_err(|error| error.with_statistics(self.statistics()))
     }
@@ -78,7 +78,7 @@ impl MontyCtx {
             Ok(Err(failure)) => Err(failed(failure)),
             Err(error) => return Err(self.trapped(error)),
         };
-        // What the end of it cost counts too.
+        // The cost of its end counts too.
         let _ = self.work.check();
         match (self.stops.own_reason(), ended) {
             (Some(stop), _) => Err(stop.into()),
@@ -115,13 +115,13 @@ impl MontyCtx {
                 (Outcome::Suspended(Box::new(suspended)), bytes)
             }
         };
-        // Noted as held at a time; from here on it is the embedder's. One that
-        // is too much is told by the stops.
+        // Counts towards the peak; from here on it is the embedder's. The stops
+        // report an excess.
         drop(self.work.hold(bytes));
         Ok(outcome)
     }
 
-    /// Tells what a trap stands for. Nothing runs in the instance after it.
+    /// Classifies a trap. Nothing runs in the instance after it.
     pub(super) fn trapped(&mut self, error: wasmtime::Error) -> Error {
         self.trapped = true;
         let error = match error.downcast::<Stop>() {
@@ -153,16 +153,16 @@ impl MontyCtx {
     }
 }
 
-/// wasmtime has no type for this error, so it is told by its text; a test holds
-/// the two together.
+/// wasmtime has no type for this error, so it is recognised by its text; a test
+/// keeps the two in step.
 fn is_hostcall_fuel(error: &wasmtime::Error) -> bool {
     error
         .chain()
         .any(|cause| cause.to_string().contains("fuel allocated for hostcalls"))
 }
 
-/// How an interrupt shows: the interpreter believes that its time is up, or
-/// the call that it waited for raised.
+/// How an interrupt appears: the interpreter believes that its time is up, or
+/// the call it waited for raised.
 fn is_interrupt(failure: &Failure) -> bool {
     match failure {
         Failure::LimitExceeded(exceeded) => exceeded.limit == interpreter::Limit::Duration,
@@ -171,7 +171,7 @@ fn is_interrupt(failure: &Failure) -> bool {
     }
 }
 
-/// The calls that a script waits for, which are one message.
+/// Reads the waiting calls of a script, which are one message.
 pub(super) fn decode_calls(
     requests: Vec<CallRequest>,
     caps: GraphCaps,

@@ -1,4 +1,4 @@
-//! Calls that the host works on while the script goes on.
+//! Calls that the host works on while the script runs.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -12,18 +12,18 @@ use wasmtime::component::{Resource, ResourceTable};
 use super::messages::Encoded;
 use crate::account::work::panic_message;
 
-/// A call that was answered with `pending`: the resource of that name. Dropping
-/// it cancels the work.
+/// The resource `pending-call`: a call that was answered with `pending`.
+/// Dropping it cancels the work.
 pub struct PendingCall(State);
 
 enum State {
     UnderWay(Task),
     Answered(Box<Encoded>),
-    /// The answer was taken, or the piece of code that made the call has ended.
+    /// The answer was taken, or the snippet that made the call has ended.
     Over,
 }
 
-/// A task of the runtime that does not outlive this.
+/// A task of the runtime, aborted on drop.
 struct Task(JoinHandle<Encoded>);
 
 impl Drop for Task {
@@ -54,7 +54,7 @@ impl PendingCall {
         })
     }
 
-    /// The answer, which is taken once. Nothing if there is none to come.
+    /// Takes the answer, once. `None` if no answer will come.
     fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<Option<Answer>> {
         if let State::UnderWay(Task(task)) = &mut self.0 {
             let joined = ready!(Pin::new(task).poll(context));
@@ -83,7 +83,7 @@ pub(super) struct PendingCalls {
 }
 
 impl PendingCalls {
-    /// How many the component holds.
+    /// The number of calls that the component holds.
     pub(super) fn open(&self) -> usize {
         self.open
     }
@@ -98,15 +98,15 @@ impl PendingCalls {
         Ok(call)
     }
 
-    /// Cancels a call that nobody waits for any more.
+    /// Cancels an abandoned call.
     pub(super) fn drop(&mut self, call: Resource<PendingCall>) -> wasmtime::Result<()> {
         drop(self.table.delete(call)?);
         self.open -= 1;
         Ok(())
     }
 
-    /// Waits until one of these calls has its answer, and takes all that are
-    /// there: the index of each call among these, and its answer.
+    /// Waits until one of these calls has its answer, and takes all answers
+    /// that are ready, each with the index of its call.
     pub(super) async fn settled(
         &mut self,
         calls: &[Resource<PendingCall>],

@@ -17,7 +17,7 @@ use crate::limits::Limits;
 use crate::print::Print;
 use crate::statistics::Statistics;
 
-/// How a snippet of a session runs, where it differs from the session.
+/// Options of one snippet. Unset options are the session's.
 #[derive(Clone, Default)]
 pub struct FeedOptions {
     limits: Option<Limits>,
@@ -36,7 +36,7 @@ impl std::fmt::Debug for FeedOptions {
 }
 
 impl FeedOptions {
-    /// As the session.
+    /// The session's options.
     pub fn new() -> Self {
         Self::default()
     }
@@ -48,14 +48,14 @@ impl FeedOptions {
         self
     }
 
-    /// Whether each printed line reaches the sink at its end.
+    /// Whether to flush prints at each newline.
     #[must_use]
     pub fn line_buffered(mut self, line_buffered: bool) -> Self {
         self.line_buffered = Some(line_buffered);
         self
     }
 
-    /// Takes what the snippet prints.
+    /// A sink for the snippet's prints.
     #[must_use]
     pub fn print(mut self, print: impl Print + 'static) -> Self {
         self.print = Some(SharedPrint::new(print));
@@ -72,9 +72,8 @@ impl FeedOptions {
     }
 }
 
-/// A session of an [`Interpreter`](super::Interpreter): Python that keeps its
-/// names between one snippet and the next. Its methods take the store of the
-/// instance.
+/// A session of an [`Interpreter`](super::Interpreter), which keeps its names
+/// from one snippet to the next. Its methods take the store of the instance.
 pub struct Session {
     sandbox: Sandbox,
     session: ResourceAny,
@@ -95,7 +94,7 @@ impl Session {
         self.sandbox.monty_sandbox_interpreter().session()
     }
 
-    /// Runs a snippet. Whatever comes of it, what it defined until then stays.
+    /// Runs a snippet. The names it defined stay, even if it fails.
     ///
     /// # Errors
     ///
@@ -138,12 +137,12 @@ impl Session {
         .await
     }
 
-    /// Goes on with the snippet that is suspended. The budget says what it used
-    /// up before, and its limits. Of the options, `print` is used.
+    /// Resumes the suspended snippet. The budget holds its usage so far, and
+    /// its limits. Of the options, only `print` is used.
     ///
     /// # Errors
     ///
-    /// If it has no result, or the answers are not those that it waits for.
+    /// If it has no result, or the answers do not match the waiting calls.
     pub async fn resume<T: MontyView + 'static>(
         &self,
         store: &mut Store<T>,
@@ -160,7 +159,7 @@ impl Session {
         .await
     }
 
-    /// Gives up the snippet that is suspended. What it defined stays.
+    /// Abandons the suspended snippet. The names it defined stay.
     ///
     /// # Errors
     ///
@@ -173,7 +172,7 @@ impl Session {
         .await
     }
 
-    /// The names of the functions that the session defined. None while it is
+    /// The names of the functions that the session defined. Empty while it is
     /// suspended.
     ///
     /// # Errors
@@ -190,9 +189,9 @@ impl Session {
         .await
     }
 
-    /// The session in bytes, idle or suspended. It stays as it is. The bytes are
-    /// neither signed nor encrypted: [`Snapshot`](crate::Snapshot) is what leaves
-    /// a process.
+    /// A snapshot of the session, idle or suspended. The session is unchanged.
+    /// The bytes are neither signed nor encrypted; outside the process, use
+    /// [`Snapshot`](crate::Snapshot).
     ///
     /// # Errors
     ///
@@ -203,8 +202,8 @@ impl Session {
     ) -> Result<Vec<u8>, Error> {
         let context = store.data_mut().monty();
         context.stops.forget_interrupts();
-        // No message of the script's, and none of its time: both are bounded by
-        // the memory that it has.
+        // Not a message of the script, nor its time: both are bounded by its
+        // memory.
         let mut limits = context.limits.clone();
         limits.duration = None;
         limits.message_bytes = limits.linear_memory_bytes();
@@ -231,7 +230,7 @@ impl Session {
     }
 }
 
-/// Runs a snippet with options of its own.
+/// Runs a snippet with its own options.
 async fn snippet<T: MontyView + 'static>(
     store: &mut Store<T>,
     options: FeedOptions,

@@ -1,4 +1,4 @@
-//! What the component gets of WASI: two clocks and random numbers.
+//! The component's share of WASI: two clocks and random numbers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,19 +14,18 @@ use crate::limits::UNLIMITED_NANOS;
 use crate::os::Randomness;
 
 impl MontyCtx {
-    /// A WASI context for the store of this one, to build as it is: no files,
-    /// no environment, no network and no standard streams.
+    /// A WASI context for this context's store, ready to build: no files, no
+    /// environment, no network and no standard streams.
     ///
-    /// Its monotonic clock shows the time in Python, which stands still while
-    /// the host works. The interpreter limits the duration of a run by it, and
-    /// an interrupt reaches the interpreter through it. A WASI context with
-    /// another monotonic clock leaves both to the traps of
-    /// [`limit_store`](super::limit_store).
+    /// Its monotonic clock shows the time in Python, which stops while the host
+    /// works. The interpreter uses it to limit the duration of a run, and
+    /// interrupts reach the interpreter through it. With any other monotonic
+    /// clock, only the traps of [`limit_store`](super::limit_store) do both.
     ///
     /// With [`Randomness::Seeded`], the interpreter's own random numbers, which
-    /// become the identities of objects, come from the seed too. `stream`
-    /// numbers the instances that draw from one seed, from 0, so that no two of
-    /// them draw the same.
+    /// become object identities, come from the seed too. `stream` numbers the
+    /// instances that share a seed, from 0, so that no two draw the same
+    /// numbers.
     pub fn wasi(&self, randomness: Randomness, stream: u64) -> WasiCtxBuilder {
         let mut wasi = WasiCtx::builder();
         wasi.monotonic_clock(PythonTime {
@@ -45,9 +44,9 @@ impl MontyCtx {
 }
 
 /// The component's monotonic clock, which shows the time in Python. When the
-/// run is to stop, it leaps at each reading, so that whatever the interpreter
-/// measures is beyond every limit: that ends the script as a limit would, and
-/// leaves a session whole.
+/// run must stop, it leaps at each reading, so that every time the interpreter
+/// measures exceeds every limit. That ends the script as a limit would, and
+/// leaves a session intact.
 struct PythonTime {
     clock: Arc<RunClock>,
     stops: Stops,

@@ -1,5 +1,5 @@
-//! Watches over a run from outside: an import that is not ours may hold it
-//! where nothing else looks at a limit.
+//! Watches a run from outside, in case a foreign import blocks it where nothing
+//! checks a limit.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -16,9 +16,10 @@ use crate::account::stop::Stop;
 use crate::account::work::Work;
 use crate::limits::Limits;
 
-/// Ends a run that is held in an import of WASI. There the interpreter's clock
-/// runs, but neither it nor an epoch gets a chance to look at it. The component
-/// of this crate waits nowhere in WASI; another one of the same world may.
+/// Ends a run that blocks in a WASI import. There the interpreter's clock
+/// advances, but neither the interpreter nor an epoch gets to check it. The
+/// component of this crate never waits in WASI; another component of the same
+/// world may.
 pub(super) struct Watch {
     work: Arc<Work>,
     longest: Option<Duration>,
@@ -35,13 +36,13 @@ impl Watch {
         }
     }
 
-    /// Runs a call of the component to its end, or to that of its time.
+    /// Runs a call of the component until it ends or its time is up.
     pub(super) async fn over<T>(
         self,
         call: impl Future<Output = wasmtime::Result<T>>,
     ) -> wasmtime::Result<T> {
         let mut call = pin!(call);
-        // Made when the component waits outside of our imports, which ours
+        // Created when the component waits outside our imports, which ours
         // never does.
         let mut held: Option<Pin<Box<dyn Future<Output = wasmtime::Error> + Send>>> = None;
         poll_fn(move |context: &mut Context<'_>| {
@@ -60,7 +61,7 @@ impl Watch {
         .await
     }
 
-    /// Waits until the run must not be held any longer.
+    /// Waits until a blocked run must end.
     fn end(&self) -> impl Future<Output = wasmtime::Error> + Send + use<> {
         let work = Arc::clone(&self.work);
         let longest = self.longest;

@@ -2,21 +2,21 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-/// Where a script's time of day comes from.
+/// The source of a script's time of day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Clock {
     /// The real time.
     #[default]
     System,
-    /// Always this instant, to the microsecond, so that a run can be repeated.
+    /// Always this instant, to the microsecond, so that a run is repeatable.
     Fixed(SystemTime),
-    /// As an option of a script: what its [`Os`](super::Os) answers. For a
+    /// As an option of a script: the answer of its [`Os`](super::Os). For a
     /// [`System`](super::System), which is such an `Os`: the real time.
     Host,
 }
 
-/// A clock that runs.
+/// A running clock.
 #[derive(Clone, Debug)]
 pub(super) struct RunningClock {
     pub clock: Clock,
@@ -46,8 +46,8 @@ impl RunningClock {
         }
     }
 
-    /// The time since the Unix epoch as it was known when the clock was made,
-    /// which never runs backwards. Zero before the epoch.
+    /// The time since the Unix epoch, based on the time at which the clock was
+    /// created. It never runs backwards, and is zero before the epoch.
     pub fn monotonic_now(&self) -> Duration {
         let since_epoch = |time: SystemTime| {
             time.duration_since(SystemTime::UNIX_EPOCH)

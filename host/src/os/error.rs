@@ -1,4 +1,4 @@
-//! Why an operation of the system failed.
+//! Errors of system operations.
 
 use std::io::{self, ErrorKind};
 
@@ -7,14 +7,14 @@ use monty_vfs::Error;
 
 use crate::account::stop::INTERRUPTED;
 
-/// Why an operation failed: the codes of POSIX, which the interpreter makes the
-/// exceptions and texts of CPython from, and what POSIX has none for.
+/// The reason an operation failed: a POSIX code, which the interpreter turns
+/// into CPython's exception and text, or a case that POSIX has no code for.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorCode {
     /// ENOENT.
     NotFound,
-    /// EACCES: also for whatever lies outside of the sandbox.
+    /// EACCES. Also for anything outside the sandbox.
     PermissionDenied,
     /// EPERM.
     NotPermitted,
@@ -44,11 +44,11 @@ pub enum ErrorCode {
     QuotaExceeded,
     /// EINVAL.
     InvalidArgument,
-    /// The host does not serve this operation.
+    /// The host does not implement this operation.
     Unhandled,
-    /// An exception that is no `OSError`.
+    /// An exception other than `OSError`.
     Raised(Exception),
-    /// EIO, or what else the system says.
+    /// EIO, or another error of the system.
     Other(String),
 }
 
@@ -72,7 +72,7 @@ impl From<Error> for ErrorCode {
             Error::QuotaExceeded => Self::QuotaExceeded,
             Error::InvalidArgument => Self::InvalidArgument,
             Error::Unhandled => Self::Unhandled,
-            // No `OSError`, which `os.walk()` and `Path.glob()` pass over, as
+            // Not an `OSError`, which `os.walk()` and `Path.glob()` ignore, as
             // in CPython: a script would see an empty tree.
             Error::TooLarge(text) => Self::Raised(Exception::new("RuntimeError", text)),
             // The run is being stopped.

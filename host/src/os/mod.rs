@@ -1,12 +1,12 @@
-//! What a script reaches of the operating system: files, environment, clocks,
+//! The operating system as a script sees it: files, environment, clocks,
 //! randomness and modules.
 //!
-//! A script reaches nothing unless the host passes an [`Os`] to it. [`System`]
-//! is put together from parts: [mounts](System::mount), [`MemoryFiles`],
-//! variables, a [`Clock`]. A host with another idea of files implements [`Os`].
+//! A script reaches nothing unless the host passes it an [`Os`]. [`System`] is
+//! built from parts: [mounts](System::mount), [`MemoryFiles`], variables, a
+//! [`Clock`]. For anything else, implement [`Os`].
 //!
-//! What all files have in common, those in memory and overlays are the crate
-//! `monty-vfs`.
+//! The crate `monty-vfs` has the common rules of files, files in memory and
+//! overlays.
 //!
 //! | file | holds |
 //! |---|---|
@@ -43,13 +43,12 @@ pub use monty_vfs::{
     WriteMode,
 };
 
-/// The system that a script sees: one method for each function of the WIT
-/// interface `os-call`, all of them [`ErrorCode::Unhandled`] unless they are
-/// implemented. Implementations carry the macro
-/// [`async_trait`](macro@crate::async_trait).
+/// The system that a script sees, with one method for each function of the WIT
+/// interface `os-call`. All return [`ErrorCode::Unhandled`] unless implemented.
+/// Implementations need the macro [`async_trait`](macro@crate::async_trait).
 ///
-/// What Python makes of it is not part of it: `Path.exists()` is a `stat`, text
-/// is bytes, `Path.mkdir(parents=True)` is some `create_directory`.
+/// Python's operations are built on these: `Path.exists()` on `stat`, text on
+/// bytes, `Path.mkdir(parents=True)` on several `create_directory`.
 ///
 /// Paths are absolute and normalised POSIX paths of the sandbox: no `.`, no
 /// `..`, no empty component, no NUL.
@@ -79,29 +78,27 @@ pub use monty_vfs::{
 /// ```
 #[async_trait]
 pub trait Os: Send + Sync {
-    /// What a path leads to, or what it is itself if links are not followed.
+    /// The metadata of a file, or of a link if links are not followed.
     async fn stat(&self, _path: &str, _follow_links: bool) -> Result<FileStat, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// The target of a symbolic link as it is written.
-    /// [`ErrorCode::InvalidArgument`] if the path is no link.
+    /// The target of a symbolic link, as written.
     async fn read_link(&self, _path: &str) -> Result<String, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// The whole content of a regular file.
+    /// Reads the whole content of a regular file.
     async fn read(&self, _path: &str) -> Result<Vec<u8>, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// Writes a regular file, which is created if it does not exist.
+    /// Writes a regular file, and creates it if it does not exist.
     async fn write(&self, _path: &str, _data: &[u8], _mode: WriteMode) -> Result<(), ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// The effect that opening a file has at once: [`OpenMode`] says which.
-    /// Unless it is implemented, a file opened for reading is read for nothing.
+    /// Applies the immediate effect of opening a file, given by [`OpenMode`].
     async fn open(&self, path: &str, mode: OpenMode) -> Result<(), ErrorCode> {
         match mode {
             OpenMode::Read => self.read(path).await.map(drop),
@@ -115,19 +112,18 @@ pub trait Os: Send + Sync {
         Err(ErrorCode::Unhandled)
     }
 
-    /// A whole tree at once, its root included as the empty path, each
-    /// directory before what is in it.
+    /// Lists a whole tree at once, with its root as the empty path, each
+    /// directory before its contents.
     async fn scan(&self, _path: &str, _options: ScanOptions) -> Result<Vec<ScanEntry>, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// Makes one directory, in one that exists.
-    /// [`ErrorCode::AlreadyExists`], whatever stands there.
+    /// Creates one directory. Its parent must exist.
     async fn create_directory(&self, _path: &str) -> Result<(), ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// Removes a file, or a link without what it leads to.
+    /// Removes a file, or a link but not its target.
     async fn remove_file(&self, _path: &str) -> Result<(), ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
@@ -137,17 +133,17 @@ pub trait Os: Send + Sync {
         Err(ErrorCode::Unhandled)
     }
 
-    /// Moves a file, a link or a directory, as `rename()` of POSIX.
+    /// Moves a file, a link or a directory, as POSIX `rename()` does.
     async fn rename(&self, _source: &str, _destination: &str) -> Result<(), ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// A variable of the environment. `None` if it is not set.
+    /// An environment variable. `None` if it is not set.
     async fn getenv(&self, _name: &str) -> Result<Option<String>, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// All variables of the environment, in any order.
+    /// All environment variables, in any order.
     async fn environ(&self) -> Result<Vec<(String, String)>, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
@@ -157,34 +153,34 @@ pub trait Os: Send + Sync {
         Err(ErrorCode::Unhandled)
     }
 
-    /// The time since some start, never less than before, for scripts whose
+    /// The time since a fixed start, which never decreases, for scripts whose
     /// clock is [`Clock::Host`].
     async fn monotonic_now(&self) -> Result<Duration, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// `time.sleep()` and `asyncio.sleep()`: returns when the time is over. Also
-    /// the timeout while calls are pending: it is dropped if one of them is
-    /// answered before, and an error means no timeout.
+    /// Sleeps, for `time.sleep()` and `asyncio.sleep()`. Also the timeout while
+    /// calls are pending: it is dropped if one of them is answered first, and
+    /// an error means no timeout.
     async fn sleep(&self, _duration: Duration) -> Result<(), ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// `os.urandom()`, and where `random` starts from for scripts whose
-    /// randomness is [`Randomness::Host`]: exactly `size` bytes.
+    /// Exactly `size` random bytes, for `os.urandom()`, and for the seed of
+    /// `random` in scripts whose randomness is [`Randomness::Host`].
     async fn random_bytes(&self, _size: u64) -> Result<Vec<u8>, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 
-    /// `import` of a module that Python does not have: a
-    /// [`Value::Module`]. [`ErrorCode::NotFound`] for `ModuleNotFoundError`.
+    /// Imports a module that Monty does not have: a [`Value::Module`].
+    /// [`ErrorCode::NotFound`] for `ModuleNotFoundError`.
     async fn import_module(&self, _name: &str) -> Result<Value, ErrorCode> {
         Err(ErrorCode::Unhandled)
     }
 }
 
-/// An [`Os`] that answers nothing: every operation is
-/// [`ErrorCode::Unhandled`]. What a script has unless it is given another one.
+/// An [`Os`] that implements nothing: every operation is
+/// [`ErrorCode::Unhandled`]. The default of a script.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DenyAll;
 

@@ -1,8 +1,8 @@
-//! A directory of the host, as the kernel keeps it.
+//! A directory of the host, confined by the kernel.
 //!
 //! The directory is opened once, and every path is opened relative to it
-//! through cap-std, which refuses to leave it: an absolute link and a `..` that
-//! would lead out are `PermissionDenied`, whatever is renamed meanwhile.
+//! through cap-std, which never leaves it. An absolute link, or a `..` that
+//! would lead out, is `PermissionDenied`, even if files are renamed meanwhile.
 
 use std::io::{self, Read as _, Write as _};
 use std::ops::ControlFlow;
@@ -20,7 +20,7 @@ use monty_vfs::{
 
 use super::error::failed;
 
-/// A directory of the host that was opened.
+/// An open directory of the host.
 pub(super) struct HostDirectory {
     directory: Dir,
     /// Only compared with other mounts and never opened again.
@@ -31,8 +31,8 @@ pub(super) struct HostDirectory {
 impl HostDirectory {
     pub fn open(path: &Path, writable: bool) -> Result<Self, MountError> {
         let shown = path.display();
-        // Opened first and described after: a name that changes in between
-        // cannot swap the directory.
+        // Opened before its metadata is read, so that a name that changes in
+        // between cannot swap the directory.
         let directory = Dir::open_ambient_dir(path, ambient_authority()).map_err(|error| {
             MountError::new(match error.kind() {
                 io::ErrorKind::NotFound => {
@@ -57,14 +57,14 @@ impl HostDirectory {
         })
     }
 
-    /// Whether what is written to one of the two directories changes the other.
+    /// Whether a write to one of the two directories changes the other.
     pub fn interferes(&self, other: &Self) -> bool {
         let overlap = self.canonical.starts_with(&other.canonical)
             || other.canonical.starts_with(&self.canonical);
         overlap && (self.writable || other.writable)
     }
 
-    /// The size of a regular file. Nothing if it does not exist.
+    /// The size of a regular file. `None` if it does not exist.
     fn regular_size(&self, path: &str) -> Result<Option<u64>, Error> {
         match self.stat(path, true) {
             Ok(stat) => {
@@ -76,12 +76,12 @@ impl HostDirectory {
         }
     }
 
-    /// Opens a regular file, and nothing that could block or act when it is
-    /// opened: no FIFO, no socket, no device.
+    /// Opens only a regular file, nothing that could block or act when opened:
+    /// no FIFO, no socket, no device.
     fn open_regular(&self, path: &str, options: &mut OpenOptions) -> Result<File, Error> {
-        // What stands there is asked before it is opened, since opening a
-        // device can have an effect, and again of the handle, since something
-        // else may stand there by then: `O_NONBLOCK` lets that open return.
+        // The type is checked before opening, since opening a device can have
+        // an effect, and again on the handle, since the file may have been
+        // replaced by then: `O_NONBLOCK` lets that open return.
         self.regular_size(path)?;
         #[cfg(unix)]
         {
@@ -160,7 +160,8 @@ impl FileSystem for HostDirectory {
         };
         let mut file = self.open_regular(path, &mut options)?;
         if mode == WriteMode::Replace {
-            // Not by `O_TRUNC`, which acts before it is known what was opened.
+            // Not by `O_TRUNC`, which acts before the type of the opened file
+            // is known.
             file.set_len(0).map_err(failed)?;
         }
         let mut slices = data.chunks(SLICE_BYTES);
@@ -216,7 +217,7 @@ impl FileSystem for HostDirectory {
     }
 
     fn remove_file(&self, path: &str, _context: &Context<'_>) -> Result<(), Error> {
-        // Asked first: macOS has `EPERM` for it, Windows another code.
+        // Checked first: macOS has `EPERM` for it, Windows another code.
         if self.stat(path, false)?.file_type == FileType::Directory {
             return Err(Error::IsADirectory);
         }
@@ -239,8 +240,8 @@ impl FileSystem for HostDirectory {
     }
 }
 
-/// The target of a link as it is written. A name that is not UTF-8 leads
-/// nowhere in the sandbox.
+/// The target of a link, as written. A name that is not UTF-8 leads nowhere in
+/// the sandbox.
 #[cfg(unix)]
 fn text(target: &Path) -> String {
     target.to_string_lossy().into_owned()
@@ -264,7 +265,7 @@ fn text(target: &Path) -> String {
     names.join("/")
 }
 
-/// The path as cap-std wants it: it has no empty one.
+/// The path for cap-std, which has no empty path.
 fn name(path: &str) -> &str {
     if path.is_empty() { "." } else { path }
 }

@@ -1,4 +1,4 @@
-//! What is mounted.
+//! The mounts of a system.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,19 +7,19 @@ use monty_vfs::{FileSystem, MemoryFiles, MountError, MountTable, Overlay};
 
 use super::mount::HostDirectory;
 
-/// How a script sees a directory of the host.
+/// How a script may use a directory of the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MountMode {
-    /// It may read. A change is refused with `OSError`: read-only file system.
+    /// Read only. A change fails with `OSError`: read-only file system.
     ReadOnly,
-    /// It may read and write the directory itself. What it writes stays on
-    /// disk, and is not to be trusted: do not run it, or keep configuration
-    /// there that another program follows.
+    /// Read and write, in the directory itself. Written files stay on disk and
+    /// are not to be trusted: do not run them, and keep no configuration there
+    /// that another program follows.
     ReadWrite,
-    /// It may read and write, but what it writes is kept in memory and the
-    /// directory never changes: copy on write. Names that differ in case only
-    /// are two files in memory, even if they are one on the host's disk.
+    /// Read and write, but changes are kept in memory and the directory never
+    /// changes: copy on write. Names that differ only in case are two files in
+    /// memory, even if they are one on the host's disk.
     Overlay,
 }
 
@@ -61,7 +61,7 @@ impl Mounts {
         self.table.mount(point, files.into())
     }
 
-    /// The same mounts as they were before anything was written.
+    /// The same mounts as before any write.
     pub fn fresh(&self) -> Self {
         Self {
             table: self.table.fresh(),

@@ -7,26 +7,26 @@ use rand::{Rng as _, SeedableRng as _, TryRng as _};
 
 use super::ErrorCode;
 
-/// Where random bytes come from.
+/// The source of random bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Randomness {
     /// The random numbers of the host's operating system.
     #[default]
     System,
-    /// From this seed, the same in each run, and no secret. `os.urandom()`
+    /// From this seed: the same in each run, and not secret. `os.urandom()`
     /// draws from ChaCha20; Python's `random` starts as after `random.seed(n)`.
     Seeded(u64),
-    /// As an option of a script: `random` starts from its
+    /// As an option of a script: `random` is seeded from its
     /// [`Os::random_bytes`](super::Os::random_bytes). For a
     /// [`System`](super::System), which is such an `Os`: as `System`.
     Host,
 }
 
-/// Bytes that one call may ask for.
+/// The limit on bytes in one call.
 const MAX_BYTES: u64 = 16 << 20;
 
-/// A source that runs.
+/// A source in use.
 #[derive(Default)]
 pub(super) enum Source {
     #[default]

@@ -11,19 +11,19 @@ use super::ErrorCode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SleepPolicy {
-    /// It waits, for `total` in all. A sleep that would take longer raises
-    /// `TimeoutError` at once. A sleep counts for a millisecond at least, which
-    /// is what a timer takes; one of no time counts for nothing.
+    /// It waits, up to `total` in all. A sleep that would exceed it raises
+    /// `TimeoutError` at once. A sleep counts for at least a millisecond, the
+    /// shortest timer; a sleep of zero counts for nothing.
     ///
-    /// It takes a tokio runtime with time enabled.
+    /// Needs a tokio runtime with time enabled.
     ///
-    /// [`Duration::MAX`] lifts the limit. A sleeping script uses no time of
-    /// Python, so no other limit may stop one that sleeps in a loop.
+    /// [`Duration::MAX`] lifts the limit. A sleeping script uses no time in
+    /// Python, so no other limit may stop a script that sleeps in a loop.
     Wait {
-        /// The sum of all sleeps.
+        /// The limit on the sum of all sleeps.
         total: Duration,
     },
-    /// It goes on at once.
+    /// It continues at once.
     Skip,
 }
 
@@ -36,7 +36,7 @@ impl Default for SleepPolicy {
     }
 }
 
-/// A policy, and the time that was slept under it.
+/// A policy, and the time slept under it.
 #[derive(Default)]
 pub(super) struct Sleeper {
     pub policy: SleepPolicy,

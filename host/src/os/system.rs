@@ -1,4 +1,4 @@
-//! The parts put together.
+//! A system built from parts.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -21,7 +21,7 @@ use crate::account::work::{Halted, breathe};
 use monty_value::Value;
 use monty_value::types::Instant;
 
-/// An [`Os`] made of the parts that a host allows.
+/// An [`Os`] built from the parts that a host allows.
 ///
 /// A new one allows nothing:
 ///
@@ -35,25 +35,25 @@ use monty_value::types::Instant;
 ///
 /// Once files are allowed:
 ///
-/// - a file that is read or written has at most 64 MiB
+/// - a file may have at most 64 MiB to be read or written
 ///   ([`max_file_bytes`](Self::max_file_bytes));
-/// - a directory that is listed, or a tree that is scanned, has at most
-///   100 000 entries ([`max_entries`](Self::max_entries)), and the paths of one
-///   scan have at most 32 MiB;
+/// - a listed directory or a scanned tree has at most 100 000 entries
+///   ([`max_entries`](Self::max_entries)), and the paths of one scan have at
+///   most 32 MiB;
 /// - each overlay takes at most 100 MiB of memory
 ///   ([`max_overlay_bytes`](Self::max_overlay_bytes));
 /// - at most 1 GiB is written to read-write mounts in all
 ///   ([`max_written_bytes`](Self::max_written_bytes));
 /// - a path has at most 4096 bytes and 128 names, a name at most 255 bytes.
 ///
-/// A `System` is the state of one run, or of one session: overlays keep what
-/// was written, what was slept and written adds up, and seeded random bytes go
-/// on. [`fresh`](Self::fresh) makes another one for the next run, without
-/// opening anything again.
+/// A `System` is the state of one run or session: overlays keep their changes,
+/// sleeps and writes add up, and seeded random bytes continue.
+/// [`fresh`](Self::fresh) creates another for the next run, without reopening
+/// anything.
 ///
-/// File operations are local, so they run on the thread that polls the script,
-/// without a thread of their own, and let other tasks run every few
-/// milliseconds. Mount no network file system that may hang.
+/// File operations are local, so they run on the thread that polls the script
+/// and yield to other tasks every few milliseconds. Do not mount a network file
+/// system that may hang.
 ///
 /// ```
 /// use monty_host::os::{MemoryFiles, MountMode, Randomness, System};
@@ -98,29 +98,29 @@ impl fmt::Debug for System {
 }
 
 impl System {
-    /// One that allows nothing.
+    /// A system that allows nothing.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Shows a directory of the host at a virtual path, such as `/data`.
+    /// Mounts a directory of the host at a virtual path, such as `/data`.
     ///
-    /// The directory is opened now. A script reaches what lies in it and
-    /// nothing else: links that are absolute or lead out are refused, and so
-    /// are FIFOs, sockets and devices. A hard link is the file itself, wherever
-    /// else that has a name. Names that are not UTF-8 are not listed.
+    /// The directory is opened now. A script reaches only its contents: links
+    /// that are absolute or lead out are rejected, and so are FIFOs, sockets
+    /// and devices. A hard link is the file itself, wherever else that has a
+    /// name. Names that are not UTF-8 are not listed.
     ///
-    /// Where mount points lie in each other, the longer one wins. The
-    /// directories above a mount point exist and can be listed. With anything
-    /// mounted, a path outside is [`ErrorCode::PermissionDenied`].
+    /// Among nested mount points, the longest wins. The directories above a
+    /// mount point exist and can be listed. With anything mounted, a path
+    /// outside is [`ErrorCode::PermissionDenied`].
     ///
     /// # Errors
     ///
     /// - the virtual path is not absolute and normalised, or taken;
-    /// - the host directory does not exist, is no directory, or cannot be
+    /// - the host directory does not exist, is not a directory, or cannot be
     ///   opened;
-    /// - it lies in a mounted one, or holds one, and one of the two is
-    ///   read-write: the other one would change too.
+    /// - it is inside a mounted directory, or contains one, and one of the two
+    ///   is read-write, so that a write would change the other too.
     pub fn mount(
         mut self,
         host_directory: impl AsRef<Path>,
@@ -132,7 +132,7 @@ impl System {
         Ok(self)
     }
 
-    /// Shows files that exist in memory, at `/`.
+    /// Mounts files in memory at `/`.
     ///
     /// # Errors
     ///
@@ -141,8 +141,8 @@ impl System {
         self.files_at("/", files)
     }
 
-    /// Shows files that exist in memory, at a virtual path. The paths in
-    /// `files` are relative to it: `/a.txt` is `/data/a.txt` at `/data`.
+    /// Mounts files in memory at a virtual path. The paths in `files` are
+    /// relative to it: `/a.txt` is `/data/a.txt` at `/data`.
     ///
     /// # Errors
     ///
@@ -152,14 +152,14 @@ impl System {
         Ok(self)
     }
 
-    /// Sets a variable of the environment.
+    /// Sets an environment variable.
     #[must_use]
     pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.environment.insert(name.into(), value.into());
         self
     }
 
-    /// Sets variables of the environment.
+    /// Sets environment variables.
     #[must_use]
     pub fn envs<N: Into<String>, V: Into<String>>(
         self,
@@ -178,8 +178,8 @@ impl System {
         self
     }
 
-    /// What `time.sleep()` and `asyncio.sleep()` do. They wait, for 10 seconds
-    /// in all, by default.
+    /// The effect of `time.sleep()` and `asyncio.sleep()`. By default they
+    /// wait, up to 10 seconds in all.
     #[must_use]
     pub fn sleep_policy(mut self, policy: SleepPolicy) -> Self {
         self.sleeper = Sleeper::new(policy);
@@ -194,7 +194,7 @@ impl System {
         self
     }
 
-    /// Where `os.urandom()` takes its bytes from.
+    /// The source of `os.urandom()`.
     #[must_use]
     pub fn randomness(mut self, random: Randomness) -> Self {
         self.random = random;
@@ -202,7 +202,7 @@ impl System {
         self
     }
 
-    /// Bytes of a file that is read or written:
+    /// The limit on the bytes of a file that is read or written:
     /// [`ErrorCode::FileTooLarge`] beyond. 64 MiB by default.
     #[must_use]
     pub fn max_file_bytes(mut self, bytes: u64) -> Self {
@@ -210,37 +210,37 @@ impl System {
         self
     }
 
-    /// Entries of a directory that is listed, and of a tree that is scanned. A
-    /// script beyond gets a `RuntimeError`, which `os.walk()` and `Path.glob()`
-    /// do not pass over as they do over an `OSError`. 100 000 by default.
+    /// The limit on the entries of a listed directory or a scanned tree. Beyond
+    /// it, a script gets a `RuntimeError`: `os.walk()` and `Path.glob()` would
+    /// ignore an `OSError`. 100 000 by default.
     #[must_use]
     pub fn max_entries(mut self, entries: usize) -> Self {
         self.limits.entries = entries;
         self
     }
 
-    /// Bytes of memory that each [overlay](MountMode::Overlay) takes:
-    /// [`ErrorCode::NoSpace`] beyond. 100 MiB by default. Beside content and
-    /// names, a file takes some 200 bytes, and a directory with something in it
-    /// up to 900.
+    /// The limit on the memory of each [overlay](MountMode::Overlay), in bytes:
+    /// [`ErrorCode::NoSpace`] beyond. 100 MiB by default. Besides content and
+    /// names, a file takes some 200 bytes, and a non-empty directory up to 900.
     #[must_use]
     pub fn max_overlay_bytes(mut self, bytes: u64) -> Self {
         self.limits.overlay_bytes = bytes;
         self
     }
 
-    /// Bytes written to [read-write](MountMode::ReadWrite) mounts in all, even
-    /// if the files are removed again: [`ErrorCode::NoSpace`] beyond. A new file
-    /// or directory counts 4 KiB beside its content. 1 GiB by default.
+    /// The limit on bytes written to [read-write](MountMode::ReadWrite) mounts
+    /// in all, even if the files are removed again: [`ErrorCode::NoSpace`]
+    /// beyond. A new file or directory counts 4 KiB plus its content. 1 GiB by
+    /// default.
     #[must_use]
     pub fn max_written_bytes(mut self, bytes: u64) -> Self {
         self.limits.written_bytes = bytes;
         self
     }
 
-    /// Another one with the same parts as they were before the first run:
-    /// overlays without changes, nothing slept or written, random bytes from
-    /// the seed. [`MemoryFiles`] are shared, not copied.
+    /// Another system with the same parts as before the first run: overlays
+    /// without changes, nothing slept or written, random bytes from the seed.
+    /// [`MemoryFiles`] are shared, not copied.
     #[must_use]
     pub fn fresh(&self) -> Self {
         Self {
@@ -256,12 +256,12 @@ impl System {
         }
     }
 
-    /// What scripts changed in [overlays](MountMode::Overlay), a directory
-    /// before what is in it. Files that a script wrote can also be read by the
-    /// methods of [`Os`].
+    /// The changes of scripts in [overlays](MountMode::Overlay), a directory
+    /// before its contents. Files that a script wrote can also be read through
+    /// the methods of [`Os`].
     ///
-    /// One change at a time: all of them with their paths and content may take
-    /// more memory than the overlays.
+    /// One change at a time, because all of them with their paths and content
+    /// may take more memory than the overlays.
     pub fn changes(&self) -> impl Iterator<Item = Change> {
         self.mounts.table.changes()
     }

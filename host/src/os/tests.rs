@@ -1,5 +1,5 @@
-//! Tests of [`System`](super::System) by the methods of [`Os`](super::Os), as
-//! a script would call it.
+//! Tests of [`System`](super::System) through the methods of [`Os`](super::Os),
+//! as a script calls them.
 
 mod agreement;
 mod confinement;
@@ -30,7 +30,7 @@ macro_rules! refused {
 }
 use refused;
 
-/// A directory of the host, and a system that has it, or the same files in
+/// A directory of the host, and a system with it, or with the same files in
 /// memory, at `/data`.
 struct Case {
     name: &'static str,
@@ -161,7 +161,7 @@ fn disk(root: &Path) -> BTreeMap<String, Option<Vec<u8>>> {
     found
 }
 
-/// What the tests say in a word.
+/// Shorthand for the tests.
 trait Shorthand: Os {
     async fn exists(&self, path: &str) -> bool {
         self.stat(path, true).await.is_ok()
@@ -194,7 +194,7 @@ trait Shorthand: Os {
         self.write(path, data.as_ref(), WriteMode::Append).await
     }
 
-    /// Makes a directory, and those above it that are missing.
+    /// Creates a directory and its missing parents.
     async fn make_directories(&self, path: &str) -> Result<(), ErrorCode> {
         for (end, _) in path.match_indices('/').skip(1) {
             match self.create_directory(&path[..end]).await {

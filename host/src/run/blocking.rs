@@ -6,13 +6,13 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::error::Error;
 
-/// Waits for what the async method of that name does, on a runtime that all
+/// Runs the async method of the same name to its end, on a runtime that all
 /// blocking calls share.
 ///
 /// # Errors
 ///
-/// Those of the method, and if this thread runs async functions: it must not
-/// wait.
+/// Those of the method, and if called from inside an async function, whose
+/// thread must not block.
 pub(super) fn block_on<T>(
     method: &str,
     future: impl Future<Output = Result<T, Error>>,

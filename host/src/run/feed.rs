@@ -1,4 +1,4 @@
-//! What a session is given to do: a snippet, a call, or answers.
+//! The work given to a session: a snippet, a call, or answers.
 
 use std::sync::Arc;
 
@@ -27,8 +27,8 @@ impl Session {
         }
     }
 
-    /// A function that the session defined, to be called. Nothing happens
-    /// before [`FunctionCall::run`].
+    /// A call of a function that the session defined. Nothing happens before
+    /// [`FunctionCall::run`].
     pub fn call(&mut self, function: impl Into<String>) -> FunctionCall<'_> {
         FunctionCall {
             session: self,
@@ -38,8 +38,8 @@ impl Session {
         }
     }
 
-    /// The snippet that is suspended, to go on with answers. Nothing happens
-    /// before [`SessionResume::run`].
+    /// Resumes the suspended snippet with answers. Nothing happens before
+    /// [`SessionResume::run`].
     pub fn resume(&mut self, answers: Answers) -> SessionResume<'_> {
         SessionResume {
             session: self,
@@ -48,7 +48,7 @@ impl Session {
         }
     }
 
-    /// Runs something in the session, until it ends or is suspended.
+    /// Runs work in the session, until it ends or is suspended.
     async fn run<F>(&mut self, run: F) -> Result<Progress, Error>
     where
         F: AsyncFnOnce(
@@ -65,7 +65,7 @@ impl Session {
         let outcome = run(&live.session, &mut live.store, suspended).await;
         self.suspended = match &outcome {
             Ok(Outcome::Suspended(suspended)) => Some(suspended.budget.clone()),
-            // What was refused did not begin.
+            // Rejected work did not begin.
             Err(error) if error.kind() == ErrorKind::Request => self.suspended.take(),
             _ => None,
         };
@@ -87,9 +87,9 @@ impl Session {
     }
 }
 
-/// A snippet of a session, to be run.
+/// A snippet to run in a session.
 ///
-/// A snippet has inputs and no arguments:
+/// A snippet has inputs but no arguments:
 ///
 /// ```compile_fail
 /// # fn example(session: &mut monty_host::Session) -> Result<(), monty_host::Error> {
@@ -115,17 +115,17 @@ impl std::fmt::Debug for Feed<'_> {
 }
 
 impl Feed<'_> {
-    /// A global variable that is set before the snippet runs, and stays.
+    /// Sets a global variable before the snippet runs; it stays afterwards.
     ///
     /// # Errors
     ///
-    /// If the value has no form in Python.
+    /// If Python has no such value.
     pub fn input(mut self, name: &str, value: impl Serialize) -> Result<Self, Error> {
         self.inputs = self.inputs.set(name, value)?;
         Ok(self)
     }
 
-    /// How the snippet runs, where it differs from the session.
+    /// Options of the snippet. Unset options are the session's.
     pub fn options(mut self, options: FeedOptions) -> Self {
         self.options = options;
         self
@@ -136,7 +136,7 @@ impl Feed<'_> {
     /// # Errors
     ///
     /// If it has no result; [`Error::kind`] says why. Also if a tool suspends
-    /// it: [`start`](Self::start) is for those.
+    /// it: use [`start`](Self::start) instead.
     pub async fn run(self) -> Result<Report, Error> {
         self.start().await?.finished()
     }
@@ -178,9 +178,9 @@ impl Feed<'_> {
     }
 }
 
-/// A call of a function that a session defined, to be made.
+/// A call to make of a function that a session defined.
 ///
-/// A call has arguments and no inputs:
+/// A call has arguments but no inputs:
 ///
 /// ```compile_fail
 /// # fn example(session: &mut monty_host::Session) -> Result<(), monty_host::Error> {
@@ -210,7 +210,7 @@ impl FunctionCall<'_> {
     ///
     /// # Errors
     ///
-    /// If the value has no form in Python.
+    /// If Python has no such value.
     pub fn argument(mut self, value: impl Serialize) -> Result<Self, Error> {
         self.arguments = self.arguments.positional(value)?;
         Ok(self)
@@ -220,19 +220,19 @@ impl FunctionCall<'_> {
     ///
     /// # Errors
     ///
-    /// If the value has no form in Python, or the argument is given twice.
+    /// If Python has no such value, or the argument is given twice.
     pub fn keyword(mut self, name: &str, value: impl Serialize) -> Result<Self, Error> {
         self.arguments = self.arguments.keyword(name, value)?;
         Ok(self)
     }
 
-    /// Awaits what the function returns: for an `async def`.
+    /// Awaits the return value, for an `async def`.
     pub fn awaits(mut self) -> Self {
         self.arguments = self.arguments.awaits();
         self
     }
 
-    /// How the call runs, where it differs from the session.
+    /// Options of the call. Unset options are the session's.
     pub fn options(mut self, options: FeedOptions) -> Self {
         self.options = options;
         self
@@ -243,7 +243,7 @@ impl FunctionCall<'_> {
     /// # Errors
     ///
     /// If it has no result; [`Error::kind`] says why. Also if a tool suspends
-    /// it: [`start`](Self::start) is for those.
+    /// it: use [`start`](Self::start) instead.
     pub async fn run(self) -> Result<Report, Error> {
         self.start().await?.finished()
     }
@@ -286,7 +286,7 @@ impl FunctionCall<'_> {
     }
 }
 
-/// The suspended snippet of a session, to go on. Its limits are those that it
+/// The resumption of a session's suspended snippet. Its limits stay those it
 /// started with.
 #[must_use = "a suspended snippet does not go on before it is run"]
 pub struct SessionResume<'a> {
@@ -305,28 +305,28 @@ impl std::fmt::Debug for SessionResume<'_> {
 }
 
 impl SessionResume<'_> {
-    /// Takes what the snippet prints from here on.
+    /// A sink for the snippet's prints from here on.
     pub fn print(mut self, print: impl crate::Print + 'static) -> Self {
         self.options = self.options.print(print);
         self
     }
 
-    /// Runs the snippet on, to its end.
+    /// Resumes the snippet and runs it to its end.
     ///
     /// # Errors
     ///
-    /// If it has no result, the answers are not those that it waits for, or
+    /// If it has no result, the answers do not match the waiting calls, or
     /// nothing is suspended. Also if a tool suspends it again:
     /// [`start`](Self::start) is for those.
     pub async fn run(self) -> Result<Report, Error> {
         self.start().await?.finished()
     }
 
-    /// Runs the snippet on, until it ends or is suspended again.
+    /// Resumes the snippet and runs it until it ends or is suspended again.
     ///
     /// # Errors
     ///
-    /// If it has no result, the answers are not those that it waits for, or
+    /// If it has no result, the answers do not match the waiting calls, or
     /// nothing is suspended.
     pub async fn start(self) -> Result<Progress, Error> {
         let Self {

@@ -1,5 +1,5 @@
-//! Scripts and sessions in instances of a pool, on [`embed`](crate::embed)
-//! alone.
+//! Scripts and sessions in pooled instances, built only on
+//! [`embed`](crate::embed).
 
 mod blocking;
 mod feed;

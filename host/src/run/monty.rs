@@ -1,4 +1,4 @@
-//! The interpreter, compiled and ready to be instantiated.
+//! The interpreter, compiled and ready to instantiate.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,11 +21,11 @@ use crate::feature_set::FeatureSet;
 use crate::os::Randomness;
 use crate::tools::Call;
 
-/// The Monty interpreter, compiled and ready.
+/// The Monty interpreter, compiled and ready to use.
 ///
-/// Making one takes seconds where the component has never been compiled, and
-/// milliseconds from then on: the compiled code is kept in wasmtime's cache.
-/// Clones share it. One is enough for a process.
+/// Creating one takes seconds if the component was never compiled on this
+/// machine, and milliseconds afterwards: wasmtime's cache keeps the compiled
+/// code.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
@@ -54,7 +54,7 @@ impl std::fmt::Debug for Monty {
     }
 }
 
-/// How a [`Monty`] is made.
+/// Settings for a [`Monty`].
 ///
 /// By default:
 ///
@@ -62,8 +62,8 @@ impl std::fmt::Debug for Monty {
 ///   wasmtime's cache;
 /// * 100 scripts run at a time, and further runs wait for one to end.
 ///
-/// A session that is idle gives its instance up when another run needs it, and
-/// gets a new one with its next snippet.
+/// An idle session gives up its instance when another run needs it, and gets a
+/// new one with its next snippet.
 ///
 /// ```no_run
 /// use monty_host::{Monty, WhenFull};
@@ -76,7 +76,7 @@ impl std::fmt::Debug for Monty {
 /// ```
 #[derive(Clone, Debug)]
 pub struct MontyBuilder {
-    /// Instead of the embedded one.
+    /// Replaces the embedded component.
     component: Option<Arc<[u8]>>,
     concurrent_runs: u32,
     when_full: WhenFull,
@@ -97,31 +97,32 @@ impl Default for MontyBuilder {
 }
 
 impl MontyBuilder {
-    /// Another build of the component, or another component of the same world:
-    /// its bytes, not compiled. [`build_precompiled`](Self::build_precompiled)
-    /// then takes what was compiled from them.
+    /// Uses another build of the component, or another component of the same
+    /// world: its bytes, not compiled.
+    /// [`build_precompiled`](Self::build_precompiled) then takes code compiled
+    /// from them.
     #[must_use]
     pub fn component(mut self, component: impl Into<Vec<u8>>) -> Self {
         self.component = Some(component.into().into());
         self
     }
 
-    /// How many scripts run at a time, counting sessions that are not idle. Each
-    /// reserves some 4 GiB of address space, not memory.
+    /// The number of concurrent scripts, counting busy sessions. Each reserves
+    /// some 4 GiB of address space, not memory.
     #[must_use]
     pub fn concurrent_runs(mut self, runs: u32) -> Self {
         self.concurrent_runs = runs.max(1);
         self
     }
 
-    /// What happens to a run when as many scripts run as may at a time.
+    /// What happens to a run when all instances are in use.
     #[must_use]
     pub fn when_full(mut self, when_full: WhenFull) -> Self {
         self.when_full = when_full;
         self
     }
 
-    /// Whether compiled code is kept in wasmtime's cache on disk.
+    /// Whether to keep compiled code in wasmtime's cache on disk.
     #[cfg(feature = "cache")]
     #[must_use]
     pub fn cache(mut self, cache: bool) -> Self {
@@ -133,8 +134,8 @@ impl MontyBuilder {
     ///
     /// # Errors
     ///
-    /// If the machine or its settings are not ones that wasmtime runs on, or
-    /// the component is none.
+    /// If wasmtime does not support the machine or its settings, or the bytes
+    /// are not a component.
     #[cfg(feature = "compile")]
     pub fn build(&self) -> Result<Monty, Error> {
         let engine = self.engine()?;
@@ -142,8 +143,8 @@ impl MontyBuilder {
         self.link(engine, &component)
     }
 
-    /// Loads a component that [`compile`](Self::compile) or `monty-host compile`
-    /// wrote. This needs no compiler: it is all that there is without the
+    /// Loads a component that [`compile`](Self::compile) or `monty-host
+    /// compile` wrote. This needs no compiler, and is the only way without the
     /// feature `compile`.
     ///
     /// # Errors
@@ -153,10 +154,9 @@ impl MontyBuilder {
     ///
     /// # Safety
     ///
-    /// The file is machine code that runs outside the sandbox: it must come
-    /// from [`compile`](Self::compile), and nobody else may be able to write
-    /// to it. What is checked guards against mistakes, not against an
-    /// attacker.
+    /// The file is machine code that runs outside the sandbox. It must come
+    /// from [`compile`](Self::compile), and nobody else may be able to write to
+    /// it. The checks guard against mistakes, not against an attacker.
     pub unsafe fn build_precompiled(&self, path: impl AsRef<Path>) -> Result<Monty, Error> {
         let path = path.as_ref();
         let engine = self.engine()?;
@@ -207,7 +207,7 @@ impl MontyBuilder {
             config.cache(wasmtime::Cache::from_file(None).ok());
         }
         config.allocation_strategy(self.pool());
-        // A process with little address space has no room for the pool.
+        // A process with little address space cannot hold the pool.
         Engine::new(&config)
             .or_else(|_| {
                 config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
@@ -228,9 +228,9 @@ impl MontyBuilder {
             .max_memories_per_component(1)
             .table_elements(TABLE_ELEMENTS)
             .max_memory_size(1 << 32)
-            // Pages that a run is likely to dirty again are kept, and cleared
-            // instead of unmapped. Where the kernel tells which pages were
-            // written (Linux 6.7), a run that touches little costs a quarter.
+            // Keeps pages that a run is likely to dirty again, and clears them
+            // instead of unmapping. Where the kernel tells which pages were
+            // written (Linux 6.7), a small run costs a quarter.
             .pagemap_scan(Enabled::Auto)
             .linear_memory_keep_resident(1 << 20)
             .table_keep_resident(64 << 10)
@@ -255,7 +255,7 @@ impl MontyBuilder {
     }
 }
 
-/// Core instances in the component: the interpreter and what adapts it.
+/// Core instances in the component: the interpreter and its adapters.
 const CORE_INSTANCES: u32 = 8;
 /// Tables in the component.
 const TABLES: u32 = 8;
@@ -279,19 +279,19 @@ impl Monty {
         Self::builder().build()
     }
 
-    /// Settings to make one with.
+    /// A builder with default settings.
     pub fn builder() -> MontyBuilder {
         MontyBuilder::default()
     }
 
-    /// Ends every run that is under way, as an error of kind
-    /// [`Interrupted`](crate::ErrorKind::Interrupted), and lets none begin.
+    /// Ends every active run with an error of kind
+    /// [`Interrupted`](crate::ErrorKind::Interrupted), and rejects new ones.
     pub fn shut_down(&self) {
         self.0.shut_down.raise();
         self.0.pool.close();
     }
 
-    /// Which parts of Python the interpreter has.
+    /// The features of the interpreter.
     ///
     /// # Errors
     ///
@@ -315,7 +315,7 @@ impl Monty {
         block_on("capabilities", self.capabilities())
     }
 
-    /// Whether a source that is typed line by line can be run.
+    /// Whether a source typed line by line can run.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
@@ -352,12 +352,12 @@ impl Monty {
         block_on("source_completeness", self.source_completeness(source))
     }
 
-    /// The calls that a script or a session waits for, in the order in which
-    /// they were made. None if it waits for nothing.
+    /// The calls that a script or a session waits for, in the order they were
+    /// made. Empty if it is not suspended.
     ///
     /// # Errors
     ///
-    /// If this interpreter cannot go on from the snapshot.
+    /// If this interpreter cannot resume the snapshot.
     pub async fn suspended_calls(&self, snapshot: &Snapshot) -> Result<Vec<Call>, Error> {
         let Blank {
             interpreter,
@@ -378,7 +378,7 @@ impl Monty {
         block_on("suspended_calls", self.suspended_calls(snapshot))
     }
 
-    /// An instance that reaches nothing, for what runs no Python.
+    /// An instance without access to anything, for calls that run no Python.
     async fn blank(&self) -> Result<Blank, Error> {
         let slot = self.slot(&Stops::default()).await?;
         let mut store = self.store(MontyCtx::default(), Randomness::System, 0);
@@ -390,7 +390,7 @@ impl Monty {
         })
     }
 
-    /// Whether anything may begin.
+    /// Whether new runs may begin.
     pub(super) fn check_open(&self) -> Result<(), Error> {
         if self.0.shut_down.is_raised() {
             return Err(Stop::ShutDown.into());
@@ -402,7 +402,7 @@ impl Monty {
         &self.0.pool
     }
 
-    /// The right to one instance, unless the run is to stop before.
+    /// A permit for one instance, unless the run must stop first.
     pub(super) async fn slot(&self, stops: &Stops) -> Result<Slot, Error> {
         self.0.pool.slot(stops).await
     }
@@ -427,15 +427,15 @@ impl Monty {
         self.0.interpreter.instantiate(store).await
     }
 
-    /// Notes that whoever runs in this store from here on may be inside a tool
-    /// of another run.
+    /// Records that later runs in this store may be inside a tool of another
+    /// run.
     pub(super) fn hold(&self, store: &mut Store<RunState>) {
         let held = self.0.pool.held();
         store.data_mut().monty().set_owner(Some(Arc::new(held)));
     }
 }
 
-/// An instance for what runs no Python.
+/// An instance for calls that run no Python.
 struct Blank {
     interpreter: Interpreter,
     store: Store<RunState>,

@@ -1,30 +1,30 @@
-//! Runs that tools make: a tool that waits for an instance which nobody can
-//! give up would wait for ever.
+//! Tracks runs started by tools. Without this, a tool could wait for ever for
+//! an instance that nobody can release.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::account::work;
 
-/// How many of an interpreter's instances are held by runs that cannot end
-/// before another run gets one.
+/// The number of an interpreter's instances held by runs that cannot end before
+/// another run gets one.
 #[derive(Debug, Default)]
 pub(super) struct Blocked(AtomicUsize);
 
-/// The instance of a run, and how many runs of its tools wait for one.
+/// The instance of a run, and the number of its tools' runs that wait for one.
 #[derive(Debug)]
 struct Slot {
     blocked: Arc<Blocked>,
     waiting: AtomicUsize,
 }
 
-/// The instances that a run and those around it hold: it may have been made by
-/// a tool of another one.
+/// The instances held by a run and its enclosing runs, if a tool of another run
+/// started it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Slots(Vec<Arc<Slot>>);
 
 impl Slots {
-    /// One more instance of an interpreter, held by a run that begins here.
+    /// Adds an instance of an interpreter, held by a run that begins here.
     pub(super) fn with_one_of(blocked: &Arc<Blocked>) -> Self {
         let mut slots = Self::around();
         slots.0.push(Arc::new(Slot {
@@ -34,7 +34,7 @@ impl Slots {
         slots
     }
 
-    /// Those of the run whose tool works here, if one does.
+    /// The instances of the run whose tool is running here, if any.
     fn around() -> Self {
         let owner = work::current().and_then(|work| work.owner.clone());
         let slots = owner.and_then(|owner| owner.downcast::<Self>().ok());
@@ -42,12 +42,12 @@ impl Slots {
     }
 }
 
-/// Notes that a run waits for an instance, and with it those around it.
+/// Records that a run and its enclosing runs wait for an instance.
 pub(super) struct Waiting(Vec<Arc<Slot>>);
 
 impl Waiting {
-    /// `None` if the wait could have no end: every one of the interpreter's
-    /// instances is held by a run that waits like this.
+    /// `None` if the wait might never end, because every instance of the
+    /// interpreter is held by a run that waits like this.
     pub(super) fn begin(blocked: &Arc<Blocked>, instances: usize) -> Option<Self> {
         let mut slots = Slots::around().0;
         slots.retain(|slot| Arc::ptr_eq(&slot.blocked, blocked));

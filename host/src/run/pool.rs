@@ -1,4 +1,4 @@
-//! The instances that runs share.
+//! The pool of instances that runs share.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -15,10 +15,10 @@ use crate::error::Error;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhenFull {
-    /// It waits for one.
+    /// The run waits for one.
     #[default]
     Wait,
-    /// It ends as an error of kind [`Busy`](crate::ErrorKind::Busy).
+    /// The run ends with an error of kind [`Busy`](crate::ErrorKind::Busy).
     Refuse,
 }
 
@@ -28,10 +28,10 @@ pub(super) trait Idle: Send + Sync {
     fn park(self: Arc<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
 
-/// The right to one instance.
+/// A permit for one instance.
 pub(super) type Slot = OwnedSemaphorePermit;
 
-/// Rights to instances, and who waits for one.
+/// The permits and the waiting runs.
 pub(super) struct Pool {
     slots: Arc<Semaphore>,
     instances: usize,
@@ -60,12 +60,12 @@ impl Pool {
         self.slots.available_permits()
     }
 
-    /// Lets nobody have an instance any more.
+    /// Grants no more permits.
     pub(super) fn close(&self) {
         self.slots.close();
     }
 
-    /// The right to one instance, unless the run is to stop before.
+    /// A permit for one instance, unless the run must stop first.
     pub(super) async fn slot(&self, stops: &Stops) -> Result<Slot, Error> {
         tokio::select! {
             biased;
@@ -75,8 +75,8 @@ impl Pool {
     }
 
     async fn free_slot(&self) -> Result<Slot, Error> {
-        // Before the look at who is idle: whoever becomes idle after it sees
-        // that somebody waits.
+        // Before checking for idle sessions: a session that becomes idle
+        // afterwards sees that a run is waiting.
         let _waiting = Waiting::new(&self.waiting);
         loop {
             match Arc::clone(&self.slots).try_acquire_owned() {
@@ -106,18 +106,17 @@ impl Pool {
             .map_err(|_| Stop::ShutDown.into())
     }
 
-    /// The instances that a run which begins here holds, with those of the runs
-    /// around it.
+    /// The instances held by a run that begins here and its enclosing runs.
     pub(super) fn held(&self) -> Slots {
         Slots::with_one_of(&self.blocked)
     }
 
-    /// Whether somebody waits for an instance.
+    /// Whether a run waits for an instance.
     pub(super) fn is_wanted(&self) -> bool {
         self.waiting.load(Ordering::Relaxed) > 0
     }
 
-    /// Notes that somebody keeps an instance without using it.
+    /// Records an idle session that keeps an instance.
     pub(super) fn rest(&self, idle: Weak<dyn Idle>) {
         let mut resting = self.idle();
         resting.retain(|other| other.strong_count() > 0 && !other.ptr_eq(&idle));
@@ -134,7 +133,7 @@ impl Pool {
     }
 }
 
-/// Counts one that waits, for as long as it does.
+/// Counts a waiting run while it waits.
 struct Waiting<'a>(&'a AtomicUsize);
 
 impl<'a> Waiting<'a> {

@@ -1,5 +1,5 @@
-//! What scripts and sessions have in common: what they print for the report,
-//! and what a run has come to.
+//! Shared by scripts and sessions: prints for the report, and the progress of a
+//! run.
 
 use wasmtime::Store;
 
@@ -12,7 +12,7 @@ use crate::host::Host;
 use crate::print::Collect;
 use crate::spans::{Instrument, Span};
 
-/// Keeps what is printed for the report, unless it goes elsewhere.
+/// Keeps prints for the report, unless they go to another sink.
 pub(super) fn printing_to(host: Host) -> (Host, Option<Collect>) {
     if host.print.is_some() {
         return (host, None);
@@ -21,7 +21,7 @@ pub(super) fn printing_to(host: Host) -> (Host, Option<Collect>) {
     (host.print(printed.clone()), Some(printed))
 }
 
-/// What a run has come to. The header is of what is suspended with a budget.
+/// The progress of a run. The header belongs to a suspension with a budget.
 pub(super) fn progress(
     store: &mut Store<RunState>,
     outcome: Result<Outcome, Error>,
@@ -51,7 +51,7 @@ pub(super) fn progress(
     }
 }
 
-/// Runs within a span that tells the outcome.
+/// Runs within a span that records the outcome.
 pub(super) async fn traced(
     run: impl Future<Output = Result<Progress, Error>>,
     span: Span,

@@ -1,4 +1,4 @@
-//! What a run leaves behind.
+//! The result of a run.
 
 use monty_value::Value;
 use serde::de::DeserializeOwned;
@@ -9,23 +9,23 @@ use crate::print::Printed;
 use crate::statistics::Statistics;
 use crate::tools::Call;
 
-/// How far a script, or a piece of code of a session, has come.
+/// How far a script, or a snippet of a session, has come.
 #[derive(Clone, Debug)]
 
 pub enum Progress {
-    /// To its end.
+    /// It ran to its end.
     Finished(Report),
-    /// To calls whose answers come later: a tool returned
+    /// It waits for answers that come later: a tool returned
     /// [`ToolError::suspend`](crate::ToolError::suspend).
     Suspended(Suspension),
 }
 
 impl Progress {
-    /// The report of one that has come to its end.
+    /// The report of a completed run.
     ///
     /// # Errors
     ///
-    /// If it is suspended; the message names the calls.
+    /// If the run is suspended; the message names the calls.
     pub fn finished(self) -> Result<Report, Error> {
         match self {
             Self::Finished(report) => Ok(report),
@@ -44,17 +44,17 @@ impl Progress {
     }
 }
 
-/// What a script leaves behind that waits for answers.
+/// A suspended script or snippet.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Suspension {
-    /// The calls that it waits for, in the order in which they were made.
+    /// The calls it waits for, in the order they were made.
     pub calls: Vec<Call>,
-    /// The script, to be resumed with answers here or elsewhere.
+    /// The snapshot to resume, here or elsewhere, with answers.
     pub snapshot: Snapshot,
-    /// What the script printed so far, if no other sink was given.
+    /// The prints so far, if no other sink was given.
     pub printed: Printed,
-    /// What the run used up so far.
+    /// The usage so far.
     pub statistics: Statistics,
 }
 
@@ -76,9 +76,9 @@ pub struct Suspension {
 pub struct Report {
     /// The value of the last line if that is an expression, or `None`.
     pub value: Value,
-    /// What the script printed, if no other sink was given.
+    /// The prints of the script, if no other sink was given.
     pub printed: Printed,
-    /// What the run used up.
+    /// The usage of the run.
     pub statistics: Statistics,
 }
 

@@ -12,16 +12,16 @@ use super::store::RunState;
 use crate::embed::{self, MontyCtx, MontyView};
 use crate::error::Error;
 
-/// Why a session whose snippet did not come to an end has none left.
+/// The reason a session is lost after a snippet that did not end.
 pub(super) const CANCELLED: &str = "the session ended with the code that was cancelled in it";
 
-/// A session between two snippets.
+/// A session at rest between two snippets.
 pub(super) struct Rest(Mutex<Resting>);
 
 pub(super) enum Resting {
     Live(Box<Live>),
     Parked(Box<Parked>),
-    /// Why there is nothing left.
+    /// The reason it is gone.
     Gone(String),
 }
 
@@ -40,8 +40,8 @@ pub(super) struct Live {
 }
 
 impl Live {
-    /// The session in bytes. An inner error leaves it as it is; after an outer
-    /// one there is nothing left of it.
+    /// Dumps the session. An inner error leaves it unchanged; after an outer
+    /// error it is lost.
     async fn dump(&mut self) -> Result<Result<Vec<u8>, Error>, Error> {
         let dumped = self.session.dump(&mut self.store).await;
         match dumped {
@@ -52,7 +52,7 @@ impl Live {
 }
 
 impl Resting {
-    /// Why there is nothing to go on with.
+    /// The reason there is no session to continue.
     pub(super) fn reason(&self) -> &str {
         match self {
             Self::Gone(reason) => reason,
@@ -70,7 +70,7 @@ impl Rest {
         self.0.lock().await
     }
 
-    /// The session in bytes. It stays as it is.
+    /// Dumps the session, which stays unchanged.
     pub(super) async fn dump(&self) -> Result<Vec<u8>, Error> {
         let mut resting = self.lock().await;
         match &mut *resting {
@@ -90,8 +90,8 @@ impl Rest {
     pub(super) async fn park_in_task(self: Arc<Self>) {
         let parked = async move { self.park_here().await };
         match Handle::try_current() {
-            // In a task of its own: the session does not end with whoever
-            // wants its instance.
+            // In its own task, so that the session does not end with the run
+            // that wants its instance.
             Ok(runtime) => drop(runtime.spawn(parked).await),
             Err(_) => parked.await,
         }
@@ -105,7 +105,7 @@ impl Rest {
                         context: live.store.into_data().into_context().detached(),
                         guest,
                     })),
-                    // It is as it was, and keeps its instance.
+                    // It is unchanged, and keeps its instance.
                     Ok(Err(_)) => Resting::Live(live),
                     Err(error) => {
                         Resting::Gone(format!("the session could not be put into bytes: {error}"))

@@ -18,12 +18,12 @@ use crate::os::Randomness;
 use crate::print::Collect;
 use crate::spans::{Empty, debug_span};
 
-/// A script, and all that it can touch.
+/// A script, with everything it can touch.
 ///
 /// By default:
 ///
 /// * it has no inputs;
-/// * it reaches nothing, and what it prints is in the [`Report`]: see [`Host`];
+/// * it reaches nothing, and its prints are in the [`Report`]: see [`Host`];
 /// * it runs within the default [`Limits`];
 /// * the time of day and randomness are those of this machine: see [`Options`].
 #[must_use = "a script does nothing before it is run"]
@@ -59,8 +59,8 @@ impl Monty {
         }
     }
 
-    /// Goes on with a script that was suspended. It reaches what it is given
-    /// here; limits, names and clocks are those that it started with.
+    /// Resumes a suspended script. It reaches only what is given here; its
+    /// limits, names and clocks stay those it started with.
     pub fn resume(&self, snapshot: &Snapshot, answers: Answers) -> Resume {
         Resume {
             monty: self.clone(),
@@ -72,18 +72,18 @@ impl Monty {
 }
 
 impl Script {
-    /// A global variable that the script starts with. An object that is held
-    /// twice, in one input or in two, is one object in the script.
+    /// Sets a global variable before the script starts. An object held twice,
+    /// by one input or by two, is one object in the script.
     ///
     /// # Errors
     ///
-    /// If the value has no form in Python; the message names the input.
+    /// If Python has no such value; the message names the input.
     pub fn input(mut self, name: &str, value: impl Serialize) -> Result<Self, Error> {
         self.inputs = self.inputs.set(name, value)?;
         Ok(self)
     }
 
-    /// What the script reaches, in place of what was given before. Nothing by
+    /// What the script reaches, replacing earlier settings. Nothing by
     /// default.
     pub fn host(mut self, host: impl Into<Host>) -> Self {
         self.host = host.into();
@@ -96,7 +96,7 @@ impl Script {
         self
     }
 
-    /// How the script runs, in place of what was given before.
+    /// Options of the script, replacing earlier settings.
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;
         self
@@ -109,7 +109,7 @@ impl Script {
     /// # Errors
     ///
     /// If the script has no result; [`Error::kind`] says why. Also if a tool
-    /// suspends it: [`start`](Self::start) is for those.
+    /// suspends it: use [`start`](Self::start) instead.
     pub async fn run(self) -> Result<Report, Error> {
         self.start().await?.finished()
     }
@@ -172,7 +172,8 @@ impl Script {
     }
 }
 
-/// A script that goes on from a [`Snapshot`], and all that it can touch.
+/// The resumption of a script from a [`Snapshot`], with everything it can
+/// touch.
 #[must_use = "a script does nothing before it is run"]
 pub struct Resume {
     monty: Monty,
@@ -192,29 +193,27 @@ impl std::fmt::Debug for Resume {
 }
 
 impl Resume {
-    /// What the script reaches from here on, in place of what was given before.
+    /// What the script reaches from here on, replacing earlier settings.
     /// Nothing by default.
     pub fn host(mut self, host: impl Into<Host>) -> Self {
         self.host = host.into();
         self
     }
 
-    /// Runs the script on, to its end.
+    /// Resumes the script and runs it to its end.
     ///
     /// # Errors
     ///
-    /// As [`Script::run`], and if the answers are not those that the script
-    /// waits for.
+    /// As [`Script::run`], and if the answers do not match the waiting calls.
     pub async fn run(self) -> Result<Report, Error> {
         self.start().await?.finished()
     }
 
-    /// Runs the script on, until it ends or is suspended again.
+    /// Resumes the script and runs it until it ends or is suspended again.
     ///
     /// # Errors
     ///
-    /// As [`Script::start`], and if the answers are not those that the script
-    /// waits for.
+    /// As [`Script::start`], and if the answers do not match the waiting calls.
     pub async fn start(self) -> Result<Progress, Error> {
         let Self {
             monty,
@@ -263,7 +262,7 @@ impl Resume {
     }
 }
 
-/// A script in an instance of its own.
+/// A script in its own instance.
 struct Run {
     monty: Monty,
     randomness: Randomness,

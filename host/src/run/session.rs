@@ -1,4 +1,4 @@
-//! Sessions: Python that keeps its names between one snippet and the next.
+//! Sessions, which keep their names from one snippet to the next.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::options::Options;
 use crate::os::Randomness;
 use crate::print::Collect;
 
-/// How a [`Session`] is opened. The defaults are those of
+/// Settings for opening a [`Session`]. The defaults are those of
 /// [`Script`](crate::Script).
 #[must_use = "a session is opened by `open` or `restore`"]
 pub struct SessionBuilder {
@@ -52,7 +52,7 @@ impl Monty {
 }
 
 impl SessionBuilder {
-    /// What the session reaches, in place of what was given before. Nothing by
+    /// What the session reaches, replacing earlier settings. Nothing by
     /// default.
     pub fn host(mut self, host: impl Into<Host>) -> Self {
         self.host = host.into();
@@ -65,17 +65,17 @@ impl SessionBuilder {
         self
     }
 
-    /// How the session runs, in place of what was given before.
+    /// Options of the session, replacing earlier settings.
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;
         self
     }
 
-    /// Opens a session in which nothing is defined.
+    /// Opens an empty session.
     ///
     /// # Errors
     ///
-    /// If an option is not valid, or there is no instance to be had.
+    /// If an option is invalid, or no instance is available.
     pub async fn open(self) -> Result<Session, Error> {
         let (host, printed) = printing_to(self.host);
         let context = MontyCtx::new(host).limits(self.limits);
@@ -94,13 +94,13 @@ impl SessionBuilder {
         Ok(session)
     }
 
-    /// Opens a session from a snapshot. It reaches what it is given here;
-    /// limits, names and clocks are those that it was opened with.
+    /// Opens a session from a snapshot. It reaches only what is given here; its
+    /// limits, names and clocks stay those it was opened with.
     ///
     /// # Errors
     ///
-    /// If this interpreter cannot go on from the snapshot, or there is no
-    /// instance to be had.
+    /// If this interpreter cannot resume the snapshot, or no instance is
+    /// available.
     pub async fn restore(self, snapshot: &Snapshot) -> Result<Session, Error> {
         let header = &snapshot.header;
         let Subject::Session { limits, suspended } = &header.subject else {
@@ -139,14 +139,14 @@ impl SessionBuilder {
     }
 }
 
-/// Python that keeps its names between one snippet and the next.
+/// A Python session, which keeps its names from one snippet to the next.
 ///
-/// A script error leaves the session with all that was defined before it. A
+/// After a script error, the session keeps everything defined before it. A
 /// session ends for good when the interpreter traps or the future of its
-/// snippet is dropped: [`dump`](Self::dump) it before, if that would be a loss.
+/// snippet is dropped. If that would be a loss, [`dump`](Self::dump) it first.
 ///
-/// An idle session holds an instance for as long as nobody else needs it; then
-/// it is put into bytes, and gets another instance with its next snippet.
+/// An idle session holds an instance until another run needs it. It is then
+/// dumped to bytes, and gets another instance with its next snippet.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
@@ -201,11 +201,11 @@ impl Session {
         }
     }
 
-    /// Gives up the snippet that is suspended. What it defined stays.
+    /// Abandons the suspended snippet. The names it defined stay.
     ///
     /// # Errors
     ///
-    /// If the session has ended, or there is no instance to be had.
+    /// If the session has ended, or no instance is available.
     pub async fn abandon(&mut self) -> Result<(), Error> {
         self.stops.forget_interrupts();
         let rest = Arc::clone(&self.rest);
@@ -233,12 +233,12 @@ impl Session {
         self.suspended.is_some()
     }
 
-    /// The names of the functions that the session defined. None while it is
+    /// The names of the functions that the session defined. Empty while it is
     /// suspended.
     ///
     /// # Errors
     ///
-    /// If the session has ended, or there is no instance to be had.
+    /// If the session has ended, or no instance is available.
     pub async fn functions(&mut self) -> Result<Vec<String>, Error> {
         self.stops.forget_interrupts();
         let rest = Arc::clone(&self.rest);
@@ -260,7 +260,7 @@ impl Session {
         block_on("functions", self.functions())
     }
 
-    /// The session as it is, idle or suspended.
+    /// A snapshot of the session, idle or suspended.
     ///
     /// # Errors
     ///
@@ -281,8 +281,8 @@ impl Session {
         block_on("dump", self.dump())
     }
 
-    /// Puts the session into bytes until its next snippet, and gives its
-    /// instance to others.
+    /// Dumps the session to bytes until its next snippet, and releases its
+    /// instance.
     pub async fn park(&mut self) {
         Arc::clone(&self.rest).park_in_task().await;
     }
@@ -299,7 +299,7 @@ impl Session {
         })
     }
 
-    /// Stops the snippet that runs in the session, from another thread or task.
+    /// Stops the running snippet, from another thread or task.
     pub fn interrupt_handle(&self) -> InterruptHandle {
         self.stops.interrupt_handle().clone()
     }
@@ -315,12 +315,12 @@ impl Session {
         }
     }
 
-    /// Takes the session out of its rest, in an instance. If it is not put
-    /// back, it has ended.
+    /// Takes the session from rest, in an instance. If it is not put back, it
+    /// has ended.
     pub(super) async fn wake(&mut self, resting: &mut Resting) -> Result<Box<Live>, Error> {
         self.monty.check_open()?;
         if let Resting::Parked(parked) = resting {
-            // Whoever gives up waiting for this leaves the session whole.
+            // Dropping this while it waits leaves the session intact.
             let slot = self.monty.slot(&self.stops).await?;
             self.stream += 1;
             let Parked { context, guest } = std::mem::take(&mut **parked);
@@ -346,9 +346,10 @@ impl Session {
         }
     }
 
-    /// Lets others have the instance.
+    /// Offers the instance to others.
     pub(super) async fn make_available(&self) {
-        // In this order: whoever begins to wait in between finds it here.
+        // In this order, so that a run that begins to wait in between finds it
+        // here.
         let rest = Arc::downgrade(&self.rest);
         self.monty.pool().rest(rest);
         if self.monty.pool().is_wanted() {

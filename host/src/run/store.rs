@@ -7,7 +7,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use crate::embed::{MontyCtx, MontyView, limit_store};
 use crate::os::Randomness;
 
-/// What the store of one run holds.
+/// The state in the store of one run.
 pub(super) struct RunState {
     context: MontyCtx,
     wasi: WasiCtx,

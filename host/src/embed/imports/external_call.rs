@@ -21,7 +21,7 @@ use crate::tools::{self, AnswerFuture, ReplyKind};
 impl external_call::Host for MontyCtx {
     async fn call(&mut self, request: CallRequest) -> wasmtime::Result<external_call::Reply> {
         let work = Arc::clone(&self.work);
-        // Most calls are small: what they cost the host is not worth a look at
+        // Most calls are small: their cost to the host does not justify reading
         // the clock for each.
         let phase = if is_small(&request) {
             Phase::Waiting
@@ -139,7 +139,7 @@ impl MontyCtx {
         Ok(external_call::Reply::Answered(answer))
     }
 
-    /// Answers for a name or an attribute.
+    /// Answers a request for a name or an attribute.
     async fn answer_get(
         &mut self,
         found: impl Future<Output = tools::Answer>,
@@ -165,7 +165,7 @@ impl MontyCtx {
         Ok(found)
     }
 
-    /// Waits until a call is answered, the time is over, or the run is to
+    /// Waits until a call is answered, the timeout expires, or the run must
     /// stop.
     async fn wait_for(
         &mut self,
@@ -200,7 +200,7 @@ impl MontyCtx {
         Ok(settled)
     }
 
-    /// The calls that are answered next; none if the time is over before.
+    /// The next answered calls. Empty if the timeout expires first.
     async fn next_settled(
         &mut self,
         calls: &[Resource<PendingCall>],
@@ -208,8 +208,8 @@ impl MontyCtx {
     ) -> wasmtime::Result<Vec<(u32, Answer)>> {
         let os = Arc::clone(&self.os);
         let asleep = async move {
-            // A sleep that is refused is for the script to hear of when it
-            // waits for nothing else.
+            // The script hears of a rejected sleep when it waits for nothing
+            // else.
             match timeout {
                 Some(timeout) if os.sleep(timeout).await.is_ok() => {}
                 _ => std::future::pending().await,
@@ -223,7 +223,7 @@ impl MontyCtx {
     }
 }
 
-/// Waits for an answer, unless the run is to stop before.
+/// Waits for an answer, unless the run must stop first.
 async fn answer_later(work: &Arc<Work>, answer: AnswerFuture, span: &Span) -> Answer {
     let answer = answer.instrument(span.clone());
     match work.wait(Phase::Waiting, answer).await {
@@ -232,6 +232,7 @@ async fn answer_later(work: &Arc<Work>, answer: AnswerFuture, span: &Span) -> An
     }
 }
 
-/// How many calls one `settle` answers when the run is to stop. A script may
-/// have as many open as it is allowed; a component may ask for any number.
+/// The number of calls that one `settle` answers when the run must stop. A
+/// script may have as many open as its limit allows; a component may ask for
+/// any number.
 const MAX_INTERRUPTED: usize = 1024;

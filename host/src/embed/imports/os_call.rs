@@ -17,8 +17,7 @@ use crate::os;
 use crate::spans::{Empty, Instrument, debug_span};
 
 impl MontyCtx {
-    /// Runs an operation of `os-call`, unless the run is to stop before it is
-    /// done.
+    /// Runs an operation of `os-call`, unless the run must stop first.
     async fn answer_os<T>(
         &mut self,
         name: &'static str,

@@ -1,4 +1,4 @@
-//! `print`: what a script prints.
+//! `print`: a script's output.
 
 use std::sync::Arc;
 
