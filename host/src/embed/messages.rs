@@ -167,13 +167,8 @@ pub(super) fn encode_answer(answer: tools::Answer, work: &Arc<Work>) -> Encoded 
     })
 }
 
-<<<<<<< HEAD
-/// The exception of a tool's error. One that ends the run does so here, and the
-/// script sees no more of it than of an interrupt.
-=======
 /// The exception of a tool's error. An error that ends the run does so here; to
 /// the script it looks like an interrupt.
->>>>>>> W
 fn raised(error: ToolError, work: &Work) -> Exception {
     match error.into_fatal() {
         Ok(error) => {
