@@ -43,7 +43,7 @@ impl Signature {
     /// # fn bind(call: Call) -> Result<(), Box<dyn std::error::Error>> {
     /// let signature = Signature::new("log", ["message", "*values", "**fields"])?;
     /// // log('sold', 3, 4, city='Oslo')
-    /// let bound = signature.bind(call).map_err(|error| error.to_string())?;
+    /// let bound = signature.bind(call).map_err(|error| error.message().to_owned())?;
     /// assert_eq!(bound.get("message"), Some(&Value::from("sold")));
     /// assert_eq!(bound.get("values"), Some(&Value::tuple([3, 4])));
     /// assert_eq!(bound.get("fields"), Some(&Value::dict([("city", "Oslo")])));
