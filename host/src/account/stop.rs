@@ -98,13 +98,14 @@ impl Error for Stop {}
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
 /// use monty_host::{ErrorKind, Host, InterruptHandle, Monty};
 ///
+/// let monty = Monty::new()?;
 /// let handle = InterruptHandle::new();
 /// let host = Host::new().interrupt(&handle);
 /// std::thread::spawn(move || {
 ///     std::thread::sleep(std::time::Duration::from_millis(100));
 ///     handle.interrupt();
 /// });
-/// let script = Monty::new()?.script("while True:\n    pass").host(host);
+/// let script = monty.script("while True:\n    pass").host(host);
 /// let error = script.run().await.expect_err("it never ends by itself");
 /// assert_eq!(error.kind(), ErrorKind::Interrupted);
 /// # Ok::<_, monty_host::Error>(()) })?;

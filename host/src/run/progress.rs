@@ -37,6 +37,8 @@ pub(super) fn progress(
             statistics,
         })),
         Ok(Outcome::Suspended(suspended)) => {
+            // What it goes on from, and not a later look at the clock.
+            let statistics = suspended.budget.used;
             let header = header(suspended.budget);
             Ok(Progress::Suspended(Suspension {
                 calls: suspended.calls,
