@@ -1,4 +1,4 @@
-//! Sizes and times as people write them, the same as for `monty-host run`.
+//! Sizes and times as people write them, as for `monty-host run`.
 
 use std::time::Duration;
 
