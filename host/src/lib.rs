@@ -43,7 +43,22 @@
 //! Each run has a fresh instance. Nothing survives it, and Python that crashes
 //! the interpreter is an [`Error`] of kind [`ErrorKind::Sandbox`].
 //!
+//! # Features
+//!
+//! All are on by default.
+//!
+//! | feature | what it is | without it |
+//! |---|---|---|
+//! | `compile` | Cranelift, and the component to compile | a program runs what `monty-host compile` wrote, with `MontyBuilder::build_precompiled`; `Monty::new`, `MontyBuilder::build`, `MontyBuilder::compile` and `COMPONENT` are absent, and the component is not in the program |
+//! | `cache` | wasmtime's cache of compiled code on disk; turns on `compile` | each process compiles; `MontyBuilder::cache` is absent |
+//! | `tracing` | a span of the crate `tracing` for each run, call and wait | no spans; `Host::trace_arguments` is absent. The crate stays in the tree, because wasmtime-wasi has it |
+//!
+//! In the repository, `docs/measurements.md` has what they cost in size and build
+//! time, and `examples/precompiled` is a program without any of them.
+//!
 //! [Monty]: https://github.com/pydantic/monty
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod account;
 mod answers;

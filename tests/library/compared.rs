@@ -1,6 +1,7 @@
 //! `guest-component/changed`: when CI builds the component again and compares it.
 #![cfg(target_os = "linux")]
 
+use std::cell::Cell;
 use std::path::Path;
 use std::process::Command;
 
@@ -10,12 +11,16 @@ use crate::support::root;
 
 /// A repository with what the component is built from, as far as the script
 /// looks at it.
-struct Repository(TempDir);
+struct Repository {
+    folder: TempDir,
+    /// The day of the next commit, in days since the epoch.
+    day: Cell<u32>,
+}
 
 impl Repository {
     /// One commit that has everything.
     fn new() -> Self {
-        let this = Self(tempfile::tempdir().expect("there is room for files"));
+        let this = Self::empty();
         this.git(&["init", "--quiet", "--initial-branch", "main"]);
         let recorded = std::fs::read_to_string(root().join("host/component/inputs.sha256"))
             .expect("the hashes stand beside the component");
@@ -30,8 +35,15 @@ impl Repository {
         this
     }
 
+    fn empty() -> Self {
+        Self {
+            folder: tempfile::tempdir().expect("there is room for files"),
+            day: Cell::new(20_000),
+        }
+    }
+
     fn path(&self) -> &Path {
-        self.0.path()
+        self.folder.path()
     }
 
     fn write(&self, file: &str, text: &str) {
@@ -50,7 +62,9 @@ impl Repository {
         self.commit_all();
     }
 
+    /// Two days after the commit before.
     fn commit_all(&self) {
+        self.day.set(self.day.get() + 2);
         self.git(&["add", "--all"]);
         self.git(&["commit", "--quiet", "--message", "a commit"]);
     }
@@ -60,6 +74,10 @@ impl Repository {
         git.args(["-c", "user.name=a", "-c", "user.email=a@b.c"])
             .args(["-c", "commit.gpgsign=false"])
             .args(arguments)
+            .env(
+                "GIT_COMMITTER_DATE",
+                format!("@{} +0000", self.day.get() * 24 * 60 * 60),
+            )
             .current_dir(self.path());
         assert!(git.status().expect("git starts").success(), "{arguments:?}");
     }
@@ -109,6 +127,20 @@ fn a_push_of_several_commits_is_compared_with_what_ci_saw_before() {
 }
 
 #[test]
+fn all_commits_of_a_day_are_compared() {
+    let repository = Repository::new();
+    repository.commit("README.md", "seen");
+    repository.commit(INPUT, "changed");
+    for text in ["one more", "and another"] {
+        repository.day.set(repository.day.get() - 2);
+        repository.commit("README.md", text);
+        assert_eq!(repository.changed(None), [INPUT]);
+    }
+    repository.commit("README.md", "two days later");
+    assert_eq!(repository.changed(None), NOTHING);
+}
+
+#[test]
 fn a_merge_that_brings_a_change_is_compared() {
     let repository = Repository::new();
     repository.git(&["switch", "--quiet", "--create", "branch"]);
@@ -124,16 +156,16 @@ fn where_the_history_does_not_tell_it_is_compared() {
     let repository = Repository::new();
     assert_eq!(
         repository.changed(None),
-        ["HEAD^, which this clone does not have"],
+        ["this clone has no commit from the day before"],
         "the first commit"
     );
     repository.commit("README.md", "changed");
-    let clone = Repository(tempfile::tempdir().expect("there is room for files"));
+    let clone = Repository::empty();
     let origin = format!("file://{}", repository.path().display());
     clone.git(&["clone", "--quiet", "--depth", "1", &origin, "."]);
     assert_eq!(
         clone.changed(None),
-        ["HEAD^, which this clone does not have"],
+        ["this clone has no commit from the day before"],
         "a shallow clone"
     );
     assert_eq!(

@@ -2,6 +2,13 @@
 //!
 //! - [`types`]: the boundary types, shared by the guest's and the host's bindings.
 //! - [`graph`]: the codec of the columns.
+//!
+//! | feature | default | |
+//! |---|---|---|
+//! | `object` | yes | `Value`, with serde, JSON and Python's `repr`; without it, the boundary types and the codec |
+//! | `wasmtime` | no | the boundary types as wasmtime's component types |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod graph;
 pub mod types;
