@@ -39,7 +39,7 @@ thread_local! {
     };
 }
 
-/// What became of the pending calls.
+/// The outcomes of the pending calls.
 struct Counts {
     open: u32,
     settled: u32,
@@ -118,7 +118,7 @@ impl Counts {
     }
 }
 
-/// A call that is under way.
+/// A call in progress.
 struct Pending {
     /// What it will settle as. Nothing for one that does not settle.
     value: Cell<Option<Value>>,
