@@ -100,7 +100,7 @@ fn report(
 ///
 /// # Errors
 ///
-/// If it is no component.
+/// If the bytes are not a component.
 pub fn open_imports(component: &[u8]) -> Result<Vec<String>> {
     let mut types = Types::default();
     let package = Package::from_bytes("component", None, component.to_vec(), &mut types)?;
@@ -122,7 +122,7 @@ pub fn open_imports(component: &[u8]) -> Result<Vec<String>> {
 ///
 /// # Errors
 ///
-/// If it is no component.
+/// If the bytes are not a component.
 pub fn imports_of(component: &[u8]) -> Result<Vec<String>> {
     let mut types = Types::default();
     let package = Package::from_bytes("component", None, component.to_vec(), &mut types)?;

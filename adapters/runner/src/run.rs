@@ -55,7 +55,7 @@ pub struct Request {
     pub inputs: Vec<(String, Value)>,
     /// The base of its relative paths, if not `/`.
     pub working_directory: Option<String>,
-    /// What it may use up.
+    /// Its limits.
     pub limits: Limits,
     /// Whether prints are kept for the report, or written out line by line.
     pub keep_prints: bool,

@@ -217,7 +217,7 @@ fn read(bytes: &[u8], key: &SnapshotKey) -> Result<Snapshot, String> {
         .verify_slice(signature)
         .map_err(|_| "the snapshot was changed after it was signed".to_owned())?;
 
-    // From here on, whoever has the key wrote it.
+    // From here on, the bytes come from a holder of the key.
     let unreadable = |reason| {
         format!(
             "the snapshot's header cannot be read: {reason}; resume it with the version of monty-host that wrote it"

@@ -97,7 +97,7 @@ impl Guest for Component {
                 std::thread::sleep(std::time::Duration::from_nanos(timeout));
                 Vec::new()
             }
-            // Whoever waits for `never()` alone would wait for ever.
+            // A wait for `never()` alone would never end.
             (Some(call), None) => {
                 let error = Exception::new("TimeoutError", "never() does not settle");
                 vec![call.settle(0, Answer::Raised(error))]
@@ -134,7 +134,7 @@ impl Pending {
     }
 }
 
-/// The guest has the answer, or nobody waits for it any more.
+/// The guest has the answer, or no longer waits for it.
 impl Drop for Pending {
     fn drop(&mut self) {
         COUNTS.with_borrow_mut(|counts| {
