@@ -114,7 +114,7 @@ const STEPS: [(&str, Step); 9] = [
     }),
 ];
 
-/// Fills a system until it is full, and tells what that took.
+/// Fills a system until it is full, and returns the memory that took.
 fn fill(system: &System, step: Step) -> usize {
     let before = ALLOCATED.load(Ordering::Relaxed);
     for number in 0.. {

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-/// What a program that succeeds prints.
+/// The output of a program that succeeds.
 pub fn output(command: &mut Command) -> String {
     let output = command.output().expect("the command starts");
     let stderr = String::from_utf8_lossy(&output.stderr);

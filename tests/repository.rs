@@ -1,4 +1,4 @@
-//! The repository, and where its snapshots stand.
+//! The repository, and the location of its snapshots.
 
 use std::path::{Path, PathBuf};
 
@@ -28,7 +28,7 @@ macro_rules! assert_snapshot {
         settings.set_snapshot_path(crate::support::snapshots(module_path!()));
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
-        // How much of its memory a script had when it met the limit.
+        // The memory that a script had when it hit the limit.
         settings.add_filter(r"limit exceeded: \d+ bytes", "limit exceeded: [used] bytes");
         settings.bind(|| insta::assert_snapshot!($name, $value));
     }};

@@ -1,4 +1,4 @@
-//! Composes Monty with its adapters, so that it runs without a host of its own.
+//! Composes Monty with its adapters, so that it runs without its own host.
 //!
 //! - [`compose`]: the component that a WAC document describes, with nothing of
 //!   `monty:` left to import.
@@ -21,9 +21,9 @@ use wit_parser::Resolve;
 ///
 /// # Errors
 ///
-/// If the document is wrong, a component is missing, two do not fit, or an
-/// import of `monty:` is left open. WAC passes an import on that nothing was
-/// found for; to a runtime it would be one that nobody has.
+/// If the document is invalid, a component is missing, two do not fit, or an
+/// import of `monty:` is left open. WAC passes on unmatched imports, which no
+/// runtime could provide.
 pub fn compose(document: &Path, components: &Path) -> Result<Vec<u8>> {
     let component = compose_open(document, components)?;
     let open = open_imports(&component)?;
@@ -37,12 +37,12 @@ pub fn compose(document: &Path, components: &Path) -> Result<Vec<u8>> {
     Ok(component)
 }
 
-/// The component that a WAC document describes, for a runtime that provides
-/// what is left to import.
+/// The component that a WAC document describes, for a runtime that provides the
+/// remaining imports.
 ///
 /// # Errors
 ///
-/// If the document is wrong, a component is missing, or two do not fit. The
+/// If the document is invalid, a component is missing, or two do not fit. The
 /// text shows the place in the document.
 pub fn compose_open(document: &Path, components: &Path) -> Result<Vec<u8>> {
     let shown = document.display();
@@ -61,8 +61,7 @@ pub fn compose_open(document: &Path, components: &Path) -> Result<Vec<u8>> {
         .map_err(|error| report(error, &text, document))
 }
 
-/// An error with the lines of the document that it is about, as compilers show
-/// them.
+/// An error with the relevant lines of the document, as compilers show them.
 fn report(
     error: impl miette::Diagnostic + Send + Sync + 'static,
     text: &str,
@@ -95,13 +94,13 @@ fn report(
     anyhow!("{}", shown.trim_end())
 }
 
-/// The imports of `monty:` that a component leaves to its runtime. An interface
-/// that holds nothing but types, as `monty:sandbox/types` does, is none: there
-/// is nothing in it to provide.
+/// The imports of `monty:` that a component leaves to its runtime. Interfaces
+/// with only types, such as `monty:sandbox/types`, are excluded: they have
+/// nothing to provide.
 ///
 /// # Errors
 ///
-/// If it is no component.
+/// If the bytes are not a component.
 pub fn open_imports(component: &[u8]) -> Result<Vec<String>> {
     let mut types = Types::default();
     let package = Package::from_bytes("component", None, component.to_vec(), &mut types)?;
@@ -119,11 +118,11 @@ pub fn open_imports(component: &[u8]) -> Result<Vec<String>> {
         .collect())
 }
 
-/// The names of all that a component imports.
+/// The names of all imports of a component.
 ///
 /// # Errors
 ///
-/// If it is no component.
+/// If the bytes are not a component.
 pub fn imports_of(component: &[u8]) -> Result<Vec<String>> {
     let mut types = Types::default();
     let package = Package::from_bytes("component", None, component.to_vec(), &mut types)?;
@@ -131,14 +130,13 @@ pub fn imports_of(component: &[u8]) -> Result<Vec<String>> {
     Ok(imports.cloned().collect())
 }
 
-/// Checks that a component fits a world of the last of the WIT folders: it
-/// exports what the world exports, and of `monty:` it imports nothing that the
-/// world does not import, all with the same types. Imports of `wasi:` are the
-/// component's own.
+/// Checks that a component fits a world of the last of the WIT folders: it has
+/// the exports of the world, and no `monty:` imports beyond those of the world,
+/// all with the same types. Imports of `wasi:` are the component's own.
 ///
 /// # Errors
 ///
-/// If it does not fit; the text names each import and export that is wrong.
+/// If it does not fit; the text names each wrong import and export.
 pub fn check_fits(component: &[u8], wit: &[&Path], world: &str) -> Result<()> {
     let (resolve, package) = parse(wit)?;
     let encoded = wit_component::encode(&resolve, package)?;
@@ -180,8 +178,8 @@ fn parse(folders: &[&Path]) -> Result<(Resolve, wit_parser::PackageId)> {
     Ok((resolve, package.context("no WIT folder is named")?))
 }
 
-/// The world of a WIT package that was encoded: an export that exports the
-/// world as a component.
+/// The world of an encoded WIT package: an export that exports the world as a
+/// component.
 fn world_of(types: &Types, package: WorldId, name: &str) -> Option<WorldId> {
     let ItemKind::Type(Type::World(wrapper)) = types[package].exports.get(name)? else {
         return None;

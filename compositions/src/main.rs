@@ -23,7 +23,7 @@ Options:
 A result that leaves an import of `monty:` open is refused: no runtime has it.
 ";
 
-/// What the command line asks for.
+/// The action that the command line requests.
 enum Command {
     Help,
     Compose {

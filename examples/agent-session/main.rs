@@ -1,13 +1,13 @@
-//! A model's turns in one session: what it defined stays, and its errors go
-//! back to it with a hint.
+//! A model's turns in one session: its definitions stay, and its errors go back
+//! to it with a hint.
 //!
 //! The model is scripted here. A real one gets [`prompt`] and the history, and
-//! answers with the next piece of code.
+//! answers with the next snippet.
 
 use monty_host::{Error, Monty, ToolError, Tools};
 use serde::Serialize;
 
-/// What the model answers, turn by turn.
+/// The model's answers, turn by turn.
 const TURNS: [&str; 4] = [
     include_str!("turn-1.py"),
     include_str!("turn-2.py"),
@@ -37,7 +37,7 @@ async fn issues(repository: String) -> Result<Vec<Issue>, ToolError> {
     }
 }
 
-/// What a model is told before its first turn.
+/// The prompt before the model's first turn.
 fn prompt(monty: &Monty) -> Result<String, Error> {
     let capabilities = monty.capabilities_blocking()?;
     Ok(format!(
@@ -47,7 +47,7 @@ fn prompt(monty: &Monty) -> Result<String, Error> {
     ))
 }
 
-/// What a model is told of an error: what it printed before, and why it ended.
+/// The report of an error to the model: the prints before it, and the reason.
 fn feedback(error: &Error) -> String {
     let printed = error.printed().map(ToString::to_string);
     format!("{}{error}", printed.unwrap_or_default())

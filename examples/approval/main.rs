@@ -1,5 +1,5 @@
 //! A call that waits for a person: the script is written to disk, signed, and
-//! goes on in another process with the answer.
+//! resumed in another process with the answer.
 //!
 //! ```text
 //! approval request FILE
@@ -25,8 +25,7 @@ fn tools() -> Tools {
         })
 }
 
-/// What snapshots are signed with. A real program takes it from where it keeps
-/// its secrets.
+/// The key that signs snapshots. A real program takes it from its secret store.
 fn key() -> Result<SnapshotKey, Box<dyn Error>> {
     let secret = std::env::var("APPROVAL_KEY").map_err(|_| "set APPROVAL_KEY to a secret")?;
     Ok(SnapshotKey::new(secret)?)
@@ -64,7 +63,7 @@ fn approve(file: &Path, approved: bool) -> Result<(), Box<dyn Error>> {
     report(progress, file)
 }
 
-/// Tells how far the script has come, and keeps it if it waits.
+/// Reports how far the script has come, and stores it if it is suspended.
 fn report(progress: Progress, file: &Path) -> Result<(), Box<dyn Error>> {
     match progress {
         Progress::Suspended(suspension) => {

@@ -1,5 +1,5 @@
-//! A host that keeps its own engine, linker and stores, and still has limits,
-//! interrupts, sessions, statistics and errors that say what happened.
+//! A host with its own engine, linker and stores that still has limits,
+//! interrupts, sessions, statistics and clear errors.
 //!
 //! `cargo run --example own-store`
 
@@ -17,7 +17,7 @@ use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Cache, Engine, Store};
 use wasmtime_wasi::{HostWallClock, WasiCtx, WasiCtxView, WasiView};
 
-/// What a store of this program holds. Its own state would stand here too.
+/// The state of a store. The program's own state would go here too.
 struct State {
     monty: MontyCtx,
     wasi: WasiCtx,
@@ -39,7 +39,7 @@ impl WasiView for State {
     }
 }
 
-/// What this program makes once.
+/// Created once per program.
 struct Program {
     engine: Engine,
     interpreter: InterpreterPre<State>,
@@ -79,7 +79,7 @@ impl Program {
         Ok((store, interpreter))
     }
 
-    /// Runs one script in an instance of its own.
+    /// Runs one script in its own instance.
     async fn run(&self, source: &str, limits: Limits) -> Result<(), Error> {
         let tools = Tools::new().function("tick", ["n"], |n: i64| n + 1);
         let monty = MontyCtx::new(tools).limits(limits);
@@ -97,7 +97,7 @@ impl Program {
     }
 }
 
-/// A limit that is met is told as that limit.
+/// Exceeding a limit is reported as that limit.
 async fn limits(program: &Program) -> Result<(), Error> {
     let limits = || Limits::default().with_duration(Duration::from_millis(100));
     let deep = "def deep(n):\n    return deep(n + 1)\ndeep(0)";
@@ -125,7 +125,7 @@ async fn limits(program: &Program) -> Result<(), Error> {
     Ok(())
 }
 
-/// A session survives an interrupt with all that it defined.
+/// A session survives an interrupt with all its definitions.
 async fn session(program: &Program) -> Result<(), Error> {
     let handle = InterruptHandle::new();
     let interrupt = handle.clone();

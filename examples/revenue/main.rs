@@ -35,7 +35,7 @@ fn search(query: String) -> Result<Quarter, ToolError> {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let monty = Monty::new()?;
 
-    // The calculator is a script in a sandbox of its own.
+    // The calculator is a script in its own sandbox.
     let calculator = monty.clone();
     let tools = Tools::new().function("search", ["query"], search).function(
         "calculate",

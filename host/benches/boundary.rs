@@ -1,11 +1,11 @@
-//! What it costs to cross the boundary: `just bench`.
+//! The cost of crossing the boundary: `just bench`.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use monty_host::{Discard, Host, Limits, Monty, Script, Tools, Value};
 use serde::Serialize;
 use tokio::runtime::Runtime;
 
-/// Calls in one run, so that the run itself does not show.
+/// Calls in one run, so that the cost of the run itself disappears.
 const CALLS: u64 = 1000;
 
 #[derive(Clone, Serialize)]

@@ -1,4 +1,5 @@
-//! What it costs the host to read a message: `cargo bench -p monty-host --bench decoding`.
+//! The cost to the host of reading a message: `cargo bench -p monty-host
+//! --bench decoding`.
 
 use std::hint::black_box;
 
@@ -25,7 +26,7 @@ fn rows() -> Message {
     rows.to_message().expect("rows have a form")
 }
 
-/// Lists in each other, the innermost with the lowest id.
+/// Nested lists, the innermost with the lowest id.
 fn chain() -> Message {
     let chain = (1..DEPTH).fold(Value::list([0; 0]), |inner, _| Value::list([inner]));
     chain.to_message().expect("a chain has a form")

@@ -1,6 +1,6 @@
-//! What a hostile script does to the speed of a good one beside it, on another
-//! thread: `cargo bench -p monty-host --bench neighbours`. On a machine with a
-//! core for each, what is left is what they share: caches, memory and the pool.
+//! The effect of a hostile script on the speed of a good one on another thread:
+//! `cargo bench -p monty-host --bench neighbours`. On a machine with a core for
+//! each, they share only caches, memory and the pool.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -64,7 +64,7 @@ fn neighbours(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// A hostile script is stopped soon, so that the bench is over when it is over.
+/// A hostile script is stopped soon, so that the bench ends in time.
 fn limits() -> Limits {
     Limits::default()
         .with_duration(Duration::from_millis(100))

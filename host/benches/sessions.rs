@@ -1,4 +1,4 @@
-//! What sessions, suspensions and parallel tools cost: `just bench`.
+//! The cost of sessions, suspensions and parallel tools: `just bench`.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use monty_host::{
@@ -70,7 +70,8 @@ fn sessions(criterion: &mut Criterion) {
         });
     });
     criterion.bench_function("1 + 1 in a parked session, and park it", |bencher| {
-        // Monty keeps the source of every piece of code: not one that ran many.
+        // Monty keeps the source of every snippet, so use a session that ran
+        // few.
         let mut session = runtime.block_on(monty.session().open()).expect("it opens");
         bencher.iter(|| {
             runtime.block_on(async {

@@ -1,9 +1,8 @@
-//! What the worst scripts that are still allowed cost their host, each in a
-//! process of its own: `cargo bench -p monty-host --bench worst`.
+//! The cost to the host of the worst scripts within the limits, each in its own
+//! process: `cargo bench -p monty-host --bench worst`.
 //!
-//! Prints, for each: the time that the host worked, beside its limit, and the
-//! most memory that the process took for the run, beside that of the instance
-//! and of what the host may hold.
+//! Prints, for each, the host time beside its limit, and the peak memory of the
+//! process beside that of the instance and the host's limit.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -14,7 +13,7 @@ use monty_host::{Host, Limits, Monty, Statistics, ToolError, Tools, Value};
 struct Worst {
     name: &'static str,
     source: &'static str,
-    /// What the host may hold beside messages, calls and answers.
+    /// The limit on host memory besides messages, calls and answers.
     tree_bytes: u64,
 }
 
@@ -120,7 +119,7 @@ fn measure(worst: &Worst) {
         .script(worst.source)
         .host(Host::new().tools(&tools()).os(system));
 
-    // Forgets the peak so far (proc_pid_clear_refs(5)).
+    // Resets the peak so far (proc_pid_clear_refs(5)).
     let _ = std::fs::write("/proc/self/clear_refs", "5");
     let before = process_bytes("VmRSS");
     let started = Instant::now();

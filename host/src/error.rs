@@ -252,7 +252,7 @@ impl Error {
     ///
     /// # Errors
     ///
-    /// This error, if there is no error of that type in it.
+    /// This error itself, if it holds no error of that type.
     pub fn downcast<E: std::error::Error + 'static>(mut self) -> Result<E, Self> {
         let Cause::Host { source, .. } = &mut self.0.cause else {
             return Err(self);

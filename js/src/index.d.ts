@@ -7,18 +7,18 @@ export type PythonInput = unknown;
 export interface MontyOptions {
   /** Whether to suspend the WebAssembly stack where the engine can (JSPI). Yes. */
   jspi?: boolean;
-  /** How many idle instances are kept for the next runs. 4; with 0, each run has an instance of its own. */
+  /** The number of idle instances kept for later runs. 4; with 0, each run has its own instance. */
   idleInstances?: number;
 }
 
-/** Loads the interpreter. Once for a program. */
+/** Loads the interpreter. Once per program. */
 export function createMonty(options?: MontyOptions): Promise<Monty>;
 
-/** What may be used up outside of the interpreter. */
+/** Limits outside the interpreter. */
 export interface HostLimits {
-  /** Milliseconds that this package works for the run: messages, files, prints, the result. 5000. */
+  /** Milliseconds this package works for the run: messages, files, prints, the result. 5000. */
   hostDurationMs?: number;
-  /** Milliseconds that the script waits, for tools or asleep. 600000. */
+  /** Milliseconds the script waits for tools or sleeps. 600000. */
   waitDurationMs?: number;
   /** Calls of tools and of the operating system. 10000; `Infinity` for no limit. */
   calls?: number;
@@ -30,7 +30,7 @@ export interface HostLimits {
    * 32 more; an object that is held twice counts twice.
    */
   messageBytes?: number;
-  /** Calls that are under way, or answered and not awaited yet, at a time. 100; `Infinity` for no limit. */
+  /** Calls in progress, or answered but not yet awaited. 100; `Infinity` for no limit. */
   concurrentCalls?: number;
   /**
    * What those hold, counted like a message, with prints that wait and the classes,
@@ -39,7 +39,7 @@ export interface HostLimits {
   hostMemoryBytes?: number;
 }
 
-/** What may be used up. */
+/** The limits of a run. */
 export interface Limits extends HostLimits {
   /** Milliseconds in Python. 5000; `Infinity` for no limit. */
   durationMs?: number;
@@ -67,7 +67,7 @@ export interface ToolOptions {
   signal?: boolean;
 }
 
-/** What a tool can know of the call that it works on. */
+/** The context of a tool's call. */
 export interface CallContext {
   /**
    * Aborts when the script no longer waits for the answer: it has ended, or was
@@ -82,13 +82,13 @@ export function tool(handler: Handler, parameters?: Parameter[], options?: ToolO
 /** A tool that the script awaits, as if it were an `async def`. */
 export function asyncTool(handler: Handler, parameters?: Parameter[], options?: ToolOptions): Tool;
 
-/** What a tool returns when its answer comes after the run. */
+/** Returned by a tool whose answer comes after the run. */
 export const suspend: unique symbol;
 
 export type Tools = Record<string, Handler | Tool> | Map<string, Handler | Tool>;
 export type Entries = Record<string, PythonInput> | Map<string, PythonInput>;
 
-/** What goes with a script that goes on from a snapshot, which holds the rest. */
+/** The options for resuming from a snapshot, which holds the rest. */
 export interface ResumeOptions {
   /** The functions that the script can call. None. */
   tools?: Tools;
@@ -112,17 +112,17 @@ export interface SessionOptions extends ResumeOptions {
   limits?: Limits;
   /** The name in tracebacks. `script.py`. */
   scriptName?: string;
-  /** Where relative paths start. `/`. */
+  /** The base of relative paths. `/`. */
   workingDirectory?: string;
-  /** Where the time of day comes from: `"system"`, `"host"` (the `os`), or one moment. */
+  /** The source of the time of day: `"system"`, `"host"` (the `os`), or one moment. */
   clock?: "system" | "host" | Moment;
   /** The local time zone: a name such as `Europe/London`, or an offset. UTC. */
   localTimezone?: string | TimeZone;
-  /** Where an unseeded `random` starts: `"system"`, `"host"` (the `os`), or a seed. */
+  /** The seed of `random` when the script does not set one: `"system"`, `"host"` (the `os`), or a seed. */
   randomness?: "system" | "host" | number | bigint;
-  /** Write prints out at each newline. */
+  /** Flush prints at each newline. */
   lineBuffered?: boolean;
-  /** Let a failed `assert` tell the values it compared. Yes. */
+  /** Show the values that a failed `assert` compared. Yes. */
   explainAssertions?: boolean;
 }
 
@@ -138,7 +138,7 @@ export type Moment = Date | number | bigint;
 export interface Report<T = any> {
   /** The value of the last line; `undefined` if the script is suspended. */
   value: T;
-  /** What was printed, if there is no `print`. */
+  /** The prints, if there is no `print`. */
   printed: string;
   /** Calls of tools and of the operating system. */
   calls: number;
@@ -148,7 +148,7 @@ export interface Report<T = any> {
 
 export interface Suspension {
   calls: CallRequest[];
-  /** The script in the middle of its calls. It holds code: nobody else may be able to change it. */
+  /** The suspended script. It holds code: protect it from tampering. */
   snapshot: Uint8Array;
 }
 
@@ -173,9 +173,9 @@ export class Monty {
   run<T = any>(source: string, options?: RunOptions): Promise<Report<T>>;
   /** Runs a script whose tools return their results, not promises. Needs `prepare()`. */
   runSync<T = any>(source: string, options?: RunOptions): Report<T>;
-  /** Makes an instance ahead of the first run. */
+  /** Creates an instance ahead of the first run. */
   prepare(): Promise<void>;
-  /** Goes on with a script that is suspended. */
+  /** Resumes a suspended script. */
   resume<T = any>(suspended: Suspension | Uint8Array, answers: Answers, options?: ResumeOptions): Promise<Report<T>>;
   /** The calls that a snapshot waits for. */
   suspendedCalls(snapshot: Uint8Array): Promise<CallRequest[]>;
@@ -183,11 +183,11 @@ export class Monty {
   session(options?: SessionOptions): Promise<Session>;
   /** Opens a session from a snapshot. */
   restore(snapshot: Uint8Array, options?: ResumeOptions): Promise<Session>;
-  /** What this build of the interpreter has. */
+  /** The features of this build of the interpreter. */
   capabilities(): Promise<FeatureSet>;
-  /** Whether a source that is typed line by line can be run. */
+  /** Whether a source typed line by line can run. */
   sourceCompleteness(source: string): Promise<"complete" | "incomplete" | "incomplete-block">;
-  /** Lets go of the instances. */
+  /** Releases the instances. */
   dispose(): void;
 }
 
@@ -202,11 +202,11 @@ export interface FeedOptions {
 }
 
 export interface CallOptions extends FeedOptions {
-  /** Whether to await what the function returns, as for an `async def`. No. */
+  /** Whether to await the return value, as for an `async def`. No. */
   awaits?: boolean;
 }
 
-/** Python that keeps its names between one piece of code and the next. */
+/** A Python session, which keeps its names from one snippet to the next. */
 export class Session {
   private constructor();
   feed<T = any>(source: string, options?: FeedOptions): Promise<Report<T>>;
@@ -217,12 +217,12 @@ export class Session {
     keyword?: Entries,
     options?: CallOptions,
   ): Promise<Report<T>>;
-  /** Goes on with the piece of code that is suspended. */
+  /** Resumes the suspended snippet. */
   resume<T = any>(answers: Answers): Promise<Report<T>>;
-  /** Gives up the piece of code that is suspended. */
+  /** Abandons the suspended snippet. */
   abandon(): void;
   functions(): string[];
-  /** The session in bytes, idle or suspended. */
+  /** A snapshot of the session, idle or suspended. */
   dump(): Uint8Array;
   close(): void;
 }
@@ -250,24 +250,24 @@ export interface Frame {
   repeated: number;
 }
 
-/** What could not be encoded or decoded. */
+/** Text that could not be encoded, or bytes that could not be decoded. */
 export interface UnicodeDetail {
   /** The codec, such as `utf-8`. */
   encoding: string;
   /** The bytes that failed to decode, or the UTF-8 of the text that failed to encode. */
   object: Uint8Array;
-  /** Start of the failing range, in bytes when decoding and in characters when encoding. */
+  /** Start of the failing range: in bytes when decoding, in characters when encoding. */
   start: number;
   /** Its end, exclusive. */
   end: number;
   reason: string;
 }
 
-/** What could not be parsed, as JSON or TOML. */
+/** A document that could not be parsed, as JSON or TOML. */
 export interface DocumentDetail {
   /** The message without the position. */
   message: string;
-  /** The document, unless it was too large to carry. */
+  /** The document. Absent if too large to send. */
   document?: string;
   /** The offset in characters. */
   position: number;
@@ -275,7 +275,7 @@ export interface DocumentDetail {
   column: number;
 }
 
-/** Why a script has no result. */
+/** The reason a run has no result. */
 export class MontyError extends Error {
   private constructor();
   /**
@@ -297,7 +297,7 @@ export class MontyError extends Error {
     | "concurrent-calls"
     | "output"
     | "message";
-  /** What a tool or the print callback threw, if the script ended with that. */
+  /** The error thrown by a tool or the print callback, if it ended the script. */
   readonly cause?: unknown;
   /** The exception's type in Python, such as `ValueError`. */
   readonly type?: string;
@@ -306,15 +306,15 @@ export class MontyError extends Error {
   /** The traceback as Python prints it. */
   readonly traceback: string;
   readonly frames: Frame[];
-  /** What to write instead of what Monty does not have. */
+  /** A supported alternative to a part of Python that Monty does not have. */
   readonly hint?: { code: string; advice: string };
-  /** What some exceptions carry beside the message. */
+  /** The fields that some exceptions have besides the message. */
   readonly detail?: { tag: "unicode"; val: UnicodeDetail } | { tag: "document"; val: DocumentDetail };
-  /** What was printed until then, if there is no `print`. */
+  /** The prints until then, if there is no `print`. */
   readonly printed: string;
 }
 
-/** A Python exception: what a tool throws, or an exception as a value. */
+/** A Python exception: thrown by a tool, or as a value. */
 export class PythonError extends Error {
   constructor(type: string, message?: string);
   readonly type: string;
@@ -341,9 +341,9 @@ export type OsErrorCode =
   | "unhandled"
   | "other";
 
-/** An operation of the operating system that failed: the error that CPython has for the code. */
+/** A failed operation of the operating system: CPython's error for the code. */
 export class OsError extends Error {
-  /** `message` is what the script reads for `"other"`. */
+  /** For `"other"`, the script sees `message`. */
   constructor(code: OsErrorCode, message?: string);
   readonly code: OsErrorCode;
 }
@@ -359,9 +359,9 @@ export interface FileStat {
   modified?: Moment;
   /** Last access. As `modified`. */
   accessed?: Moment;
-  /** Last change of the entry. As `modified`. */
+  /** Last change of the metadata. As `modified`. */
   changed?: Moment;
-  /** A number that two paths share exactly when they lead to the same file. 0: not known. */
+  /** A number that is equal for two paths exactly when they lead to the same file. 0 if unknown. */
   fileId?: number | bigint;
   deviceId?: number | bigint;
   /** 1. */
@@ -371,9 +371,9 @@ export interface FileStat {
 export interface ScanEntry {
   /** Relative to the root of the scan; empty for the root itself. */
   path: string;
-  /** It is a directory, or a link to one. */
+  /** Whether it is a directory, or a link to one. */
   isDirectory?: boolean;
-  /** It is a regular file, or a link to one. */
+  /** Whether it is a regular file, or a link to one. */
   isFile?: boolean;
   isSymbolicLink?: boolean;
 }
@@ -388,17 +388,17 @@ export interface ScanEntry {
  */
 export interface Os {
   stat?(path: string, followLinks: boolean): FileStat;
-  /** The target of a symbolic link, as it is written. */
+  /** The target of a symbolic link, as written. */
   readLink?(path: string): string;
   read?(path: string): Uint8Array;
   write?(path: string, data: Uint8Array, mode: "replace" | "append"): void;
-  /** The effect that opening a file has at once: it must exist, is emptied, or is made. */
+  /** Applies the immediate effect of opening a file: it must exist, is truncated, or is created. */
   open?(path: string, mode: "read" | "write" | "append"): void;
   /** The names in a directory. */
   listDirectory?(path: string): string[];
-  /** A whole tree, its root included, each directory before what is in it. */
+  /** Lists a whole tree including its root, each directory before its contents. */
   scan?(path: string, options: { maxDepth?: number; followSymbolicLinks: boolean }): ScanEntry[];
-  /** Makes one directory, in one that exists. */
+  /** Creates one directory. Its parent must exist. */
   createDirectory?(path: string): void;
   removeFile?(path: string): void;
   /** Removes an empty directory. */
@@ -408,7 +408,7 @@ export interface Os {
   environ?(): Record<string, string> | Map<string, string>;
   /** The time of day, for `clock: "host"`. */
   now?(): Moment;
-  /** Milliseconds, or a bigint of nanoseconds, since some start, for `clock: "host"`. */
+  /** Milliseconds, or a bigint of nanoseconds, since a fixed start, for `clock: "host"`. */
   monotonicNow?(): number | bigint;
   /** Exactly this many bytes. */
   randomBytes?(size: number): Uint8Array;
@@ -418,9 +418,9 @@ export interface Os {
 export interface MemoryFilesOptions {
   /** The environment variables. None. */
   environment?: Record<string, string> | Map<string, string>;
-  /** Whether the script may change nothing. No. */
+  /** Whether the files are read-only for the script. No. */
   readOnly?: boolean;
-  /** What the files may take. 64 MiB. An entry counts 512 bytes, its name and its content. */
+  /** The limit on the files' size. 64 MiB. An entry counts 512 bytes plus its name and content. */
   maxBytes?: number;
   /** Entries of one folder or one scan. 100000; more are a `RuntimeError` in the script. */
   maxEntries?: number;
@@ -433,7 +433,7 @@ export interface MemoryFilesOptions {
 export interface MemoryFiles extends Required<Omit<Os, "now" | "monotonicNow" | "randomBytes" | "importModule">> {}
 export class MemoryFiles {
   constructor(
-    /** By path: a content, or `null` for a folder. */
+    /** By path: the content, or `null` for a folder. */
     files?: Record<string, string | Uint8Array | null> | Map<string, string | Uint8Array | null>,
     options?: MemoryFilesOptions,
   );
@@ -459,7 +459,7 @@ export class Complex {
   readonly imaginary: number;
 }
 export class Decimal {
-  /** As Python's `Decimal()` takes it, without blanks and underscores. */
+  /** As Python's `Decimal()` accepts it, without blanks or underscores. */
   constructor(text: string | number | bigint);
   readonly text: string;
 }
@@ -506,7 +506,7 @@ export class PyDateTime {
   readonly second: number;
   readonly microsecond: number;
   readonly timezone?: TimeZone;
-  /** The same instant. Throws if that would lose something. */
+  /** The same instant. Throws if that would lose information. */
   toDate(): Date;
 }
 export class TimeDelta {

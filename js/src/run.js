@@ -65,7 +65,7 @@ export class Run {
     this.begin();
   }
 
-  /** Starts to count anew, for the next piece of code of a session, with its limits. */
+  /** Restarts the count for the next snippet of a session, with its limits. */
   begin(limits) {
     this.limits = withLimits(this.#ownLimits, limits);
     this.restart();
@@ -220,7 +220,7 @@ export class Run {
       done,
       (error) => {
         done();
-        // A rejection after the end of its piece of code is nothing to the next.
+        // A rejection after the end of its snippet does not concern the next.
         if (prints === this.#openPrints) this.#ending ??= toPrintEnding(error);
       },
     );
@@ -443,7 +443,7 @@ export function toWitOptions(options, run) {
   };
 }
 
-/** The options of a piece of code, for the component. */
+/** The options of a snippet, for the component. */
 export function toWitFeedOptions({ inputs, limits = {}, lineBuffered }, run) {
   const isLimited = INTERPRETER_LIMITS.some((name) => limits[name] !== undefined);
   return {

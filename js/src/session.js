@@ -5,7 +5,7 @@ import { checkAnswers, toWitCall, toWitFeedOptions } from "./run.js";
 
 const KEYWORD = entries(anything);
 
-/** Python that keeps its names between one piece of code and the next. */
+/** A Python session, which keeps its names from one snippet to the next. */
 export class Session {
   #run;
   #instance;
@@ -20,7 +20,7 @@ export class Session {
     this.#release = release;
   }
 
-  /** Runs a piece of code. */
+  /** Runs a snippet. */
   async feed(source, options) {
     checkArgument("feed()", "the source", source, string);
     const checked = checkOptions("feed()", options, feedOptions);
@@ -43,7 +43,7 @@ export class Session {
     return this.#drive((session) => session.call(call, witOptions));
   }
 
-  /** Goes on with the piece of code that is suspended. */
+  /** Resumes the suspended snippet. */
   async resume(answers) {
     checkAnswers("resume()", answers);
     this.#checkReady();
@@ -52,7 +52,7 @@ export class Session {
     return this.#drive((session) => session.resume(settled));
   }
 
-  /** Gives up the piece of code that is suspended. */
+  /** Abandons the suspended snippet. */
   abandon() {
     this.#enter((session) => session.abandon());
   }

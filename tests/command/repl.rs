@@ -75,9 +75,9 @@ mod terminal {
     struct Terminal {
         keyboard: File,
         screen: Receiver<Vec<u8>>,
-        /// What came to the screen and was not waited for yet.
+        /// Screen output not yet waited for.
         unread: String,
-        /// All that came to the screen.
+        /// All screen output.
         all: String,
         session: Child,
     }

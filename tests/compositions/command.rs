@@ -20,7 +20,7 @@ fn cli(arguments: &[&str]) -> Ran {
     })
 }
 
-/// The arguments, and what came of them.
+/// The arguments, and the outcome.
 fn table<'a>(lines: impl IntoIterator<Item = &'a [&'a str]>) -> String {
     lines
         .into_iter()

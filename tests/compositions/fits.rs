@@ -1,4 +1,4 @@
-//! Each component has the world that it says it has.
+//! Each component has the world it claims.
 
 use monty_compositions::{check_fits, imports_of, open_imports};
 

@@ -1,5 +1,6 @@
-//! Scripts that try to cost their surroundings more than the limits say, in
-//! the compositions: how each ends, in what time, and that the next one runs.
+//! Scripts that try to exceed the limits on what they cost their surroundings,
+//! in the compositions: how each ends, in what time, and that the next one
+//! runs.
 //!
 //! No linear memory may take more than docs/deploying-http.md says: a component
 //! that needs more traps, and a trap fails these tests.
@@ -191,7 +192,7 @@ fn guarded(settings: &[(&str, &str)], reply: Reply, script: &str) -> Ran {
     })
 }
 
-/// How a run ended, and how much came of it.
+/// The outcome of a run, and the size of its output.
 fn outcome(ran: &Ran) -> String {
     let logged = |line: &&str| line.starts_with("monty-policy: ");
     let shown: String = ran

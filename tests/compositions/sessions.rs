@@ -1,4 +1,4 @@
-//! What runs and sessions in one instance have in common: the tools behind it.
+//! Runs and sessions in one instance share the tools behind it.
 
 use monty_value::Value;
 use monty_value::graph::GraphCaps;
@@ -19,7 +19,7 @@ const GUARDED: &str = "new monty:policy {
     external-call: new test:tools { ... }.external-call, ...
 }.external-call";
 
-/// An instance of the interpreter that runs one piece of code after the other.
+/// An instance of the interpreter that runs one snippet after the other.
 struct Interpreter {
     store: Store<State>,
     sandbox: Sandbox,
@@ -104,7 +104,7 @@ fn show(outcome: Result<Outcome, Failure>) -> String {
     }
 }
 
-/// Pieces of code whose pending calls are settled, or given up.
+/// Snippets whose pending calls are settled or abandoned.
 const PIECES: &[&str] = &[
     "await soon([1, 2])",
     "import asyncio\nawait asyncio.gather(*[soon(n) for n in range(10)])",

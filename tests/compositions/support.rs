@@ -1,4 +1,4 @@
-//! What the suites share: a wasmtime with WASI and nothing else.
+//! Shared by the suites: a wasmtime with only WASI.
 
 #[path = "../repository.rs"]
 pub(crate) mod repository;
@@ -68,7 +68,7 @@ pub fn composition_of(document: &str) -> Component {
     Component::new(&ENGINE, composed).expect("the composition compiles")
 }
 
-/// A terminal that keeps what is written to it.
+/// A terminal that keeps its output.
 #[derive(Clone)]
 pub struct Terminal(MemoryOutputPipe);
 
@@ -79,7 +79,7 @@ impl Default for Terminal {
 }
 
 impl Terminal {
-    /// What was written.
+    /// The output.
     pub fn text(&self) -> String {
         String::from_utf8(self.0.contents().into()).expect("output is text")
     }
@@ -101,7 +101,7 @@ impl StdoutStream for Terminal {
     }
 }
 
-/// A clock that stands still.
+/// A stopped clock.
 pub struct Stopped(pub std::time::Duration);
 
 impl HostWallClock for Stopped {
@@ -122,8 +122,8 @@ impl HostMonotonicClock for Stopped {
     }
 }
 
-/// What docs/deploying-http.md has a runtime allow each linear memory, in bytes:
-/// eight times the memory of a script. A component that needs more traps.
+/// The limit on each linear memory from docs/deploying-http.md, in bytes: eight
+/// times the memory of a script. A component that needs more traps.
 const MEMORY_BYTES: usize = 8 * (128 << 20);
 
 /// The limits of a store.

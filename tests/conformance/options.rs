@@ -51,7 +51,7 @@ pub fn options(data: &Json, inputs: Option<Inputs>) -> Options {
     }
 }
 
-/// No options for a piece of code.
+/// No options for a snippet.
 pub fn feed_options() -> FeedOptions {
     FeedOptions {
         inputs: None,

@@ -1,4 +1,4 @@
-//! A host that answers as the data says, and compares what it is asked.
+//! A host that answers as the data says, and compares the requests.
 
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
@@ -30,7 +30,7 @@ pub struct Player {
     steps: VecDeque<Step>,
     /// What is printed and not compared yet.
     printed: Vec<(bool, String)>,
-    /// The source of the piece of code that runs.
+    /// The source of the running snippet.
     source: String,
     /// All calls so far: label and id.
     calls: Vec<(String, u32)>,

@@ -54,7 +54,7 @@ pub enum Does {
     Resume(Vec<(String, Answer)>),
     /// Goes on from the session's dump.
     Restore,
-    /// Gives up the piece of code that is suspended.
+    /// Abandons the suspended snippet.
     Abandon,
 }
 

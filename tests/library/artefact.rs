@@ -1,4 +1,4 @@
-//! The committed component is the one that the sources describe.
+//! The committed component matches its sources.
 
 use std::fmt::Write;
 
@@ -35,7 +35,7 @@ fn component_is_not_stale() {
     );
 }
 
-/// The licences are those of what is locked.
+/// The licences are those of the locked dependencies.
 #[test]
 fn licences_of_the_component_are_not_stale() {
     let read = |path: &str| std::fs::read_to_string(root().join(path)).expect("it is there");
@@ -100,7 +100,7 @@ fn component() -> (Resolve, WorldId) {
     }
 }
 
-/// What of WASI the component may import: the time and random numbers.
+/// The WASI imports that the component may have: time and random numbers.
 const ALLOWED_OF_WASI: [&str; 4] = [
     "wasi:clocks/monotonic-clock",
     "wasi:clocks/wall-clock",

@@ -59,7 +59,7 @@ fn stuck() -> (Tools, UnboundedReceiver<&'static str>) {
     (tools, receive)
 }
 
-/// Scripts that do not end, and how many of their tools are under way then.
+/// Scripts that do not end, and how many of their tools are running then.
 const ENDLESS: &[(&str, usize)] = &[
     ("started()\nwhile True: pass", 0),
     (
@@ -140,7 +140,8 @@ async fn dropping_a_run_stops_it_and_frees_its_instance() {
     }
 }
 
-/// Interrupts from a thread once a script has come to where it is stopped.
+/// Interrupts from a thread once a script has reached the point at which it is
+/// stopped.
 fn interrupt_when_started(
     mut receive: UnboundedReceiver<&'static str>,
     count: usize,
@@ -278,7 +279,7 @@ async fn an_interrupt_of_a_run_that_waits_for_an_instance() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn shutting_down_ends_a_thousand_runs() {
-    // As many as have an instance, and as many that wait for one.
+    // As many runs with an instance as waiting for one.
     let monty = many(500, WhenFull::Wait);
     let (tools, mut receive) = stuck();
     let runs: Vec<_> = (0..1000)
@@ -455,7 +456,7 @@ async fn who_stops_waiting_takes_nothing_along() {
     let mut session = monty.session().open().await.expect("it opens");
     let large = "xs = [str(n) for n in range(200_000)]\nlen(xs)";
     assert_eq!(value(&mut session, large).await, Some(200_000));
-    // One that wants the session's instance, and is dropped meanwhile.
+    // A run that wants the session's instance, and is dropped meanwhile.
     let mut run = Box::pin(monty.script("1").run());
     drop((poll_once(&mut run).await, run));
     assert_eq!(value(&mut session, "len(xs)").await, Some(200_000));

@@ -1,4 +1,4 @@
-//! What the interpreter says it has is there.
+//! The features that the interpreter lists exist.
 
 use monty_host::{FeatureSet, ModuleNames, Monty};
 
@@ -27,7 +27,7 @@ fn every_name_can_be_imported() {
         let names = names.join(", ");
         let source = format!("import {module}\nfrom {module} import {names}\n'here'");
         let result = run(&source);
-        // A name that asks the host when it is read is there too.
+        // A name that asks the host when it is read exists too.
         let asked = result.as_ref().is_err_and(|error| {
             error.summary() == "RuntimeError: 'os.environ' is not supported in this environment"
         });

@@ -9,8 +9,7 @@ use tempfile::TempDir;
 
 use crate::support::root;
 
-/// A repository with what the component is built from, as far as the script
-/// looks at it.
+/// A repository with the inputs of the component that the script checks.
 struct Repository {
     folder: TempDir,
     /// The day of the next commit, in days since the epoch.
@@ -82,7 +81,7 @@ impl Repository {
         assert!(git.status().expect("git starts").success(), "{arguments:?}");
     }
 
-    /// What the script lists.
+    /// The output of the script.
     fn changed(&self, base: Option<&str>) -> Vec<String> {
         let mut script = Command::new(self.path().join("guest-component/changed"));
         script.args(base).env_remove("BASE");

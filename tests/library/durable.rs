@@ -1,4 +1,4 @@
-//! Scripts that are suspended in a call, and go on elsewhere.
+//! Scripts that are suspended in a call, and resumed elsewhere.
 
 use std::path::Path;
 use std::process::Command;
@@ -19,7 +19,7 @@ fn key() -> SnapshotKey {
     SnapshotKey::new([7; 32]).expect("long enough")
 }
 
-/// Tools of which `approve` and `ask` leave their answers to a person.
+/// Tools, of which `approve` and `ask` leave their answers to a person.
 fn tools() -> Tools {
     with_people(true)
 }
@@ -50,7 +50,7 @@ fn with_people(suspend: bool) -> Tools {
         })
 }
 
-/// What a person says to `n`: ten times as much, and no to text.
+/// A person's answer to `n`: ten times as much, and no to text.
 fn answer(n: &Value) -> Result<i64, ToolError> {
     match n.as_i64() {
         Some(n) => Ok(10 * n),
@@ -118,7 +118,7 @@ async fn a_call_waits_for_its_answer() {
     assert!(report.statistics.python_time >= suspension.statistics.python_time);
 }
 
-/// How whoever resumes a script brings the answers.
+/// How the answers arrive when a script is resumed.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     All,

@@ -18,7 +18,7 @@ use wasmtime_wasi::{HostWallClock, WasiCtx, WasiCtxView, WasiView};
 
 use crate::support::{Dropped, in_time};
 
-/// What a store of the host's own holds.
+/// The state of the host's own store.
 pub(crate) struct State {
     monty: MontyCtx,
     wasi: WasiCtx,
@@ -115,7 +115,7 @@ async fn linker_and_store_of_ones_own() -> wasmtime::Result<()> {
     assert_eq!(decoder.value(&message.root)?, Value::list([42]));
     assert_eq!(printed.take().to_string(), "here\n");
 
-    // The same instance runs again, and starts from nothing.
+    // The same instance runs again, and starts afresh.
     let failure = interpreter
         .call_run(&mut store, "undefined", &options)
         .await?
@@ -143,7 +143,8 @@ impl HostWallClock for EndOfTime {
     }
 }
 
-/// A panic of the interpreter is a trap, and says why where the script prints.
+/// A panic of the interpreter is a trap, and prints its reason among the
+/// script's prints.
 #[tokio::test]
 async fn interpreter_that_panics() -> wasmtime::Result<()> {
     let printed = Collect::new();
@@ -230,7 +231,7 @@ async fn feed(
     })
 }
 
-/// The interpreter drops a pending call when the piece of code that made it has
+/// The interpreter drops a pending call when the snippet that made it has
 /// ended, however it ended: the host hears of it while the session lives on.
 #[tokio::test]
 async fn a_call_is_given_up_with_its_piece_of_code() -> wasmtime::Result<()> {

@@ -1,4 +1,4 @@
-//! Many runs, good and hostile: memory and open files end where they began.
+//! Many runs, good and hostile, do not increase memory or open files.
 #![cfg(target_os = "linux")]
 
 use std::time::Duration;
@@ -8,11 +8,12 @@ use monty_host::{ErrorKind, Host, Limits, Monty, Script, ToolError, Tools};
 
 use crate::support::{alone_in_a_process, resident_bytes};
 
-/// How often the mix runs. `MONTY_ENDURANCE_ROUNDS=2000` takes some twenty minutes.
+/// The number of rounds of the mix. `MONTY_ENDURANCE_ROUNDS=2000` takes some
+/// twenty minutes.
 const ROUNDS: usize = 25;
-/// Rounds until caches, pools and the allocator hold what they will hold.
+/// Rounds until caches, pools and the allocator are warm.
 const WARM_UP: usize = 10;
-/// What resident memory may differ by: the allocator's own ups and downs.
+/// The tolerance for resident memory: the allocator's own fluctuation.
 const SLACK_BYTES: usize = 8 << 20;
 
 /// Runs in a process of its own, whose memory no other test uses.

@@ -1,4 +1,4 @@
-//! What a user sees when a script fails.
+//! The errors that a user sees when a script fails.
 
 use monty_host::{Error, ErrorKind, Monty, Options};
 

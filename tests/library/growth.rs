@@ -1,5 +1,5 @@
-//! What may be added to the contract within 0.2: an option, a function, an
-//! interface. Components and hosts of before and after go together.
+//! Additions to the contract within 0.2: an option, a function, an interface.
+//! Components and hosts from before and after work together.
 
 use monty_host::embed::bindings::Sandbox;
 use monty_host::embed::bindings::exports::monty::sandbox::interpreter::{Options, Outcome};
@@ -21,7 +21,7 @@ impl HasData for HasMonty {
     type Data<'a> = &'a mut MontyCtx;
 }
 
-/// Runs a script, and gives the value if it is no object.
+/// Runs a script, and returns the value if it is a scalar.
 async fn value(
     store: &mut Store<State>,
     sandbox: &Sandbox,
@@ -79,8 +79,8 @@ fn later_component() -> Vec<u8> {
     dummy::component(&[&later()], "sandbox", &bodies)
 }
 
-/// How a host uses an option that only later interpreters have: it looks for
-/// the function, and refuses the option if there is none.
+/// How a host uses an option that only later interpreters have: it looks up the
+/// function, and rejects the option if the function is missing.
 fn find_option(component: &Component, option: &str) -> Result<ComponentExportIndex, String> {
     let interface = component.get_export_index(None, "monty:sandbox/interpreter@0.2.0");
     interface

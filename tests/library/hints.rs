@@ -1,4 +1,4 @@
-//! A script that uses what Monty does not have ends with a hint.
+//! A script that uses an unsupported feature ends with a hint.
 
 use crate::support::{assert_snapshot, repr, run};
 
@@ -127,7 +127,7 @@ fn an_ordinary_mistake_has_no_hint() {
     }
 }
 
-/// What the hints advise works here.
+/// The advice of the hints works here.
 #[test]
 fn advice_works() {
     let cases = [

@@ -1,5 +1,5 @@
-//! What a run costs its host: time, waiting and memory, each limited while the
-//! host works, and what of the host can fail.
+//! The cost of a run to its host: time, waiting and memory, each limited while
+//! the host works, and failures of host code.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -92,7 +92,7 @@ fn arguments_of_calls_that_wait() {
     insta::assert_snapshot!(error, @"host memory limit exceeded: messages, calls and answers hold more than 67108864 bytes");
 }
 
-/// Answers that are there and that nobody awaits hold what they are.
+/// Ready answers that nobody awaits count.
 #[tokio::test]
 async fn answers_that_nobody_awaits() {
     let source = "for _ in range(100):\n    text(10_000_000)\n    pause()";
@@ -102,7 +102,7 @@ async fn answers_that_nobody_awaits() {
     assert!(error.statistics().expect("the run began").calls < 30);
 }
 
-/// What the script takes is not held any longer.
+/// Answers that the script takes no longer count.
 #[tokio::test]
 async fn answers_that_are_awaited() {
     let source = "n = 0\nfor _ in range(50):\n    n += len(await text(10_000_000))\nn";
@@ -138,7 +138,7 @@ fn work_of_the_host() {
     insta::assert_snapshot!(error, @"host time limit exceeded: the host worked longer than 200ms");
 }
 
-/// The work of a tool is what its embedder wrote.
+/// A tool's own work counts as waiting.
 #[test]
 fn work_of_a_tool_is_no_work_of_the_host() {
     let tools = Tools::new().function("work", (), || {
@@ -216,7 +216,7 @@ async fn many_short_waits() {
     assert!(error.statistics().expect("the run began").calls < 150);
 }
 
-/// What stops a run for the host's sake leaves a session whole.
+/// A limit of the host leaves a session intact.
 #[tokio::test]
 async fn a_session_survives_the_limits_of_the_host() -> Result<(), Error> {
     let limits = Limits::default()
@@ -290,7 +290,7 @@ impl Os for Slow {
     }
 }
 
-/// A tool that runs a script where no instance is left would wait for ever.
+/// A tool that runs a script when no instance is left would wait for ever.
 #[tokio::test]
 async fn a_run_inside_a_tool_of_a_run() {
     for instances in [1, 2, 3] {
@@ -310,7 +310,7 @@ async fn a_run_inside_a_tool_of_a_run() {
             );
             assert!(message.contains("concurrent_runs"), "{message}");
         }
-        // All instances are back.
+        // All instances are free again.
         in_time(nested(&monty, instances)).await.expect("they fit");
     }
 }
@@ -427,7 +427,7 @@ async fn panics_of_the_host() {
         assert_eq!(error.kind(), ErrorKind::Host, "{source}: {error}");
         assert_eq!(error.to_string(), expected, "{source}");
     }
-    // One of a call that is pending is the answer to it.
+    // In a pending call, a panic is its answer.
     for (source, expected) in [
         (
             "await awaitable()",

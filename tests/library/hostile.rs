@@ -25,10 +25,10 @@ use monty_host::{Error, Host, Limits, Report, ToolError, Tools, Value};
 
 use crate::support::{assert_next_run_works, assert_snapshot, root, script};
 
-/// What a machine that is busy with other tests may add.
+/// The tolerance for a machine that is busy with other tests.
 const BUSY: Duration = Duration::from_secs(2);
 
-/// A program and what its first line says.
+/// A program and its first line.
 pub struct Program {
     pub name: String,
     source: String,
@@ -83,7 +83,7 @@ impl Program {
         };
     }
 
-    /// Runs it, with what it may reach.
+    /// Runs it with its capabilities.
     pub fn run(&self) -> Result<Report, Error> {
         let script = script(&self.source).limits(self.limits.clone());
         let host = if self.tools {
@@ -109,7 +109,7 @@ impl Program {
             || self.name.starts_with("print")
     }
 
-    /// Runs it, and tells what came of it and what was wrong with that.
+    /// Runs it, and returns the outcome and any violations.
     fn judge(&self, wrong: &mut Vec<String>) -> String {
         let started = Instant::now();
         let result = self.run();
@@ -124,7 +124,7 @@ impl Program {
         };
         let message: String = message.chars().take(160).collect();
         if let Err(error) = &result {
-            // Whatever a user may do with an error.
+            // Everything a user may do with an error.
             let shown = (
                 error.to_string(),
                 format!("{error:?}"),
@@ -188,7 +188,7 @@ fn mebibytes(text: &str) -> u64 {
     number << 20
 }
 
-/// Writes out what stands in `⟦⟧`.
+/// Expands `⟦⟧`.
 fn expand(text: &str) -> String {
     let mut pieces = text.split('⟦');
     let mut source = pieces.next().unwrap_or_default().to_owned();
@@ -333,7 +333,7 @@ fn no_program_takes_more_of_the_process_than_its_limits() {
 fn peaks() {
     assert_next_run_works();
     for program in programs().iter().filter(|program| program.works_its_host()) {
-        // Forgets the peak so far (proc_pid_clear_refs(5)).
+        // Resets the peak so far (proc_pid_clear_refs(5)).
         std::fs::write("/proc/self/clear_refs", "5").expect("the kernel has it");
         let before = process_bytes("VmRSS");
         let result = program.run();
@@ -343,7 +343,7 @@ fn peaks() {
             Err(error) => error.statistics().expect("the run began"),
         };
         let host = program.limits.host_memory_bytes.expect("a limit");
-        // What the allocator keeps, and the pages of the test itself.
+        // Memory that the allocator keeps, and the pages of the test itself.
         let allowed = statistics.peak_memory_bytes as u64 + 2 * host + (16 << 20);
         eprintln!(
             "{}: {} MiB of {} MiB, {} MiB counted in the host",
@@ -392,7 +392,8 @@ fn every_program_ends_as_its_first_line_says() {
     let mut seen = seen.into_inner().expect("no panic");
     seen.sort();
     let mut settings = insta::Settings::clone_current();
-    // Whether time is over inside or outside is a matter of the machine.
+    // Whether the inner or the outer limit of time stops it depends on the
+    // machine.
     settings.add_filter(
         r"(TimeoutError: )?(feed )?time limit exceeded: [\d.]+(µs|ms|s) >",
         "time limit exceeded: [elapsed] >",

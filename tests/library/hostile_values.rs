@@ -36,7 +36,7 @@ use self::strategies::{columns_that_add_up, number, random_columns, tampered};
 use crate::embedding::{self, engine};
 use crate::support::{assert_next_run_works, assert_snapshot, script};
 
-/// A host that answers every call with one message.
+/// A host that answers every call with the same message.
 struct Hostile {
     answer: Answer,
     monty: MontyCtx,
@@ -140,8 +140,9 @@ fn options(inputs: Option<Inputs>) -> Options {
     }
 }
 
-/// Runs a script whose calls are answered with `answer`, and tells what came of
-/// it. Afterwards the instance runs another one, or a fresh one if it trapped.
+/// Runs a script whose calls are answered with `answer`, and returns the
+/// outcome. Afterwards the instance runs another script, or a fresh instance
+/// does if it trapped.
 async fn outcome(source: &str, answer: Answer, inputs: Option<Inputs>) -> String {
     let (mut store, sandbox) = instance(answer).await;
     let interpreter = sandbox.monty_sandbox_interpreter();
@@ -263,8 +264,8 @@ fn rare_holding(kinds: &[u8], node: RareNode, children: &[u32]) -> Graph {
     }
 }
 
-/// Containers of one kind in each other, around `None`. Dicts hold the next one
-/// as their value.
+/// Nested containers of one kind around `None`. Dicts hold the next one as
+/// their value.
 fn nested(kind: u8, depth: u32) -> Message {
     let mut kinds = vec![0];
     kinds.resize(depth as usize + 1, kind);
@@ -518,7 +519,7 @@ fn broken_columns() -> Vec<(&'static str, Message)> {
     ]
 }
 
-/// Messages in order, of values that their kinds do not have.
+/// Well-formed messages with values that are invalid for their kinds.
 fn impossible_values() -> Vec<(&'static str, Message)> {
     let unhashable = |kind: u8| last(containers(&[9, kind], &[0, 1], &[0]));
     vec![
@@ -774,7 +775,7 @@ fn large_values() -> Vec<(&'static str, Message)> {
 
 const CALL: &str = "x = f()\n(type(x).__name__, x if type(x) in (int, float, bool) else 0)";
 
-/// What each message ends as: as an answer, a looked-up name and an input.
+/// The outcome of each message as an answer, a looked-up name and an input.
 async fn transcript(messages: Vec<(&'static str, Message)>) -> String {
     let mut seen = Vec::new();
     for (name, message) in messages {
@@ -891,7 +892,7 @@ proptest! {
     }
 }
 
-/// What a script does with a value that stands for more than there is.
+/// Operations on a value that stands for more than fits in memory.
 #[tokio::test]
 async fn values_that_are_large_in_use() {
     let values = large_values();
@@ -1101,7 +1102,7 @@ async fn options_that_cannot_be() {
     settings.bind(|| assert_snapshot!("options", seen.join("\n")));
 }
 
-/// Sources that are no text a person wrote.
+/// Sources that no person would write.
 #[tokio::test]
 async fn sources_that_are_odd() {
     let huge = "x = 1\n".repeat(100_000);
@@ -1124,7 +1125,7 @@ async fn sources_that_are_odd() {
     }
 }
 
-/// A module of the host with as little respect for the rules.
+/// A module of the host that breaks the rules.
 #[test]
 fn a_module_that_is_none() {
     for module in [Value::None, Value::list([1]), Value::from("text")] {

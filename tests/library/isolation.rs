@@ -56,7 +56,7 @@ fn tools() -> Tools {
     })
 }
 
-/// What a host sees of a run, but for the time and memory it took.
+/// Everything a host sees of a run except time and memory.
 fn seen(result: Result<Report, Error>) -> String {
     match result {
         Ok(report) => format!(
@@ -104,7 +104,7 @@ fn hostile_runs_beside_good_ones() {
                 }
                 limits_met
             });
-            // At least until one hostile run has ended beside good ones.
+            // Until at least one hostile run has ended beside good ones.
             let mut rounds = 0;
             while rounds < 3 || (ended.load(Ordering::Relaxed) == 0 && !hostile.is_finished()) {
                 let beside: Vec<_> = GOOD.iter().map(|source| good(source)).collect();
@@ -132,8 +132,8 @@ async fn hostile_runs_on_the_same_thread() {
     assert_eq!(seen(two), alone);
 }
 
-/// What a script could leave behind: how it reads and how it changes it. The
-/// change ends with a value that tells that it took place.
+/// State that a script could leave behind: how to read it and how to change it.
+/// The change ends with a value that shows that it took place.
 const STATE: &[(&str, &str, &str)] = &[
     ("a global", "left", "left = 1\nleft"),
     ("a builtin's name", "len([1])", "len = str\nlen([1])"),
@@ -228,7 +228,7 @@ fn identities_are_never_the_same() {
     assert_ne!(random().value, random().value);
 }
 
-/// A script's own object means nothing in another run.
+/// A script's own object is invalid in another run.
 #[test]
 fn objects_of_another_run() {
     let report = run("class C:\n    def secret(self):\n        return 1\nC()");

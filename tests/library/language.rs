@@ -349,7 +349,7 @@ fn prints() {
     assert_snapshot!("prints", session(&snippets, script));
 }
 
-/// Snippets that end otherwise than in CPython, and how they end there.
+/// Snippets with a different outcome from CPython's, with CPython's outcome.
 const DIFFERENCES: &[(&str, &str)] = &[
     ("bytes([65, 66])", "b'AB'"),
     ("round(2.675, 2)", "2.67"),
@@ -388,8 +388,8 @@ fn differences() {
     assert_snapshot!("differences", seen.join("\n"));
 }
 
-/// Each exception type there is: not caught, caught as itself, and with the
-/// types that it derives from, which are CPython's.
+/// Each exception type: not caught, caught as itself, and caught as its base
+/// types, which are CPython's.
 #[test]
 fn exceptions_of_every_type() {
     let capabilities = monty().capabilities_blocking();

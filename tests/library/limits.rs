@@ -49,8 +49,9 @@ fn memory_bombs_under_the_defaults() {
     }
 }
 
-/// The interpreter is a 32-bit program: a length beyond that is refused before
-/// any memory is, with what CPython raises where a length does not fit.
+/// The interpreter is a 32-bit program. A greater length is rejected before
+/// anything is allocated, with the exception that CPython raises for a length
+/// that does not fit.
 #[test]
 fn lengths_beyond_32_bits() {
     for source in ["'a' * 10**10", "[0] * 10**12", "bytes(10**10)"] {

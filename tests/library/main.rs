@@ -1,5 +1,5 @@
-//! The suites of the library: each through a public surface, with what a user
-//! sees in `snapshots/`.
+//! The suites of the library: each through a public surface, with its
+//! user-visible output in `snapshots/`.
 
 mod artefact;
 mod cancellation;

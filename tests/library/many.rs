@@ -8,14 +8,14 @@ use tokio::sync::Barrier;
 
 use crate::support::{alone_in_a_process, in_time, resident_bytes};
 
-/// How many idle sessions live at once. `MONTY_MANY_SESSIONS=10000` takes
+/// The number of simultaneous idle sessions. `MONTY_MANY_SESSIONS=10000` takes
 /// longer.
 const SESSIONS: usize = 1000;
-/// How many runs are under way at once.
+/// The number of simultaneous runs.
 const RUNS: usize = 1000;
-/// What an idle session in bytes may take.
+/// The limit on an idle session's memory as bytes.
 const SESSION_BYTES: usize = 64 << 10;
-/// What a run that waits for a tool may take.
+/// The limit on the memory of a run that waits for a tool.
 const RUN_BYTES: usize = 2 << 20;
 
 #[test]
@@ -40,7 +40,7 @@ async fn sessions() {
     let mut sessions: Vec<Session> = Vec::with_capacity(count);
     let mut before = 0;
     for n in 0..count {
-        // What is there once is not of one session.
+        // One-time allocations do not count towards a session.
         if n == 20 {
             before = resident_bytes();
         }
@@ -68,7 +68,7 @@ async fn runs() {
         .build()
         .expect("the interpreter starts");
     let before = resident_bytes();
-    // No run goes on before all of them are under way.
+    // No run continues before all have started.
     let barrier = Arc::new(Barrier::new(RUNS + 1));
     let meeting = Arc::clone(&barrier);
     let tools = Tools::new().async_function("meet", ["n"], move |n: i64| {

@@ -59,7 +59,7 @@ fn outcomes() -> Tools {
         })
 }
 
-/// The same tools, some of them with a time of their own.
+/// The same tools, some of them with their own timeout.
 fn with_timeout(tools: &Tools, names: &[&str], timeout: Duration) -> Tools {
     tools.iter().fold(Tools::new(), |timed, tool| {
         let tool = tool.clone();
@@ -530,7 +530,7 @@ async fn too_many_calls_at_a_time() {
         "call limit exceeded: more than 3 calls at a time"
     );
 
-    // Calls one after the other are not at a time, however many they are.
+    // Sequential calls are not concurrent, however many.
     let source = "\
 import asyncio
 for n in range(10):
@@ -543,7 +543,7 @@ n";
 }
 
 /// An answer is kept until the script takes it, so a call counts until then,
-/// whether its answer is there or not.
+/// whether or not it is answered.
 #[tokio::test]
 async fn calls_count_until_they_are_awaited() {
     // `pause` lets the calls end without the script having awaited them.

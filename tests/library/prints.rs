@@ -120,7 +120,7 @@ fn print_arguments() {
     );
 }
 
-/// Takes so many pieces of text, and no more.
+/// Accepts a number of pieces of text, then fails.
 struct Full(usize);
 
 impl Print for Full {

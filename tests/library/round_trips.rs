@@ -1,4 +1,4 @@
-//! Values of every kind, host to Python and back, by every way there is.
+//! Values of every kind, from host to Python and back, by every route.
 
 use std::sync::{Arc, Mutex};
 
@@ -142,7 +142,7 @@ fn any_value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Keys that Python holds apart.
+/// Keys that Python considers distinct.
 fn distinct() -> impl Strategy<Value = Vec<Value>> {
     prop::collection::vec(hashable(), 0..6).prop_map(|values| {
         let mut seen = Vec::new();
@@ -252,7 +252,7 @@ proptest! {
         prop_assert_eq!(raised.message.as_deref(), Some(message.as_str()));
     }
 
-    /// What Python builds, the host prints as Python does.
+    /// The host prints values built in Python as Python does.
     #[test]
     fn python_prints_it_as_the_host_does(
         value in any_value().prop_filter("shown alike", |value| !prints_otherwise(value))

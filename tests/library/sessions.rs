@@ -1,5 +1,4 @@
-//! Sessions: Python that keeps its names between one piece of code and the
-//! next.
+//! Sessions, which keep their names from one snippet to the next.
 
 use monty_host::os::{MemoryFiles, Randomness, System};
 use monty_host::{

@@ -1,4 +1,4 @@
-//! What the suites of the library share.
+//! Shared by the suites of the library.
 
 #[path = "../repository.rs"]
 mod repository;
@@ -44,7 +44,7 @@ pub fn repr(source: &str) -> String {
         .to_string()
 }
 
-/// The interpreter is still fit for use.
+/// Checks that the interpreter still works.
 pub fn assert_next_run_works() {
     assert_eq!(repr("sum(range(10))"), "45");
 }
@@ -56,7 +56,7 @@ pub async fn in_time<F: Future>(future: F) -> F::Output {
         .expect("what is waited for happens")
 }
 
-/// What happened, in order.
+/// A log of events, in order.
 #[derive(Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<String>>>);
 

@@ -1,4 +1,4 @@
-//! Tools: what they take, what they return, how they fail.
+//! Tools: parameters, return values and errors.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ fn repr(tools: &Tools, source: &str) -> String {
         .to_string()
 }
 
-/// What a script sees when it catches what a call raises.
+/// The exception that a script catches from a call.
 fn caught(tools: &Tools, expression: &str) -> String {
     let source = format!(
         "try:\n    {expression}\nexcept Exception as e:\n    r = f'{{type(e).__name__}}: {{e}}'\nr"

@@ -1,5 +1,5 @@
-//! The cases that do not end as upstream's own runner sees them end, each with
-//! its reason. A case that is mended fails until it is taken off the list.
+//! The cases with a different outcome from upstream's own runner, each with its
+//! reason. A case that is fixed fails until it is taken off the list.
 
 use std::fmt::Write;
 use std::sync::Arc;

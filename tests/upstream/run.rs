@@ -1,4 +1,4 @@
-//! A case through the component, and whether it ends as it should.
+//! Runs a case through the component, and checks its outcome.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -13,7 +13,7 @@ use crate::fixtures;
 /// One interpreter for all cases: it is compiled once per machine.
 static MONTY: LazyLock<Monty> = LazyLock::new(|| Monty::new().expect("the interpreter starts"));
 
-/// Runs a case. `Err` says how it ended otherwise than it should.
+/// Runs a case. `Err` describes a wrong outcome.
 pub fn check(case: &Case) -> Result<(), String> {
     compare(&case.expected, &run(case))
 }

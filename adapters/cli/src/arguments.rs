@@ -34,14 +34,14 @@ Exit codes: 0 the script ended; 1 it did not, and standard error says why.
 WASI 0.2 has no others.
 ";
 
-/// What to do.
+/// The action.
 pub enum Command {
     Run(Run),
     Help,
     Version,
 }
 
-/// A script and how to run it.
+/// A script and its options.
 pub struct Run {
     pub source: Source,
     pub inputs: Vec<(String, Value)>,
@@ -50,15 +50,15 @@ pub struct Run {
     pub json: bool,
 }
 
-/// Where the script comes from.
+/// The source of the script.
 pub enum Source {
     File(PathBuf),
     Stdin,
     Code(String),
 }
 
-/// Reads the command line of this process. The text of an error says what is
-/// wrong with it.
+/// Reads the command line of this process. The text of an error names the
+/// problem.
 pub fn parse() -> Result<Command, String> {
     let mut parser = lexopt::Parser::from_env();
     let mut source = None;

@@ -1,8 +1,8 @@
 //! A script, from the command line: `wasi:cli/run` over the interpreter.
 //!
-//! The flags are those of `monty-host run`. What WASI has flags of its own
-//! for, the runtime gives: directories (`--dir`), environment (`--env`), and
-//! limits from outside (`wasmtime run -W timeout=…`).
+//! The flags are those of `monty-host run`. Directories (`--dir`), environment
+//! (`--env`) and limits from outside (`wasmtime run -W timeout=…`) are flags of
+//! the runtime.
 
 mod arguments;
 
@@ -16,7 +16,7 @@ use monty_runner::{Error, Layout, Report, Request, Script};
 const SUCCESS: u8 = 0;
 /// The script raised an exception, or is not Python.
 const SCRIPT: u8 = 1;
-/// The command line asks for something that cannot be.
+/// The command line is invalid.
 const USAGE: u8 = 2;
 /// A limit stopped the script, or its output is too large.
 const LIMIT: u8 = 3;
@@ -27,8 +27,8 @@ const UNWRITTEN: u8 = 6;
 /// The reader of the output left: what a shell shows for `SIGPIPE`.
 const READER_LEFT: u8 = 141;
 
-/// The codes are those of `monty-host`. WASI 0.2 knows success and failure: a
-/// runtime turns every code but 0 into 1.
+/// The codes are those of `monty-host`. WASI 0.2 has only success and failure:
+/// a runtime turns every code but 0 into 1.
 fn main() -> ExitCode {
     let code = match arguments::parse() {
         Ok(Command::Help) => write_out(arguments::HELP.as_bytes()),
@@ -107,7 +107,7 @@ fn script(source: Source) -> Result<Script, String> {
     }
 }
 
-/// Shows the value of the last line, or why there is none.
+/// Shows the value of the last line, or the error.
 fn show(report: &Report) -> u8 {
     match &report.result {
         Ok(value) => match report.value_line(value) {
@@ -121,8 +121,7 @@ fn show(report: &Report) -> u8 {
     }
 }
 
-/// Shows an error, unless it is that nobody is left to see it, and gives its
-/// exit code.
+/// Shows an error, unless its reader is gone, and returns its exit code.
 fn show_error(report: &Report, error: &Error) -> u8 {
     let message = |error: &Error| format!("error: {}", error.message().unwrap_or_default());
     let Some(raised) = error.exception() else {
@@ -153,15 +152,15 @@ fn usage(message: &str) -> u8 {
     USAGE
 }
 
-/// Writes a line to standard error. If that cannot be written, nobody is left
-/// to be told.
+/// Writes a line to standard error. A failure is ignored: it cannot be reported
+/// anywhere.
 fn complain(line: &str) {
     let mut stderr = std::io::stderr().lock();
     let line = monty_terminal::for_stream(&stderr, line);
     let _ = writeln!(stderr, "{line}");
 }
 
-/// Writes to standard output, and says if that failed.
+/// Writes to standard output, and reports failure.
 fn write_out(text: &[u8]) -> u8 {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(text).and_then(|()| stdout.flush()) {

@@ -1,12 +1,12 @@
-//! `external-call` for scripts that have no tools: no function is found and no
-//! name has a value, which Python raises as `NameError`.
+//! `external-call` for scripts without tools: no function is found and no name
+//! has a value, so Python raises `NameError`.
 
 #![allow(
     clippy::result_large_err,
     reason = "`Exception` is a WIT type, and moved once"
 )]
 
-/// What wit-bindgen generates from `wit/`.
+/// wit-bindgen's generated bindings for `wit/`.
 mod bindings {
     wit_bindgen::generate!({
         path: "../../wit",

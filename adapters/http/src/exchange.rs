@@ -1,4 +1,4 @@
-//! Requests read, and answers sent.
+//! Reads requests and sends responses.
 
 use std::io::Write;
 
@@ -12,10 +12,10 @@ use crate::refusal;
 /// Bytes in one read of a body.
 const CHUNK_BYTES: u64 = 64 << 10;
 
-/// What a refusal quotes of a media type.
+/// The length of a media type that an error quotes.
 const MEDIA_TYPE_CHARACTERS: usize = 100;
 
-/// What is answered.
+/// The content of a response.
 pub struct Answer {
     status: u16,
     headers: Vec<(&'static str, &'static str)>,
@@ -41,15 +41,15 @@ impl Answer {
         }
     }
 
-    /// The answer with one more header.
+    /// The response with one more header.
     pub fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
         self.headers.push((name, value));
         self
     }
 }
 
-/// Checks that a request says that it holds JSON. An error is the answer to
-/// give.
+/// Checks that the content type of a request is JSON. An error is the response
+/// to send.
 pub fn check_content_type(request: &IncomingRequest) -> Result<(), Answer> {
     let found = match header(request, "content-type") {
         None => "the request has no content type".to_owned(),
@@ -74,8 +74,8 @@ fn header(request: &IncomingRequest, name: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&first).into_owned())
 }
 
-/// The body of a request, unless it is longer than allowed. An error is the
-/// answer to give.
+/// The body of a request, unless it is too long. An error is the response to
+/// send.
 pub fn read(request: IncomingRequest, max_bytes: u64) -> Result<Vec<u8>, Answer> {
     let too_large = || {
         refusal(
@@ -103,7 +103,7 @@ pub fn read(request: IncomingRequest, max_bytes: u64) -> Result<Vec<u8>, Answer>
     }
 }
 
-/// Sends an answer. A client that is gone has nobody to be told.
+/// Sends a response. If the client is gone, the failure is ignored.
 pub fn send(response: ResponseOutparam, answer: &Answer) {
     let headers = Fields::new();
     for (name, value) in &answer.headers {

@@ -1,13 +1,12 @@
 //! Scripts that arrive over HTTP: `wasi:http/incoming-handler` over the
 //! interpreter.
 //!
-//! `POST /` takes a JSON document, [`request`], runs the script in it and
-//! answers with what became of it: the document of `--json`, with status 200
-//! for every script that was run, whatever it did. A request that cannot be run
-//! has a status of 4xx and such a document too, with an error of the kind
-//! `request`.
+//! `POST /` takes a JSON document, [`request`], runs its script and responds
+//! with the document of `--json`, with status 200 for every script that ran,
+//! whatever its outcome. A request that cannot run has a status of 4xx and such
+//! a document too, with an error of the kind `request`.
 //!
-//! The environment says what a request may ask for; [`settings`] has the
+//! The environment limits what a request may set; [`settings`] has the
 //! variables.
 
 mod exchange;
@@ -21,7 +20,7 @@ use wasip2::http::types::{IncomingRequest, Method, ResponseOutparam};
 use exchange::Answer;
 use settings::Settings;
 
-/// What `GET /` answers.
+/// The response to `GET /`.
 const ABOUT: &str = "\
 monty-http runs Python in a sandbox. POST / takes a JSON document with the header
 content-type: application/json:
@@ -56,7 +55,7 @@ fn answer(request: IncomingRequest) -> Answer {
     }
 }
 
-/// Runs the script of a request. An error is an answer too.
+/// Runs the script of a request. An error is a response too.
 fn run(request: IncomingRequest) -> Result<Answer, Answer> {
     let settings = Settings::from_environment().map_err(|message| refusal(500, message))?;
     exchange::check_content_type(&request)?;
@@ -74,7 +73,7 @@ fn run(request: IncomingRequest) -> Result<Answer, Answer> {
     Ok(Answer::json(status, document))
 }
 
-/// The answer to a request that was not run.
+/// The response to a request that was not run.
 fn refusal(status: u16, message: String) -> Answer {
     let error = if status < 500 {
         Error::Request(message)

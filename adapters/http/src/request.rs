@@ -1,4 +1,4 @@
-//! What is posted.
+//! The posted document.
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use monty_value::Value;
 
 use crate::settings::Settings;
 
-/// What a document looks like, for the texts of errors.
+/// An example document, for error messages.
 const EXAMPLE: &str = r#"{"source": "print(1)"}"#;
 
-/// Reads a document. The text of an error is for whoever sent it.
+/// Reads a document. The text of an error is for the sender.
 pub fn parse(body: &[u8], settings: &Settings) -> Result<Request, String> {
-    // Read as Python reads JSON, so that the inputs in it lose nothing.
+    // Read as Python reads JSON, so that its inputs lose nothing.
     let document = Value::from_json_slice(body)
         .map_err(|error| format!("the body is not JSON ({error}): send {EXAMPLE}"))?;
     let entries = object(document).map_err(|document| {
@@ -39,7 +39,7 @@ pub fn parse(body: &[u8], settings: &Settings) -> Result<Request, String> {
     })
 }
 
-/// The limits that a request asks for, at most those of the service.
+/// The requested limits, at most those of the service.
 fn asked(entries: Entries, most: Limits) -> Result<Limits, String> {
     let mut fields = Fields {
         path: "limits.",
@@ -85,12 +85,12 @@ fn asked(entries: Entries, most: Limits) -> Result<Limits, String> {
     Ok(limits)
 }
 
-/// The entries of an object, each name once.
+/// The entries of an object, with unique names.
 type Entries = Vec<(String, Value)>;
 
-/// The fields of an object that were not read yet.
+/// The fields of an object not yet read.
 struct Fields {
-    /// Where the object stands, before the name of a field.
+    /// The path of the object, to put before the name of a field.
     path: &'static str,
     entries: Entries,
 }
@@ -116,7 +116,7 @@ impl Fields {
         }
     }
 
-    /// Refuses fields that nobody read.
+    /// Rejects fields that were not read.
     fn finish(self, known: &str) -> Result<(), String> {
         match self.entries.first() {
             None => Ok(()),
@@ -131,7 +131,7 @@ impl Fields {
     }
 }
 
-/// What an error quotes of a name.
+/// The part of a name that an error quotes.
 const NAME_CHARACTERS: usize = 100;
 
 fn text(value: Value) -> Result<String, Value> {
@@ -149,7 +149,7 @@ fn object(value: Value) -> Result<Entries, Value> {
         .collect())
 }
 
-/// What a value read from JSON is, in words.
+/// The type of a value read from JSON, in words.
 fn kind(value: &Value) -> String {
     match value {
         Value::None => "null".to_owned(),

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use monty_runner::Limits;
 use monty_runner::units::{parse_duration, parse_size};
 
-/// What a request may ask for.
+/// The limits on requests.
 pub struct Settings {
     /// `MONTY_MAX_BODY`: size of a request, such as `64KiB`. Unset: 1 MiB.
     pub max_body_bytes: u64,

@@ -1,4 +1,4 @@
-//! `os-call` for scripts that reach no operating system: every operation is
+//! `os-call` for scripts without an operating system: every operation is
 //! `unhandled`, which Python raises as `PermissionError` for a file,
 //! `ModuleNotFoundError` for a module and `RuntimeError` for the rest.
 
@@ -7,7 +7,7 @@
     reason = "`ErrorCode` is a WIT type, and moved once"
 )]
 
-/// What wit-bindgen generates from `wit/`.
+/// wit-bindgen's generated bindings for `wit/`.
 mod bindings {
     wit_bindgen::generate!({
         path: "../../wit",

@@ -1,15 +1,15 @@
-//! `external-call` in front of another `external-call`: which tools a script
-//! may call, how often, and with how much. A call that is refused raises
+//! `external-call` in front of another `external-call`: limits which tools a
+//! script may call, how often, and with how much data. A denied call raises
 //! `PermissionError` in the script, with a text that says what to do.
 //!
 //! The environment says what is allowed; [`settings`] has the variables.
 //! Without any, nothing is.
 //!
-//! Asking for the value of a name, or for an attribute of a tool's object,
-//! takes the same permission as calling it; it counts as a request, and not
-//! against the budget of the tool. Answers pass as they are. A call that is
-//! answered later, as `pending` or `suspend`, counts when it is made, whether or
-//! not the script awaits it, and giving it up gives nothing back.
+//! A request for the value of a name, or for an attribute of a tool's object,
+//! needs the same permission as a call. It counts as a request, but not against
+//! the tool's budget. Answers pass unchanged. A call answered later, as
+//! `pending` or `suspend`, counts when it is made, whether or not the script
+//! awaits it; abandoning it refunds nothing.
 //!
 //! # What budgets are counted over
 //!
@@ -29,7 +29,7 @@ mod rules;
 mod settings;
 mod size;
 
-/// What wit-bindgen generates from `wit/`.
+/// wit-bindgen's generated bindings for `wit/`.
 mod bindings {
     wit_bindgen::generate!({
         path: ["../../wit", "../wit"],
@@ -55,12 +55,12 @@ thread_local! {
     static POLICY: RefCell<Policy> = RefCell::new(Policy::from_environment());
 }
 
-/// What is allowed, and how much of it is left.
+/// The rules, and the remaining budgets.
 struct Policy {
     /// The text says which variable is wrong. Nothing is allowed then.
     rules: Result<Rules, String>,
     log: bool,
-    /// Whether the log holds that a variable is wrong.
+    /// Whether the wrong variable was logged.
     told: bool,
 }
 
@@ -165,7 +165,7 @@ impl Guest for Component {
         next::settle(&theirs, timeout)
             .into_iter()
             .map(|next::Settled { index, answer }| {
-                // The guest passes over an index that names no call.
+                // The guest ignores an index without a call.
                 if let Some(pending) = calls.get(index as usize) {
                     pending.settle(&answer);
                 }
@@ -175,8 +175,8 @@ impl Guest for Component {
     }
 }
 
-/// A call that the tools work on. Dropping it drops theirs, which tells them
-/// when the script gave the call up.
+/// A call in progress at the tools. Dropping it drops theirs, which tells them
+/// that the script abandoned it.
 struct Pending {
     call: next::PendingCall,
     /// For the log.
@@ -234,7 +234,7 @@ impl From<Refused> for Exception {
     }
 }
 
-/// What the log says of a refusal.
+/// The log's text for a denial.
 fn outcome_of(refused: &Refused) -> Option<String> {
     refused
         .logged

@@ -15,7 +15,7 @@ pub fn line(text: &str) {
     let _ = std::io::stderr().write_all(line.as_bytes());
 }
 
-/// What a call came to.
+/// The outcome of a call.
 pub fn outcome(answer: &Answer) -> String {
     match answer {
         Answer::Value(_) => "value".to_owned(),
@@ -25,7 +25,7 @@ pub fn outcome(answer: &Answer) -> String {
     }
 }
 
-/// A name that the script or a tool chose, not longer than a line should be.
+/// A name chosen by the script or a tool, shortened for a log line.
 pub fn shown(name: &str) -> Cow<'_, str> {
     if name.len() <= MAX_NAME_BYTES {
         Cow::Borrowed(name)

@@ -1,10 +1,10 @@
-//! The rules, and what was counted against them.
+//! The rules, and the counts against them.
 
 use std::collections::BTreeMap;
 
 use crate::settings::{ANY, Settings};
 
-/// How many tools are counted, apart from those with a budget of their own.
+/// The limit on counted tools, besides those with their own budget.
 const MAX_COUNTED: usize = 1000;
 
 /// The longest name of a tool, in bytes.
@@ -13,14 +13,13 @@ pub const MAX_NAME_BYTES: usize = 256;
 /// The settings, and the calls made so far.
 pub struct Rules {
     settings: Settings,
-    /// Calls of each tool that has a budget, if any were made.
+    /// Calls of each tool with a budget, if any.
     calls: BTreeMap<String, u64>,
-    /// Calls, and requests for names and attributes, with those that were
-    /// refused.
+    /// Calls, and requests for names and attributes, including denied ones.
     requests: u64,
 }
 
-/// Why a request is refused, for the script's author.
+/// The reason for a denial, for the script's author.
 pub struct Refused {
     pub message: String,
     /// Whether the log holds it. Not what comes after the last request that is
@@ -46,7 +45,7 @@ impl Rules {
         }
     }
 
-    /// Allows a call and counts it.
+    /// Allows and counts a call.
     pub fn call(&mut self, tool: &str, argument_bytes: Result<u64, String>) -> Result<(), Refused> {
         self.name(tool)?;
         let most = self.settings.max_argument_bytes;

@@ -15,7 +15,7 @@ pub struct Settings {
     /// [`size`](crate::size) counts it. Unset: 1 MiB.
     pub max_argument_bytes: u64,
     /// `MONTY_MAX_REQUESTS`: calls of all tools, and requests for names and
-    /// attributes, together and with those that are refused. Unset: 10 000.
+    /// attributes together, including denied ones. Unset: 10 000.
     pub max_requests: u64,
     /// `MONTY_LOG`: `on` for a line on standard error for each call, `off` for
     /// none. Unset: `on`.

@@ -1,8 +1,8 @@
 //! `print` over the standard streams of WASI.
 //!
-//! What arrives is written and flushed at once, escaped if the stream is a
-//! terminal. A stream that cannot be written, such as a closed pipe, ends the
-//! script with an `OSError`: nobody would read what it prints next.
+//! Prints are written and flushed at once, escaped if the stream is a terminal.
+//! A stream that cannot be written, such as a closed pipe, ends the script with
+//! an `OSError`: nothing would read its next print.
 //!
 //! A program in the same composition may limit prints, or have them kept
 //! instead, and is told why they ended: `print-capture`.
@@ -10,7 +10,7 @@
 use std::cell::RefCell;
 use std::io::{ErrorKind, IsTerminal, Write};
 
-/// What wit-bindgen generates from `wit/`.
+/// wit-bindgen's generated bindings for `wit/`.
 mod bindings {
     wit_bindgen::generate!({
         path: ["../../wit", "../wit"],
@@ -28,12 +28,12 @@ thread_local! {
     static CAPTURE: RefCell<Option<Capture>> = const { RefCell::new(None) };
 }
 
-/// Prints that are limited.
+/// Limited prints.
 struct Capture {
     printed: Printed,
     destination: Destination,
     max_bytes: u64,
-    /// How many more bytes may be printed.
+    /// The number of bytes that may still be printed.
     room: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Text that is made until it takes more bytes than it may.
+//! Text built up to a limit on its bytes.
 
 use std::cell::Cell;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::io;
 
 use serde::{Serialize, Serializer};
 
-/// A buffer that refuses what goes beyond its meter.
+/// A buffer that rejects text beyond its meter.
 pub(crate) struct Capped<'m> {
     bytes: Vec<u8>,
     meter: &'m Meter,
@@ -76,7 +76,7 @@ impl Meter {
     pub fn begin(&self, part: Part) {
         self.part.set(Some(part));
         if part == Part::Prints {
-            // The quotes are there even if nothing was printed.
+            // The quotes exist even if nothing was printed.
             self.room.set(self.room.get().saturating_add(2));
         }
     }

@@ -1,6 +1,6 @@
-//! What became of a run, as text: the document of `monty-host run --json`, with
-//! those statistics that can be taken from in here, and the value as Python
-//! shows it. Neither takes more bytes than the run's output may.
+//! The outcome of a run as text: the document of `monty-host run --json`, with
+//! the statistics that can be measured in here, and the value as Python shows
+//! it. Neither takes more bytes than the run's output limit.
 
 use std::fmt::{Display, Write};
 
@@ -14,7 +14,7 @@ use crate::capped::{Capped, Meter, Metered, Part};
 use crate::print_capture::Printed;
 use crate::run::{Error, Report};
 
-/// How a document is laid out.
+/// The layout of a document.
 #[derive(Clone, Copy, Debug)]
 pub enum Layout {
     /// On one line.
@@ -41,7 +41,8 @@ impl Report {
     fn try_json(&self, layout: Layout) -> Result<Vec<u8>, Part> {
         match &self.result {
             Ok(value) => match self.write(layout, Outcome::Json(value)) {
-                // What JSON cannot hold is not lost: it is there as Python shows it.
+                // A value that JSON cannot hold is not lost: it is included as
+                // Python shows it.
                 Err(Failure::NoForm) => self.write(layout, Outcome::Repr(value)),
                 written => written,
             },
@@ -82,7 +83,7 @@ impl Report {
         }
     }
 
-    /// Leaves of the prints what a document has room for.
+    /// Truncates the prints to fit the document.
     fn shorten_prints(&mut self) {
         let mut room = self.output_bytes;
         for text in [&mut self.printed.stdout, &mut self.printed.stderr] {
@@ -136,7 +137,7 @@ fn capped_text(shown: &impl Display, max_bytes: u64) -> Option<String> {
     String::from_utf8(text.into_bytes()).ok()
 }
 
-/// What a character takes in a JSON string.
+/// The size of a character in a JSON string.
 fn json_bytes(character: char) -> u64 {
     match character {
         '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,

@@ -1,9 +1,9 @@
-//! What the programs around the interpreter share: the command line and the
-//! HTTP service.
+//! Shared by the programs around the interpreter: the command line and the HTTP
+//! service.
 //!
-//! - [`bindings`]: what wit-bindgen generates from `wit/`.
-//! - [`run`]: a script, run to its end.
-//! - [`Report::to_json`]: what became of it, as JSON of a limited size.
+//! - [`bindings`]: wit-bindgen's generated bindings for `wit/`.
+//! - [`run`]: runs a script to its end.
+//! - [`Report::to_json`]: the outcome as JSON of limited size.
 //! - [`units`]: sizes and times as people write them.
 
 #![allow(
@@ -11,7 +11,7 @@
     reason = "`ExceptionReport` is a WIT type, and moved once"
 )]
 
-/// What wit-bindgen generates from `wit/`.
+/// wit-bindgen's generated bindings for `wit/`.
 #[allow(missing_docs, reason = "the documentation is in wit/")]
 pub mod bindings {
     wit_bindgen::generate!({

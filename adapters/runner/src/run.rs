@@ -1,4 +1,4 @@
-//! A script, run to its end.
+//! Runs a script to its end.
 
 use std::time::{Duration, Instant};
 
@@ -19,10 +19,9 @@ pub struct Limits {
     pub duration: Duration,
     /// Memory of the script's objects.
     pub memory_bytes: u64,
-    /// Depth of calls.
+    /// Call depth.
     pub recursion_depth: u32,
-    /// What a script prints and its value, in bytes of the text that they are
-    /// written as.
+    /// The prints of a script and its value, in bytes of their text.
     pub output_bytes: u64,
 }
 
@@ -47,47 +46,46 @@ pub struct Script {
     pub source: String,
 }
 
-/// What is to be run, and how.
+/// A script and its options.
 #[derive(Debug)]
 pub struct Request {
     /// The script.
     pub script: Script,
     /// Its global variables.
     pub inputs: Vec<(String, Value)>,
-    /// The directory that its relative paths start from, if not `/`.
+    /// The base of its relative paths, if not `/`.
     pub working_directory: Option<String>,
-    /// What it may use up.
+    /// Its limits.
     pub limits: Limits,
-    /// Whether what it prints is kept for the report, or written out, line by
-    /// line.
+    /// Whether prints are kept for the report, or written out line by line.
     pub keep_prints: bool,
 }
 
-/// Why a script has no value.
+/// The reason a script has no value.
 #[derive(Debug)]
 pub enum Error {
     /// It raised an exception.
     Script(ExceptionReport),
-    /// It is not Python, or not the part of it that Monty has.
+    /// It is not valid Python, or uses syntax that Monty does not support.
     Source(ExceptionReport),
     /// A limit stopped it.
     Limit(&'static str, ExceptionReport),
-    /// It printed too much, or came to something too large to write out.
+    /// It printed too much, or its value is too large to write out.
     Output(String),
-    /// The request is not valid.
+    /// The request is invalid.
     Request(String),
     /// The runtime around it failed.
     Host(String),
-    /// What it prints cannot be written.
+    /// Its prints cannot be written.
     Unwritten(String),
-    /// Nobody reads what it prints any more.
+    /// The reader of its prints is gone.
     ReaderLeft,
     /// Something else.
     Sandbox(String),
 }
 
 impl Error {
-    /// A word for what kind of error it is, as in the documents of `--json`.
+    /// The kind of the error in a word, as in the documents of `--json`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Script(_) => "script",
@@ -99,7 +97,7 @@ impl Error {
         }
     }
 
-    /// The exception, if it is one of Python.
+    /// The exception, if it is a Python exception.
     pub fn exception(&self) -> Option<&ExceptionReport> {
         match self {
             Self::Script(report) | Self::Source(report) | Self::Limit(_, report) => Some(report),
@@ -121,7 +119,7 @@ impl Error {
         }
     }
 
-    /// What happened: of an exception its message, which it may lack.
+    /// The message. An exception may have none.
     pub fn message(&self) -> Option<&str> {
         match self {
             Self::Script(report) | Self::Source(report) | Self::Limit(_, report) => {
@@ -150,21 +148,21 @@ impl Error {
     }
 }
 
-/// What became of a run.
+/// The outcome of a run.
 #[derive(Debug)]
 pub struct Report {
     /// The value of the last line.
     pub result: Result<Value, Error>,
-    /// What was printed.
+    /// The prints.
     pub printed: Printed,
-    /// The time that passed, with tools and waiting.
+    /// The elapsed time, including tools and waiting.
     pub elapsed: Duration,
-    /// What the text of all this may take: [`Limits::output_bytes`].
+    /// The limit on the text of all this: [`Limits::output_bytes`].
     pub output_bytes: u64,
 }
 
 impl Report {
-    /// What to answer to a request that was not run.
+    /// The report for a request that was not run.
     pub fn refused(error: Error) -> Self {
         Self {
             result: Err(error),

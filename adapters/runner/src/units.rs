@@ -1,4 +1,4 @@
-//! Sizes and times as people write them, the same as for `monty-host run`.
+//! Sizes and times as people write them, as for `monty-host run`.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use std::time::Duration;
 ///
 /// # Errors
 ///
-/// If it is none; the text says what to write.
+/// If the text is invalid; the error says what to write.
 pub fn parse_size(text: &str) -> Result<u64, String> {
     let (number, unit) = split_unit(text);
     let factor: u64 = match unit {
@@ -32,7 +32,7 @@ pub fn parse_size(text: &str) -> Result<u64, String> {
 ///
 /// # Errors
 ///
-/// If it is none; the text says what to write.
+/// If the text is invalid; the error says what to write.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = split_unit(text);
     let factor = match unit {

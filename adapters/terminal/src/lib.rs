@@ -14,8 +14,8 @@ pub fn for_stream<'a>(stream: &impl IsTerminal, text: &'a str) -> Cow<'a, str> {
     }
 }
 
-/// The text with what a terminal would obey or hide written as Python escapes
-/// it, such as `\x1b` and `\u202e`. Line breaks and tabs stay.
+/// The text with characters that a terminal would obey or hide escaped as in
+/// Python, such as `\x1b` and `\u202e`. Line breaks and tabs stay.
 pub fn escape(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_harmless) {
         return Cow::Borrowed(text);
@@ -31,7 +31,7 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// The text on one line: line breaks and tabs are escaped too.
+/// The text on one line, with line breaks and tabs escaped too.
 pub fn escape_line(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

@@ -1,8 +1,8 @@
 //! Standard output and standard error, as this command writes to them.
 //!
-//! A script may print what makes a terminal do things, or show something else
-//! than what is there. On a terminal that is escaped; a pipe or a file gets
-//! every byte as it is.
+//! A script may print text that controls a terminal, or that shows something
+//! other than its content. On a terminal such text is escaped; a pipe or a file
+//! gets every byte unchanged.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write as _};
@@ -12,7 +12,7 @@ use std::path::Path;
 use monty_host::value::is_printable;
 use monty_host::{Print, Stream};
 
-/// Takes the prints of a script.
+/// A sink for the prints of a script.
 pub struct Console;
 
 impl Print for Console {
@@ -40,8 +40,8 @@ pub fn out_json(document: &serde_json::Value) -> io::Result<()> {
     }
 }
 
-/// Writes text to standard error. If that takes no more, there is nobody to
-/// tell.
+/// Writes text to standard error. A failure is ignored: it cannot be reported
+/// anywhere.
 pub fn err(text: impl Display) {
     let _ = write_text(io::stderr().lock(), &text.to_string());
 }
@@ -59,15 +59,14 @@ fn write_all(mut to: impl Write, text: &str) -> io::Result<()> {
     to.flush()
 }
 
-/// Text in which a terminal finds only characters to show, and the layout of
-/// newlines and tabs.
+/// Text that a terminal only displays, with the layout of newlines and tabs.
 fn escaped(text: &str, escape: fn(char, &mut String) -> fmt::Result) -> Cow<'_, str> {
     if text.chars().all(is_harmless) {
         return Cow::Borrowed(text);
     }
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
-        // Writing to a string does not fail.
+        // Writing to a string cannot fail.
         let _ = match c {
             c if is_harmless(c) => escaped.write_char(c),
             c => escape(c, &mut escaped),
@@ -93,7 +92,7 @@ fn escape(c: char, out: &mut String) -> fmt::Result {
     }
 }
 
-/// In a document, what is not printable is inside a string.
+/// In a document, unprintable characters occur only inside strings.
 fn escape_in_json(c: char, out: &mut String) -> fmt::Result {
     let mut units = [0; 2];
     let units = c.encode_utf16(&mut units);
@@ -102,8 +101,8 @@ fn escape_in_json(c: char, out: &mut String) -> fmt::Result {
         .try_for_each(|unit| write!(out, "\\u{unit:04x}"))
 }
 
-/// A value as part of a line that a person decides by: in one line, with
-/// nothing that hides the rest, and if it is long then how it begins and its
+/// A value within a line that a person decides by: on one line, with nothing
+/// that hides the rest. A long value is shortened to its beginning and its
 /// length.
 pub fn excerpt(value: impl Display) -> String {
     let mut excerpt = Excerpt::default();
@@ -116,9 +115,9 @@ pub fn excerpt(value: impl Display) -> String {
     }
 }
 
-/// How many characters of a value are shown.
+/// The number of a value's characters to show.
 const SHOWN: usize = 1000;
-/// Up to where they are counted: a value can be longer than anybody waits for.
+/// The limit on counting them: a value can be too long to wait for.
 const COUNTED: usize = 100_000_000;
 
 #[derive(Default)]
@@ -158,7 +157,7 @@ fn grouped(number: usize) -> String {
     grouped
 }
 
-/// A path as the shell takes it.
+/// A path, quoted for the shell.
 pub fn quoted(path: &Path) -> String {
     let path = path.display().to_string();
     let is_plain = |character: char| character.is_alphanumeric() || "-_./+,:@%".contains(character);

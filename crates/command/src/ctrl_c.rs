@@ -1,4 +1,4 @@
-//! Ctrl-C for the code that runs.
+//! Ctrl-C for the running code.
 
 use std::future::{Future, ready};
 
@@ -8,7 +8,7 @@ use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 #[cfg(windows)]
 use tokio::signal::windows::{CtrlC as Signals, ctrl_c};
 
-/// From when there is one, Ctrl-C no longer ends the process.
+/// Once created, Ctrl-C no longer ends the process.
 pub struct CtrlC(Signals);
 
 impl CtrlC {
@@ -22,7 +22,7 @@ impl CtrlC {
         ctrl_c().map(Self)
     }
 
-    /// Lets Ctrl-C stop what runs.
+    /// Lets Ctrl-C stop the running code.
     pub async fn stops<T>(&mut self, run: impl Future<Output = T>, handle: &InterruptHandle) -> T {
         self.forget().await;
         tokio::pin!(run);
@@ -34,10 +34,10 @@ impl CtrlC {
         }
     }
 
-    /// Forgets a Ctrl-C that was meant for what ran before, and came as that
+    /// Forgets a Ctrl-C meant for the previous code, which arrived as that
     /// ended.
     async fn forget(&mut self) {
-        // The runtime looks for signals when nothing else is to be done.
+        // The runtime checks for signals when it is otherwise idle.
         tokio::task::yield_now().await;
         tokio::select! {
             biased;

@@ -9,7 +9,7 @@ use monty_host::{Error, SnapshotKey};
 /// The environment variable with the key.
 pub const KEY_VARIABLE: &str = "MONTY_SNAPSHOT_KEY";
 
-/// The largest key that is read: a device has no end.
+/// The limit on the size of a key: a device has no end.
 const MAX_KEY_BYTES: u64 = 64 << 10;
 
 /// The key in a file, or in the environment.
@@ -50,11 +50,11 @@ fn read_key(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(secret)
 }
 
-/// What a key is for.
+/// The purpose of a key.
 #[derive(Clone, Copy)]
 pub enum KeyUse {
     /// For the first snapshot of a script: any key will do.
     Sign,
-    /// For a snapshot that was signed: only the same key will do.
+    /// For a signed snapshot: only the same key will do.
     Check,
 }

@@ -45,7 +45,7 @@ fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Names the right command where a script was given instead of one.
+/// Suggests the right command if a script was given instead of one.
 fn with_tip(mut error: clap::Error) -> clap::Error {
     let script = match error.get(ContextKind::InvalidSubcommand) {
         Some(ContextValue::String(name)) if error.kind() == ErrorKind::InvalidSubcommand => name,
@@ -59,7 +59,7 @@ fn with_tip(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// Shows what clap has to say: of an error, or the help that was asked for.
+/// Shows clap's message: an error, or the requested help.
 fn refused(error: &clap::Error) -> u8 {
     match error.print() {
         _ if error.use_stderr() => USAGE,

@@ -1,4 +1,4 @@
-//! What the options give a script or a session.
+//! The capabilities that the options give a script or a session.
 
 use std::fmt::Display;
 
@@ -14,7 +14,7 @@ impl ReachArguments {
         let builder = Monty::builder();
         match &self.precompiled {
             None => builder.build(),
-            // SAFETY: the help of the option says what the file must be.
+            // SAFETY: the option's help says what the file must be.
             Some(path) => unsafe { builder.build_precompiled(path) },
         }
     }
@@ -33,7 +33,7 @@ impl ReachArguments {
         Ok(system)
     }
 
-    /// The functions that commands answer.
+    /// The functions answered by commands.
     pub fn functions(&self) -> Functions {
         Functions::new()
             .tools(&self.tools, false)
@@ -42,9 +42,9 @@ impl ReachArguments {
 }
 
 impl StartArguments {
-    /// How a script or a session runs.
+    /// The options of a script or a session.
     pub fn options(&self) -> Options {
-        // What is printed before a crash is not lost with it.
+        // Prints before a crash are not lost.
         let options = Options::new().line_buffered(true);
         match &self.working_directory {
             Some(directory) => options.working_directory(directory),
@@ -52,7 +52,7 @@ impl StartArguments {
         }
     }
 
-    /// The limits of a script, or of each piece of code.
+    /// The limits of a script, or of each snippet.
     pub fn limits(&self) -> Limits {
         let mut limits = Limits::default();
         limits.memory_bytes = self.max_memory.or(limits.memory_bytes);
@@ -70,7 +70,7 @@ impl StartArguments {
 }
 
 impl SuspendArguments {
-    /// Adds the functions whose every call suspends.
+    /// Adds the functions that suspend at every call.
     pub fn add_to(&self, functions: Functions) -> Functions {
         functions
             .suspending(&self.functions, false)

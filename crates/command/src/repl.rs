@@ -42,7 +42,7 @@ pub async fn repl(arguments: ReplArguments) -> u8 {
             ". exit() or Ctrl-D leaves.\n"
         ));
     }
-    // A person's Ctrl-C is for the code that runs.
+    // A person's Ctrl-C is for the running code.
     if repl.has_commands
         && let Err(error) = process::end_with_signals(!terminal.is_person())
     {
@@ -56,16 +56,17 @@ pub async fn repl(arguments: ReplArguments) -> u8 {
 
 struct Repl {
     monty: Monty,
-    /// What the session reaches, whichever instance it is in.
+    /// The session's capabilities, whichever instance it is in.
     host: Host,
     /// Whether any of its functions is a command.
     has_commands: bool,
-    /// How many bytes a value may have as text.
+    /// The limit on a value's text, in bytes.
     output_bytes: Option<u64>,
     session: Session,
-    /// The session before the piece of code that runs, if it could be kept.
+    /// A dump of the session before the running snippet, if there is one.
     before: Option<Snapshot>,
-    /// What stops the code that runs, if Ctrl-C does not stop the process.
+    /// The handle that stops the running snippet, unless Ctrl-C stops the
+    /// process.
     ctrl_c: Option<CtrlC>,
 }
 
@@ -91,7 +92,7 @@ impl Repl {
         })
     }
 
-    /// Breaks with the exit code when what is shown cannot be written.
+    /// Breaks with the exit code if the output cannot be written.
     async fn read_and_run(&mut self, mut terminal: Terminal) -> ControlFlow<u8> {
         let mut source = String::new();
         // Whether the source has a block, which ends with an empty line.
@@ -113,7 +114,7 @@ impl Repl {
                     in_block = false;
                 }
                 Line::End if source.is_empty() => return ControlFlow::Continue(()),
-                // What is there is all that there will be.
+                // No more lines will follow.
                 Line::End => {
                     self.run(std::mem::take(&mut source)).await?;
                     in_block = false;
@@ -134,7 +135,7 @@ impl Repl {
         }
     }
 
-    /// Whether a source can be run after its last line.
+    /// Whether a source can run after its last line.
     async fn is_whole(&self, source: &str, line: &str, in_block: &mut bool) -> bool {
         let is_empty = line.trim().is_empty();
         match self.monty.source_completeness(source).await {
@@ -144,17 +145,17 @@ impl Repl {
                 *in_block = true;
                 is_empty
             }
-            // Running it shows what is wrong with it.
+            // Running it shows the error.
             Err(_) => true,
         }
     }
 
-    /// Runs a piece of code and shows what has come of it.
+    /// Runs a snippet and shows the outcome.
     async fn run(&mut self, source: String) -> ControlFlow<u8> {
-        // A trap ends the session, so it is kept before each piece of code.
-        // That takes 0.1 ms while there is little in it, 30 ms with a list of
-        // 100,000 integers and 170 ms with 8 MB of strings, measured on a busy
-        // machine: less than a person notices.
+        // A trap ends the session, so it is dumped before each snippet. That
+        // takes 0.1 ms for a small session, 30 ms with a list of 100,000
+        // integers and 170 ms with 8 MB of strings, measured on a busy machine:
+        // too short for a person to notice.
         if let Ok(snapshot) = self.session.dump().await {
             self.before = Some(snapshot);
         }
@@ -187,7 +188,7 @@ impl Repl {
         ControlFlow::Continue(())
     }
 
-    /// Goes back to before the piece of code that ended the session, if it did.
+    /// Restores the session from before the snippet, if the snippet ended it.
     async fn recover(&mut self) {
         if self.session.functions().await.is_ok() {
             return;
@@ -218,8 +219,7 @@ async fn open(monty: &Monty, host: &Host, start: StartArguments) -> Result<Sessi
     let builder = monty.session().host(host).limits(start.limits());
     let mut session = builder.options(start.options()).open().await?;
     if !start.inputs.is_empty() {
-        // A session takes inputs with a piece of code: with one that does
-        // nothing.
+        // A session takes inputs with a feed: this one does nothing.
         let mut feed = session.feed("pass");
         for input in start.inputs {
             feed = feed.input(&input.name, input.value)?;
@@ -229,7 +229,7 @@ async fn open(monty: &Monty, host: &Host, start: StartArguments) -> Result<Sessi
     Ok(session)
 }
 
-/// Whether a line asks to leave. There is no such function in the sandbox.
+/// Whether a line requests to leave. The sandbox has no such function.
 fn leaves(line: &str) -> bool {
     matches!(line.trim(), "exit()" | "quit()")
 }

@@ -12,7 +12,7 @@ use crate::output::{self, Form};
 use crate::process;
 use crate::snapshots::{SnapshotStore, shown};
 
-/// Goes on with a script from a file.
+/// Resumes a script from a file.
 pub async fn resume(arguments: ResumeArguments) -> u8 {
     match start(arguments).await {
         Ok((progress, store, form)) => output::ended(progress, Some(&store), form),
@@ -20,8 +20,7 @@ pub async fn resume(arguments: ResumeArguments) -> u8 {
     }
 }
 
-/// Goes on with the script. An error of what was asked for comes before the
-/// script's own.
+/// Resumes the script. An error in the request comes before the script's own.
 async fn start(
     arguments: ResumeArguments,
 ) -> Result<(Result<Progress, Error>, SnapshotStore, Form), Error> {

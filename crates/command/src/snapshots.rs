@@ -12,14 +12,14 @@ use rand::rngs::SysRng;
 use crate::console::{excerpt, quoted};
 use crate::key::{KeyUse, key};
 
-/// The largest snapshot that is read.
+/// The limit on the size of a snapshot.
 const MAX_SNAPSHOT_BYTES: u64 = 1 << 30;
 
-/// Where snapshots are written, and the key that they are signed with.
+/// The directory for snapshots, and the key that signs them.
 pub struct SnapshotStore {
     directory: PathBuf,
     key: SnapshotKey,
-    /// The file of the key, for the line that says how to resume.
+    /// The key's file, for the line that says how to resume.
     key_file: Option<PathBuf>,
 }
 
@@ -31,7 +31,7 @@ pub struct Saved<'a> {
 }
 
 impl SnapshotStore {
-    /// A store in a directory, which may be one to come.
+    /// A store in a directory, which need not exist yet.
     pub fn new(directory: PathBuf, key_file: Option<PathBuf>, to: KeyUse) -> Result<Self, Error> {
         Ok(Self {
             directory,
@@ -40,8 +40,8 @@ impl SnapshotStore {
         })
     }
 
-    /// Makes the directory if there is none, and tries to write in it: a script
-    /// that cannot be kept should not begin.
+    /// Creates the directory if needed, and tests whether it is writable: a
+    /// script that cannot be saved should not begin.
     pub fn make_directory(&self) -> Result<(), Error> {
         let refused = |what, error| {
             Error::invalid(format_args!(
@@ -61,8 +61,8 @@ impl SnapshotStore {
         let bytes = snapshot.to_bytes(&self.key)?;
         let name = unique_name()?;
         let path = self.directory.join(format!("{name}.snapshot"));
-        // Under another name until it is whole: whoever watches the directory
-        // finds no half of one.
+        // Under another name until it is complete, so that a watcher of the
+        // directory never sees a partial file.
         let partial = self.directory.join(format!(".{name}.partial"));
         let written = create_private(&partial)
             .and_then(|mut file| {
@@ -113,7 +113,7 @@ impl SnapshotStore {
     }
 }
 
-/// A name that no other file has.
+/// A name that no other file has yet.
 fn unique_name() -> Result<String, Error> {
     let mut unique = [0; 8];
     SysRng
@@ -132,7 +132,7 @@ fn create_private(path: &Path) -> std::io::Result<File> {
 }
 
 impl Saved<'_> {
-    /// The command that goes on from the file.
+    /// The command that resumes from the file.
     pub fn command(&self) -> String {
         let mut command = format!("monty-host resume {}", quoted(&self.path));
         if let Some(path) = self.key_file {
@@ -147,7 +147,7 @@ impl Saved<'_> {
         command
     }
 
-    /// What a user reads.
+    /// The text for the user.
     pub fn message(&self) -> String {
         let calls = match self.calls {
             [_] => "a call",
@@ -166,7 +166,7 @@ impl Saved<'_> {
     }
 }
 
-/// A call as Python would write it, in one line. The script chose the
+/// A call as Python would write it, on one line. The script chose the
 /// arguments, and a person decides by them.
 pub fn shown(call: &Call) -> String {
     let mut arguments: Vec<String> = call.positional.iter().map(excerpt).collect();

@@ -1,4 +1,4 @@
-//! Where a session's lines come from.
+//! The source of a session's lines.
 
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use rustyline::history::DefaultHistory;
 use rustyline::validate::Validator;
 use rustyline::{Config, Context, Editor, Helper};
 
-/// What a line of input is.
+/// A line of input.
 pub enum Line {
     Text(String),
     /// Ctrl-C at the prompt.
@@ -20,7 +20,7 @@ pub enum Line {
     End,
 }
 
-/// Where lines come from.
+/// The source of lines.
 pub enum Terminal {
     /// A person, with line editing and history.
     Person(Box<Person>),
@@ -34,13 +34,13 @@ pub struct Person {
 }
 
 impl Terminal {
-    /// A terminal with the lines of former sessions, unless it has no file.
+    /// A terminal with the history of earlier sessions, if it has a file.
     pub fn person(history: Option<PathBuf>) -> Result<Self, ReadlineError> {
         let config = Config::builder().max_history_size(HISTORY_LINES)?.build();
         let mut editor = Editor::with_config(config)?;
         editor.set_helper(Some(Indent));
         if let Some(path) = &history {
-            // There is none at first, and nobody misses one that is unreadable.
+            // It does not exist at first, and an unreadable one is no loss.
             let _ = editor.load_history(path);
         }
         Ok(Self::Person(Box::new(Person { editor, history })))
@@ -74,18 +74,19 @@ impl Terminal {
     }
 }
 
-/// How many lines are kept.
+/// The number of lines kept.
 const HISTORY_LINES: usize = 10_000;
 
 impl Person {
-    /// Keeps a line. It is written at once: a session may be killed.
+    /// Adds a line to the history. It is written at once, since a session may
+    /// be killed.
     fn remember(&mut self, line: &str) -> Result<(), ReadlineError> {
         if line.trim().is_empty() {
             return Ok(());
         }
         self.editor.add_history_entry(line)?;
         if let Some(path) = &self.history {
-            // A disk that is full is no reason to end the session.
+            // A full disk should not end the session.
             let _ = append_history(&mut self.editor, path);
         }
         Ok(())
@@ -102,7 +103,7 @@ fn append_history(
     editor.append_history(path)
 }
 
-/// The file with the lines of former sessions.
+/// The history file.
 pub fn history_file() -> Option<PathBuf> {
     let state = if cfg!(windows) {
         PathBuf::from(std::env::var_os("LOCALAPPDATA")?)

@@ -1,4 +1,4 @@
-//! Graphs that break a rule are refused, with a message that says which.
+//! Graphs that break a rule are rejected, with a message that names it.
 
 use monty_value::graph::GraphCaps;
 use monty_value::types::{self, Graph, Operand, RareNode};

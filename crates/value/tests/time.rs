@@ -1,4 +1,4 @@
-//! Dates and times: what is refused, and the standard library's clock.
+//! Dates and times: rejected values, and the standard library's clock.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -115,7 +115,7 @@ impl MemoryFiles {
         self
     }
 
-    /// The content of a file. `None` if there is no file at this path.
+    /// The content of a file. `None` if the path is not a file.
     pub fn read(&self, path: &str) -> Option<Vec<u8>> {
         let path: Vec<String> = names(path).map(str::to_owned).collect();
         match self.tree.lock().tree.node(&path) {

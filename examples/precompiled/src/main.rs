@@ -1,5 +1,5 @@
-//! A program that ships the interpreter compiled, and no compiler: it starts in
-//! milliseconds and needs no cache.
+//! A program that ships the compiled interpreter without a compiler: it starts
+//! in milliseconds and needs no cache.
 //!
 //! ```console
 //! $ monty-host compile --output monty.cwasm
@@ -21,8 +21,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let file = std::env::args_os()
         .nth(1)
         .ok_or("usage: example-precompiled FILE")?;
-    // SAFETY: `monty-host compile` wrote the file. Who can replace it can replace
-    // this program.
+    // SAFETY: `monty-host compile` wrote the file. Anyone who can replace it
+    // can replace this program.
     let monty = unsafe {
         Monty::builder()
             .concurrent_runs(4)

@@ -28,7 +28,7 @@ pub(crate) enum Stop {
     },
 }
 
-/// The host's own error, for whoever takes it first: the run's result.
+/// The host's own error, for its first taker: the run's result.
 #[derive(Clone, Debug)]
 pub(crate) struct HostError(Arc<Mutex<Option<BoxError>>>);
 

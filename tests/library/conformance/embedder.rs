@@ -271,7 +271,7 @@ impl Player {
             }
             std::mem::take(&mut state.pending)
         };
-        // A call that nobody waits for is dropped with its piece of code.
+        // A call that nobody waits for is dropped with its snippet.
         for (label, mut answer) in pending {
             let dropped = tokio::time::timeout(Duration::from_secs(30), answer.closed());
             dropped

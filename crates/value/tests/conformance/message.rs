@@ -31,7 +31,7 @@ pub struct Case {
 pub enum Outcome {
     /// It is taken.
     Means(Json),
-    /// It is refused.
+    /// It is rejected.
     Breaks(Rule),
 }
 

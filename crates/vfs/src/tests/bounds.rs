@@ -104,7 +104,7 @@ fn what_is_written_elsewhere() {
     let context = files.context();
     context.spend_written(1 << 29, true).unwrap();
     refused!(context.spend_written(1 << 29, false), NoSpace);
-    // A write that is refused takes nothing.
+    // A rejected write uses no bytes.
     context.spend_written((1 << 29) - 4096, false).unwrap();
     refused!(context.spend_written(1, false), NoSpace);
     refused!(context.spend_written(u64::MAX, true), NoSpace);

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Every operation on a path is refused, or finds nothing.
+/// Every operation on a path is denied, or finds nothing.
 async fn assert_unreachable(case: &Case, path: &str) {
     let system = &case.system;
     let context = format!("{} {path}", case.name);

@@ -1,7 +1,6 @@
-//! The header of a snapshot: what the host keeps beside the interpreter's own
-//! state.
+//! The header of a snapshot: the host's state beside the interpreter's own.
 //!
-//! It is one JSON object with one member, the kind of the snapshot:
+//! One JSON object with one member, the kind of the snapshot:
 //!
 //! | member | of | its value holds |
 //! |---|---|---|
@@ -10,21 +9,21 @@
 //!
 //! | field | holds | if absent |
 //! |---|---|---|
-//! | `randomness` | `"system"`, `"host"` or `{"seeded": n}`, with the seed | refused |
-//! | `stream` | the stream of the seed's generator that the last instance drew from: the next instance takes the next | refused |
-//! | `limits` | the limits of each feed of the session | refused in a session |
-//! | `suspended` | `limits` and `used` of the code that waits for answers | refused in a script; in a session, it waits for none |
+//! | `randomness` | `"system"`, `"host"` or `{"seeded": n}`, with the seed | rejected |
+//! | `stream` | the stream of the seed's generator that the last instance drew from: the next instance takes the next | rejected |
+//! | `limits` | the limits of each feed of the session | rejected in a session |
+//! | `suspended` | `limits` and `used` of the code that waits for answers | rejected in a script; in a session, it waits for none |
 //!
 //! `limits`:
 //!
 //! | field | unit | if absent |
 //! |---|---|---|
 //! | `duration_nanos`, `host_duration_nanos`, `wait_duration_nanos`, `call_duration_nanos` | nanoseconds | no limit |
-//! | `grace_nanos` | nanoseconds | refused |
+//! | `grace_nanos` | nanoseconds | rejected |
 //! | `memory_bytes`, `host_memory_bytes`, `output_bytes` | bytes | no limit |
-//! | `message_bytes` | bytes | refused |
+//! | `message_bytes` | bytes | rejected |
 //! | `calls`, `concurrent_calls` | calls | no limit |
-//! | `recursion_depth` | Python frames | refused |
+//! | `recursion_depth` | Python frames | rejected |
 //! | `gc_interval` | allocations | the interpreter's own |
 //!
 //! `used`, all of which must be there: `calls`, `output_bytes` (bytes),
@@ -32,17 +31,16 @@
 //! counts is said at [`Limits`].
 //!
 //! A seed has up to 64 bits, `recursion_depth` and `gc_interval` up to 32, and
-//! every other number up to 63: a greater one is written as 2⁶³ − 1 and refused
+//! every other number up to 63: a greater one is written as 2⁶³ − 1 and rejected
 //! by a reader, which can therefore add to it.
 //!
 //! # How it grows
 //!
-//! A new field may be added without a new version of the layout if leaving it
-//! out says what snapshots without it meant: no limit, nothing used. It is
-//! left out where it says the same. A reader refuses a field it does not know,
-//! since it may be a limit. Everything else (a field that goes, or means
-//! something else) takes a new version of the layout, and a reader refuses
-//! every version but its own.
+//! A new field may be added without a new version of the layout if its absence
+//! means the same as before: no limit, nothing used. It is omitted if it has
+//! that meaning. A reader rejects an unknown field, since it may be a limit.
+//! Any other change (a field removed, or with a new meaning) needs a new
+//! version of the layout, and a reader rejects every version but its own.
 
 use std::time::Duration;
 
@@ -54,10 +52,10 @@ use crate::limits::Limits;
 use crate::os::Randomness;
 use crate::statistics::Statistics;
 
-/// The longest header that is read. One with every field has 1 KiB.
+/// The limit on the length of a header. One with every field has 1 KiB.
 const MAX_BYTES: usize = 16 << 10;
 
-/// What the host keeps beside the interpreter's own state.
+/// The host's state beside the interpreter's own.
 #[derive(Clone, Debug)]
 pub(in crate::run) struct Header {
     pub(in crate::run) subject: Subject,
@@ -69,9 +67,9 @@ pub(in crate::run) struct Header {
 /// What a snapshot is of, and what that may use up.
 #[derive(Clone, Debug)]
 pub(in crate::run) enum Subject {
-    /// A script that waits for answers.
+    /// A suspended script.
     Script(Budget),
-    /// A session, which may wait for answers too.
+    /// A session, which may be suspended too.
     Session {
         limits: Limits,
         suspended: Option<Budget>,
@@ -197,7 +195,7 @@ impl Count {
         self.0
     }
 
-    /// More than this machine can address is what it cannot reach.
+    /// A limit beyond this machine's address space can never be reached.
     fn usize(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
     }
@@ -296,7 +294,8 @@ impl From<WireBudget> for Budget {
     }
 }
 
-/// Each field by its name: one that is added does not compile until it is here.
+/// Each field by name, so that a new field does not compile until it is added
+/// here.
 impl From<&Limits> for WireLimits {
     fn from(limits: &Limits) -> Self {
         let Limits {
@@ -365,7 +364,7 @@ impl From<&Statistics> for WireUsage {
 }
 
 impl From<WireUsage> for Statistics {
-    /// Peaks are those of one instance.
+    /// Peaks are per instance.
     fn from(used: WireUsage) -> Self {
         Self {
             calls: used.calls.get(),

@@ -1,4 +1,4 @@
-//! Scripts and sessions in bytes, signed.
+//! Scripts and sessions as signed bytes.
 //!
 //! | bytes | content |
 //! |---|---|
@@ -11,10 +11,10 @@
 //! | … | the interpreter's own snapshot |
 //! | 32 | HMAC-SHA-256 (RFC 2104, FIPS 180-4) of all bytes before it |
 //!
-//! The version stands for the table above and for the header, whose
-//! documentation says what takes a new one. A reader refuses every version but
-//! its own. The interpreter's snapshot has a version of its own, which the
-//! interpreter checks.
+//! The version covers the table above and the header, whose documentation says
+//! which changes need a new one. A reader rejects every version but its own.
+//! The interpreter's snapshot has its own version, which the interpreter
+//! checks.
 
 mod header;
 
@@ -35,24 +35,20 @@ const VERSION: u16 = 2;
 
 const SIGNATURE_BYTES: usize = 32;
 
-/// A script or a session in the middle of what it does, or a session between
-/// two pieces of code.
+/// A suspended script or session, or a session between two snippets.
 ///
-/// It can be resumed as often as one likes: each time from the same point.
-/// As bytes it is signed, because it holds code and state that the interpreter
-/// trusts. The bytes are not encrypted: who reads them can read the script's
-/// values.
+/// It can be resumed any number of times, each time from the same point.
 #[derive(Clone)]
 pub struct Snapshot {
     pub(super) header: Box<Header>,
     pub(super) guest: Arc<[u8]>,
 }
 
-/// What a [`Snapshot`] is of.
+/// The kind of a [`Snapshot`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SnapshotKind {
-    /// A script that waits for answers: [`Monty::resume`](crate::Monty::resume).
+    /// A suspended script: [`Monty::resume`](crate::Monty::resume).
     Script,
     /// A session: [`SessionBuilder::restore`](crate::SessionBuilder::restore).
     Session,
@@ -70,7 +66,7 @@ impl fmt::Debug for Snapshot {
 
 /// The secret that snapshots are signed with.
 ///
-/// Whoever has it can write snapshots that are resumed as if the interpreter
+/// Anyone who has it can write snapshots that are resumed as if the interpreter
 /// had written them.
 #[derive(Clone)]
 pub struct SnapshotKey(Hmac<Sha256>);
@@ -82,14 +78,14 @@ impl fmt::Debug for SnapshotKey {
 }
 
 impl SnapshotKey {
-    /// The fewest bytes of a key.
+    /// The minimum length of a key, in bytes.
     pub const MIN_BYTES: usize = 16;
 
-    /// A key from random bytes: 32 are right, at least 16.
+    /// A key from random bytes: at least 16, better 32.
     ///
     /// # Errors
     ///
-    /// If it is shorter.
+    /// If it is too short.
     pub fn new(secret: impl AsRef<[u8]>) -> Result<Self, Error> {
         let secret = secret.as_ref();
         if secret.len() < Self::MIN_BYTES {
@@ -124,7 +120,7 @@ impl Snapshot {
         &self.guest
     }
 
-    /// What it is of.
+    /// Its kind.
     pub fn kind(&self) -> SnapshotKind {
         match self.header.subject {
             Subject::Script(_) => SnapshotKind::Script,
@@ -132,8 +128,7 @@ impl Snapshot {
         }
     }
 
-    /// What the script or the session goes on within: the limits that it
-    /// started with.
+    /// The limits of the script or session, which are those it started with.
     pub fn limits(&self) -> &Limits {
         match &self.header.subject {
             Subject::Script(budget)
@@ -149,7 +144,7 @@ impl Snapshot {
     ///
     /// # Errors
     ///
-    /// If it is larger than its layout can say.
+    /// If it is too large for its layout.
     pub fn to_bytes(&self, key: &SnapshotKey) -> Result<Vec<u8>, Error> {
         let header = self
             .header
@@ -170,13 +165,13 @@ impl Snapshot {
         Ok(bytes)
     }
 
-    /// A snapshot from bytes that were signed with the same key.
+    /// Reads a snapshot from bytes signed with the same key.
     ///
     /// # Errors
     ///
-    /// If the bytes are not a snapshot, of another layout than this version of
-    /// the crate writes, truncated, changed, or signed with another key; the
-    /// message says which.
+    /// If the bytes are not a snapshot, have another layout version than this
+    /// version of the crate, or are truncated, modified or signed with another
+    /// key. The message says which.
     pub fn from_bytes(bytes: &[u8], key: &SnapshotKey) -> Result<Self, Error> {
         read(bytes, key).map_err(Error::request)
     }
@@ -222,7 +217,7 @@ fn read(bytes: &[u8], key: &SnapshotKey) -> Result<Snapshot, String> {
         .verify_slice(signature)
         .map_err(|_| "the snapshot was changed after it was signed".to_owned())?;
 
-    // From here on, whoever has the key wrote it.
+    // From here on, the bytes come from a holder of the key.
     let unreadable = |reason| {
         format!(
             "the snapshot's header cannot be read: {reason}; resume it with the version of monty-host that wrote it"

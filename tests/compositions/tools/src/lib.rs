@@ -39,7 +39,7 @@ thread_local! {
     };
 }
 
-/// What became of the pending calls.
+/// The outcomes of the pending calls.
 struct Counts {
     open: u32,
     settled: u32,
@@ -97,7 +97,7 @@ impl Guest for Component {
                 std::thread::sleep(std::time::Duration::from_nanos(timeout));
                 Vec::new()
             }
-            // Whoever waits for `never()` alone would wait for ever.
+            // A wait for `never()` alone would never end.
             (Some(call), None) => {
                 let error = Exception::new("TimeoutError", "never() does not settle");
                 vec![call.settle(0, Answer::Raised(error))]
@@ -118,7 +118,7 @@ impl Counts {
     }
 }
 
-/// A call that is under way.
+/// A call in progress.
 struct Pending {
     /// What it will settle as. Nothing for one that does not settle.
     value: Cell<Option<Value>>,
@@ -134,7 +134,7 @@ impl Pending {
     }
 }
 
-/// The guest has the answer, or nobody waits for it any more.
+/// The guest has the answer, or no longer waits for it.
 impl Drop for Pending {
     fn drop(&mut self) {
         COUNTS.with_borrow_mut(|counts| {
