@@ -356,7 +356,7 @@ impl From<monty_value::Error> for Error {
     /// is [too long](monty_value::Error::is_too_long).
     fn from(error: monty_value::Error) -> Self {
         if error.is_too_long() {
-            let message = format!("output limit exceeded: {error}; give back a part of it");
+            let message = format!("output limit exceeded: {error}; return a part of it");
             return Self::limit_exceeded(Limit::Output, message, None);
         }
         Self::request(error)

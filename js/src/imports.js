@@ -235,7 +235,7 @@ export function toAnswer(run, value) {
   } catch (error) {
     if (error instanceof CapError) throw run.refuse(error);
     if (!(error instanceof GraphError)) return raised(run, error);
-    return raised(run, new PythonError("ValueError", `the host's value cannot cross: ${error.message}`));
+    return raised(run, new PythonError("ValueError", `the host's value cannot be sent to the script: ${error.message}`));
   }
 }
 

@@ -58,7 +58,7 @@ describeBoth("tools", (context) => {
     await assert.rejects(() => evaluate("f()", { tools: { f: () => ({ a: () => {} }) } }), {
       type: "ValueError",
       pythonMessage:
-        "the host's value cannot cross: a: a function is given to the script as a tool, not as a value",
+        "the host's value cannot be sent to the script: a: a function is given to the script as a tool, not as a value",
     });
   });
 

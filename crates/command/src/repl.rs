@@ -202,7 +202,7 @@ impl Repl {
             Ok(session) => {
                 self.session = session;
                 console::err(
-                    "The session ended with it. It goes on from before that piece of code.\n",
+                    "The session ended with it. It is restored to the state before that snippet.\n",
                 );
             }
             Err(error) => {

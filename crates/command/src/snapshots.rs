@@ -159,7 +159,7 @@ impl Saved<'_> {
         }
         let _ = write!(
             text,
-            "go on, with what else the script reaches (--tool, --suspend, --mount, --env):\n  {}\n",
+            "resume it with the script's other options (--tool, --suspend, --mount, --env):\n  {}\n",
             self.command()
         );
         text

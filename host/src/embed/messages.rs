@@ -97,7 +97,7 @@ pub(super) fn message_limit(error: &GraphError, caps: GraphCaps) -> Stop {
             "message limit exceeded: more than {bytes} bytes in one message, counting shared objects at each place that holds them"
         )
     } else {
-        format!("the message is refused: {error}")
+        format!("the message was rejected: {error}")
     };
     Stop::Limit {
         limit: Limit::Message,
@@ -204,7 +204,7 @@ fn encode(value: &Value, work: &Arc<Work>) -> Result<(Message, Held), Exception>
     let graph = encoder.finish().map_err(|error| {
         Exception::new(
             "ValueError",
-            format!("the host's value cannot cross: {error}"),
+            format!("the host's value cannot be sent to the script: {error}"),
         )
     })?;
     match work.hold(bytes) {

@@ -68,7 +68,7 @@ impl Sleeper {
             .map_err(|_| {
                 ErrorCode::Raised(Exception::new(
                     "TimeoutError",
-                    format!("this script may sleep for {total:?} in all"),
+                    format!("this script may sleep {total:?} in total"),
                 ))
             })?;
         let mut counted = Counted {

@@ -108,7 +108,7 @@ impl Rest {
                     // It is unchanged, and keeps its instance.
                     Ok(Err(_)) => Resting::Live(live),
                     Err(error) => {
-                        Resting::Gone(format!("the session could not be put into bytes: {error}"))
+                        Resting::Gone(format!("the session could not be dumped: {error}"))
                     }
                 },
                 other => other,

@@ -224,7 +224,7 @@ impl Resume {
         let header = *snapshot.header;
         let Subject::Script(budget) = header.subject else {
             return Err(Error::request(
-                "the snapshot is of a session: restore it with `SessionBuilder::restore`",
+                "this is a session's snapshot: restore it with `SessionBuilder::restore`",
             ));
         };
         let (host, printed) = printing_to(host);

@@ -105,7 +105,7 @@ impl SessionBuilder {
         let header = &snapshot.header;
         let Subject::Session { limits, suspended } = &header.subject else {
             return Err(Error::request(
-                "the snapshot is of a script: go on with it with `Monty::resume`",
+                "this is a script's snapshot: resume it with `Monty::resume`",
             ));
         };
         let (host, printed) = printing_to(self.host);

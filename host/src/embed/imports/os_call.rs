@@ -87,7 +87,7 @@ impl os_call::Host for MontyCtx {
             module.to_message().map_err(|error| {
                 os::ErrorCode::Raised(Exception::new(
                     "ValueError",
-                    format!("the host's module '{name}' cannot cross: {error}"),
+                    format!("the host's module '{name}' cannot be sent to the script: {error}"),
                 ))
             })
         });

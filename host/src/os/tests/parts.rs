@@ -87,7 +87,7 @@ async fn sleep() {
     assert_eq!(exception.type_name, "TimeoutError");
     assert_eq!(
         exception.message.as_deref(),
-        Some("this script may sleep for 50ms in all")
+        Some("this script may sleep 50ms in total")
     );
     system.sleep(Duration::from_millis(10)).await.unwrap();
     system
