@@ -199,8 +199,9 @@ impl MontyBuilder {
     }
 
     fn engine(&self) -> Result<Engine, Error> {
-        let mut config = config_for(self.component.as_deref())
-            .map_err(|error| Error::sandbox("wasmtime rejected the engine's settings", Some(error)))?;
+        let mut config = config_for(self.component.as_deref()).map_err(|error| {
+            Error::sandbox("wasmtime rejected the engine's settings", Some(error))
+        })?;
         #[cfg(feature = "cache")]
         if self.cache {
             // A machine without a cache directory compiles each time.
