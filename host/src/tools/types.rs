@@ -4,9 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use monty_value::Value;
-use serde::de::DeserializeOwned;
-
-use super::probe;
 
 /// The type of a parameter or a result, as Python annotates it.
 ///
@@ -78,29 +75,6 @@ pub enum Type {
 }
 
 impl Type {
-    /// What a Rust type takes out of Python, found by asking its `Deserialize`
-    /// what it reads.
-    ///
-    /// Structs are [records](Record), `Option` is a union with `None`, enums
-    /// are literals and, where variants have content, records with one field.
-    /// What does not say what it reads, such as
-    /// [`Value`], `serde_json::Value` or `#[serde(untagged)]`, is
-    /// [`Any`](Self::Any).
-    ///
-    /// ```
-    /// # use monty_host::Type;
-    /// #[derive(serde::Deserialize)]
-    /// #[serde(rename_all = "lowercase")]
-    /// enum Unit {
-    ///     Celsius,
-    ///     Fahrenheit,
-    /// }
-    /// assert_eq!(Type::of::<Unit>(), Type::literal(["celsius", "fahrenheit"]));
-    /// ```
-    pub fn of<T: DeserializeOwned>() -> Self {
-        probe::type_of::<T>()
-    }
-
     /// A `list`.
     pub fn list(items: impl Into<Type>) -> Self {
         Self::List(Box::new(items.into()))

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::super::types::{Record, Type};
-use super::MAX_STEPS;
+use super::bounds::MAX_STEPS;
 use super::survey::{Content, Enum, Node, Seen, Struct, Survey};
 
 /// The longest tuple that is described item by item.

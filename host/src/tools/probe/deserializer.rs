@@ -2,12 +2,15 @@
 
 use std::any::type_name;
 
-use serde::de::{self, Visitor};
+use serde::de::value::StrDeserializer;
+use serde::de::{
+    self, DeserializeSeed, Deserializer as _, EnumAccess, IntoDeserializer, MapAccess, SeqAccess,
+    VariantAccess, Visitor,
+};
 
-use super::access::{Choice, Entry, Fields, Items};
+use super::super::types::Type;
+use super::bounds::{MAX_DEPTH, MAX_STEPS, Stop, python_type};
 use super::survey::{Content, Key, Kind, Node, Seen, Survey};
-use super::{MAX_DEPTH, MAX_STEPS, Stop};
-use crate::tools::types::Type;
 
 /// A deserializer that has something for whoever asks, and notes what that is.
 pub(super) struct Probe<'p> {
@@ -290,5 +293,160 @@ impl<'de> de::Deserializer<'de> for Probe<'_> {
             survey.learn_variant(node, chosen, content, result.is_ok());
             result
         })
+    }
+}
+
+/// Looks into a part of a type.
+fn look<'de, S: DeserializeSeed<'de>>(seed: S, probe: Probe<'_>) -> Result<S::Value, Stop> {
+    let Probe { survey, seen, .. } = probe;
+    let result = seed.deserialize(Probe::new(survey, seen, probe.depth));
+    if let Some(ty) = python_type::<S::Value>() {
+        *seen = Seen::Known(ty);
+    }
+    result
+}
+
+/// The items of a list or a tuple.
+struct Items<'p> {
+    survey: &'p mut Survey,
+    seen: std::slice::IterMut<'p, Seen>,
+    depth: usize,
+}
+
+impl<'de> SeqAccess<'de> for Items<'_> {
+    type Error = Stop;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Stop> {
+        let Some(seen) = self.seen.next() else {
+            return Ok(None);
+        };
+        look(seed, Probe::new(self.survey, seen, self.depth)).map(Some)
+    }
+}
+
+/// The entry of a dict.
+struct Entry<'p> {
+    survey: &'p mut Survey,
+    entry: Option<&'p mut (Seen, Seen)>,
+    value: Option<&'p mut Seen>,
+    depth: usize,
+}
+
+impl<'de> MapAccess<'de> for Entry<'_> {
+    type Error = Stop;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Stop> {
+        let Some((key, value)) = self.entry.take() else {
+            return Ok(None);
+        };
+        self.value = Some(value);
+        look(seed, Probe::new(self.survey, key, self.depth)).map(Some)
+    }
+
+    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Stop> {
+        let seen = self.value.take().ok_or(Stop)?;
+        look(seed, Probe::new(self.survey, seen, self.depth))
+    }
+}
+
+/// The fields of a struct.
+struct Fields<'p> {
+    survey: &'p mut Survey,
+    names: &'static [&'static str],
+    order: std::slice::Iter<'p, usize>,
+    /// The field whose name was taken.
+    key: Option<usize>,
+    seen: &'p mut Vec<(usize, Seen)>,
+    /// The field whose name was refused.
+    refused: &'p mut Option<usize>,
+    depth: usize,
+}
+
+impl<'de> MapAccess<'de> for Fields<'_> {
+    type Error = Stop;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Stop> {
+        let Some(&index) = self.order.next() else {
+            return Ok(None);
+        };
+        let name = self.names.get(index).copied().ok_or(Stop)?;
+        self.key = Some(index);
+        *self.refused = Some(index);
+        let name: StrDeserializer<'_, Stop> = name.into_deserializer();
+        seed.deserialize(name).map(Some)
+    }
+
+    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Stop> {
+        let index = self.key.take().ok_or(Stop)?;
+        *self.refused = None;
+        let mut seen = Seen::Nothing;
+        let result = look(seed, Probe::new(self.survey, &mut seen, self.depth));
+        self.seen.push((index, seen));
+        result
+    }
+}
+
+/// A variant of an enum.
+struct Choice<'p> {
+    survey: &'p mut Survey,
+    variant: &'static str,
+    content: &'p mut Content,
+    depth: usize,
+}
+
+impl<'de> EnumAccess<'de> for Choice<'_> {
+    type Error = Stop;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Stop> {
+        let variant: StrDeserializer<'_, Stop> = self.variant.into_deserializer();
+        Ok((seed.deserialize(variant)?, self))
+    }
+}
+
+impl Choice<'_> {
+    /// Looks into what the variant holds.
+    fn content<T>(self, look: impl FnOnce(Probe<'_>) -> Result<T, Stop>) -> Result<T, Stop> {
+        let mut seen = Seen::Nothing;
+        let mut probe = Probe::new(self.survey, &mut seen, self.depth);
+        probe.variant = Some(self.variant);
+        let result = look(probe);
+        *self.content = Content::Some(seen);
+        result
+    }
+}
+
+impl<'de> VariantAccess<'de> for Choice<'_> {
+    type Error = Stop;
+
+    fn unit_variant(self) -> Result<(), Stop> {
+        *self.content = Content::Unit;
+        Ok(())
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Stop> {
+        self.content(|probe| look(seed, probe))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Stop> {
+        self.content(|probe| probe.deserialize_tuple(length, visitor))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        names: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Stop> {
+        let variant = self.variant;
+        self.content(|probe| probe.deserialize_struct(variant, names, visitor))
     }
 }

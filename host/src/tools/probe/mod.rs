@@ -7,33 +7,48 @@
 //! seen yet, until there is nothing new. What was seen of each struct, enum and
 //! container is a [`survey::Node`], known by the name of its serde visitor.
 
-mod access;
+mod bounds;
 mod description;
 mod deserializer;
 mod survey;
 
-use std::any::type_name;
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use monty_value::{Date, DateTime, Decimal, Time, TimeDelta, TimeZone};
 use serde::de::{self, DeserializeOwned, Visitor};
 
+use self::bounds::{MAX_DEPTH, MAX_RUNS, MAX_STEPS, Stop, python_type};
 use self::description::Description;
 use self::deserializer::Probe;
 use self::survey::{Seen, Survey};
 use super::types::Type;
 
-/// How often a type is deserialized, and how many parts are, all in all. What
-/// was seen by then is the answer.
-const MAX_RUNS: usize = 500;
-const MAX_STEPS: usize = 10_000;
-
-/// How deep a type is looked into.
-const MAX_DEPTH: usize = 32;
+impl Type {
+    /// What a Rust type takes out of Python, found by asking its `Deserialize`
+    /// what it reads.
+    ///
+    /// Structs are [records](Record), `Option` is a union with `None`, enums
+    /// are literals and, where variants have content, records with one field.
+    /// What does not say what it reads, such as
+    /// [`Value`], `serde_json::Value` or `#[serde(untagged)]`, is
+    /// [`Any`](Self::Any).
+    ///
+    /// ```
+    /// # use monty_host::Type;
+    /// #[derive(serde::Deserialize)]
+    /// #[serde(rename_all = "lowercase")]
+    /// enum Unit {
+    ///     Celsius,
+    ///     Fahrenheit,
+    /// }
+    /// assert_eq!(Type::of::<Unit>(), Type::literal(["celsius", "fahrenheit"]));
+    /// ```
+    pub fn of<T: DeserializeOwned>() -> Self {
+        type_of::<T>()
+    }
+}
 
 /// What deserializes to `T`.
-pub(super) fn type_of<T: DeserializeOwned>() -> Type {
+fn type_of<T: DeserializeOwned>() -> Type {
     let mut survey = Survey::default();
     let mut root = Seen::Nothing;
     for _ in 0..MAX_RUNS {
@@ -53,26 +68,6 @@ pub(super) fn type_of<T: DeserializeOwned>() -> Type {
     Description::new(&survey).of(&root)
 }
 
-/// The type of Python for a type of this library that serde sees as any value,
-/// or for an option of one. It is known by its name, since what is deserialized
-/// need not live long enough for a `TypeId`.
-fn python_type<T>() -> Option<Type> {
-    macro_rules! types {
-        ($($ty:ident),*) => {
-            [$((type_name::<$ty>(), type_name::<Option<$ty>>(), Type::$ty)),*]
-        };
-    }
-    let name = type_name::<T>();
-    let types = types!(Date, DateTime, Time, TimeDelta, TimeZone, Decimal);
-    types.into_iter().find_map(|(one, optional, ty)| {
-        if name == one {
-            Some(ty)
-        } else {
-            (name == optional).then(|| Type::optional(ty))
-        }
-    })
-}
-
 /// Whether `T` is an `Option`, or a newtype around one.
 pub(super) fn is_option<T: DeserializeOwned>() -> bool {
     let mut found = false;
@@ -83,24 +78,6 @@ pub(super) fn is_option<T: DeserializeOwned>() -> bool {
     // What it panics or ends with says nothing.
     let _ = catch_unwind(AssertUnwindSafe(|| T::deserialize(probe).map(drop)));
     found
-}
-
-/// Why a run ends early; nobody reads it.
-#[derive(Debug)]
-struct Stop;
-
-impl fmt::Display for Stop {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the type was looked at")
-    }
-}
-
-impl std::error::Error for Stop {}
-
-impl de::Error for Stop {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self
-    }
 }
 
 /// A deserializer that only wants to know whether it is asked for an option.
