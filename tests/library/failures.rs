@@ -184,6 +184,7 @@ fn a_precompiled_component_from_elsewhere_is_refused() {
     ];
     let mut settings = insta::Settings::clone_current();
     settings.add_filter("[0-9a-f]{64}", "[hash]");
+    settings.add_filter(r"monty-host \d+\.\d+\.\d+", "monty-host [version]");
     settings.bind(|| assert_snapshot!("precompiled-refused", seen.join("\n")));
     assert_next_run_works();
 }
