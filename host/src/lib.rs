@@ -53,8 +53,7 @@
 //! | `cache` | wasmtime's cache of compiled code on disk; turns on `compile` | each process compiles; `MontyBuilder::cache` is absent |
 //! | `tracing` | a span of the crate `tracing` for each run, call and wait | no spans; `Host::trace_arguments` is absent. The crate stays in the tree, because wasmtime-wasi has it |
 //!
-//! In the repository, `docs/measurements.md` has what they cost in size and build
-//! time, and `examples/precompiled` is a program without any of them.
+//! In the repository, `examples/precompiled` is a program without any of them.
 //!
 //! [Monty]: https://github.com/pydantic/monty
 
