@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use monty_vfs::{
-    Context, Error, FileSystem, FileType, SLICE_BYTES, SLICE_ENTRIES, Slice, FileStat, Visit,
+    Context, Error, FileStat, FileSystem, FileType, SLICE_BYTES, SLICE_ENTRIES, Slice, Visit,
     WriteMode, async_trait, expect_regular,
 };
 use wasip2::filesystem::types::{
