@@ -5,6 +5,13 @@ use std::fmt;
 /// The features of this build of the interpreter.
 ///
 /// `Display` writes it as a few paragraphs for a model's prompt.
+///
+/// ```
+/// let features = monty_host::Monty::new()?.capabilities_blocking()?;
+/// assert!(features.modules.iter().any(|module| module.name == "math"));
+/// let prompt = format!("Write a Python script.\n\n{features}");
+/// # Ok::<_, monty_host::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FeatureSet {

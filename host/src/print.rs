@@ -83,6 +83,16 @@ impl Print for Inherit {
 }
 
 /// Collects prints. Clones share the collection.
+///
+/// ```
+/// use monty_host::{Collect, Host, Monty, Stream};
+///
+/// let printed = Collect::new();
+/// let host = Host::new().print(printed.clone());
+/// Monty::new()?.script("print('a')").host(host).run_blocking()?;
+/// assert_eq!(printed.take().on(Stream::Stdout), "a\n");
+/// # Ok::<_, monty_host::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Collect(Arc<Mutex<Printed>>);
 

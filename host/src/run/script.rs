@@ -26,6 +26,20 @@ use crate::spans::{Empty, debug_span};
 /// * it reaches nothing, and its prints are in the [`Report`]: see [`Host`];
 /// * it runs within the default [`Limits`];
 /// * the time of day and randomness are those of this machine: see [`Options`].
+///
+/// ```
+/// use monty_host::{Limits, Monty, Tools};
+///
+/// let tools = Tools::new().function("price", ["item"], |item: String| item.len() * 10);
+/// let script = Monty::new()?
+///     .script("sum(price(item) for item in basket)")
+///     .input("basket", ["tea", "milk"])?
+///     .host(&tools)
+///     .limits(Limits::default().with_calls(100));
+/// let report = script.run_blocking()?;
+/// assert_eq!(report.value.as_i64(), Some(70));
+/// # Ok::<_, monty_host::Error>(())
+/// ```
 #[must_use = "a script does nothing before it is run"]
 pub struct Script {
     monty: Monty,

@@ -49,6 +49,31 @@ pub type AnswerFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
 ///
 /// Nobody waits for the answer to a name or an attribute but the script, so it
 /// can be an exception and cannot be [`ToolError::suspend`].
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use monty_host::{Answer, Call, ExternalCall, Host, Monty, Reply, SourceRange, Value, async_trait};
+///
+/// /// Every function exists, and answers with its own name.
+/// struct Echo;
+///
+/// #[async_trait]
+/// impl ExternalCall for Echo {
+///     fn call(&self, call: Call) -> Reply {
+///         Reply::now(Ok(Some(Value::from(call.name.as_str()))))
+///     }
+///
+///     async fn get_name(&self, name: &str, _position: &SourceRange) -> Answer {
+///         Ok((name == "answer").then(|| Value::from(42)))
+///     }
+/// }
+///
+/// let host = Host::new().external_call(Arc::new(Echo));
+/// let report = Monty::new()?.script("anything(), answer").host(host).run_blocking()?;
+/// assert_eq!(report.value.to_string(), "('anything', 42)");
+/// # Ok::<_, monty_host::Error>(())
+/// ```
 #[async_trait]
 pub trait ExternalCall: Send + Sync {
     /// Answers a call. A function that is not found may still be a value of

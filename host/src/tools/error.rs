@@ -17,6 +17,30 @@ use crate::account::work::panic_message;
 ///
 /// [`suspend`](Self::suspend) and [`fatal`](Self::fatal) are no exceptions: they
 /// end the run.
+///
+/// ```
+/// use monty_host::{ErrorKind, Monty, ToolError, Tools};
+///
+/// let tools = Tools::new()
+///     .function("parse", ["text"], |text: String| Ok::<_, ToolError>(text.parse::<i64>()?))
+///     .function("lock", (), || Err::<(), _>(ToolError::permission_error("not yours")))
+///     .function("store", (), || {
+///         let error = std::io::Error::other("the disk is gone");
+///         Err::<(), _>(ToolError::fatal(error))
+///     });
+///
+/// let monty = Monty::new()?;
+/// let script = "try:\n    lock()\nexcept PermissionError as e:\n    why = str(e)\nwhy";
+/// let report = monty.script(script).host(&tools).run_blocking()?;
+/// assert_eq!(report.value.as_str(), Some("not yours"));
+///
+/// // No `except` sees a fatal error; the host gets it back.
+/// let script = "try:\n    store()\nexcept BaseException:\n    pass";
+/// let error = monty.script(script).host(&tools).run_blocking().unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Host);
+/// assert!(error.downcast_ref::<std::io::Error>().is_some());
+/// # Ok::<_, monty_host::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct ToolError {
     type_name: Cow<'static, str>,

@@ -38,6 +38,27 @@ const SIGNATURE_BYTES: usize = 32;
 /// A suspended script or session, or a session between two snippets.
 ///
 /// It can be resumed any number of times, each time from the same point.
+///
+/// ```
+/// use monty_host::{Answers, Monty, Progress, Snapshot, SnapshotKey, ToolError, Tools};
+///
+/// let monty = Monty::new()?;
+/// let ask = || Err::<(), _>(ToolError::suspend());
+/// let tools = Tools::new().function("ask", (), ask);
+/// let script = monty.script("f'hello {ask()}'").host(&tools);
+/// let Progress::Suspended(suspension) = script.start_blocking()? else {
+///     panic!("the tool suspends it");
+/// };
+///
+/// // Bytes outlive the process. The key is a secret of the host.
+/// let key = SnapshotKey::new([7; 32])?;
+/// let bytes = suspension.snapshot.to_bytes(&key)?;
+/// let snapshot = Snapshot::from_bytes(&bytes, &key)?;
+/// let answers = Answers::new().value(suspension.calls[0].id, "world")?;
+/// let report = monty.resume(&snapshot, answers).host(&tools).run_blocking()?;
+/// assert_eq!(report.value.as_str(), Some("hello world"));
+/// # Ok::<_, monty_host::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Snapshot {
     pub(super) header: Box<Header>,
