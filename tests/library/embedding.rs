@@ -7,10 +7,13 @@ use monty_host::embed::bindings::Sandbox;
 use monty_host::embed::bindings::exports::monty::sandbox::interpreter::{
     Clock, Failure, FeedOptions, Options, Outcome,
 };
-use monty_host::embed::{MontyCtx, MontyView, add_to_linker, engine_config, limit_store};
+use monty_host::embed::{
+    Inputs, InterpreterPre, MontyCtx, MontyView, add_to_linker, engine_config, limit_store,
+};
+use monty_host::os::Randomness;
 use monty_host::value::Decoder;
 use monty_host::value::graph::GraphCaps;
-use monty_host::{Collect, Host, Limits, Stream, ToolError, Tools, Value};
+use monty_host::{Collect, ErrorKind, Host, Limits, Stream, ToolError, Tools, Value};
 use tokio::sync::{Notify, mpsc};
 use wasmtime::component::{Component, Linker, ResourceAny, ResourceTable};
 use wasmtime::{Engine, Store, Trap};
@@ -291,5 +294,52 @@ async fn sessions_in_one_store_do_not_mix_up_their_calls() -> wasmtime::Result<(
     assert_eq!(seen, Ok(expected));
     let seen = feed(&mut store, &sandbox, one, "await echo('of one')").await?;
     assert_eq!(seen, Ok(Value::from("of one")));
+    Ok(())
+}
+
+/// An instance called with another store is refused, and neither store is lost.
+#[tokio::test]
+async fn an_instance_in_another_store() -> wasmtime::Result<()> {
+    let engine = engine()?;
+    let component = Component::new(&engine, monty_host::COMPONENT)?;
+    let pre = InterpreterPre::new(&linker(&engine)?, &component)?;
+    let store = || {
+        let monty = MontyCtx::default();
+        let wasi = monty.wasi(Randomness::System, 0).build();
+        self::store(&engine, monty, wasi)
+    };
+    let (mut one, mut other) = (store(), store());
+    let here = pre.instantiate(&mut one).await?;
+    let there = pre.instantiate(&mut other).await?;
+    let options = monty_host::Options::new();
+    let session = here.open_session(&mut one, &options).await?;
+    let kept = there.open_session(&mut other, &options).await?;
+    let feed = |source| (source, Inputs::new(), monty_host::FeedOptions::new());
+    let (source, inputs, how) = feed("kept = 5");
+    kept.feed(&mut other, source, inputs, how).await?;
+
+    let (source, inputs, how) = feed("1");
+    let mut refused = vec![
+        session.feed(&mut other, source, inputs, how).await.err(),
+        here.run(&mut other, "1", Inputs::new(), &options)
+            .await
+            .err(),
+        here.open_session(&mut other, &options).await.err(),
+    ];
+    refused.push(session.close(&mut other).await.err());
+    for error in refused {
+        let error = error.expect("it is refused");
+        assert_eq!(error.kind(), ErrorKind::Request);
+        assert_eq!(
+            error.to_string(),
+            "this instance is in another store: call it with the store that it was instantiated in"
+        );
+    }
+    assert!(!other.data_mut().monty().has_trapped());
+    let (source, inputs, how) = feed("kept");
+    let outcome = kept.feed(&mut other, source, inputs, how).await?;
+    assert!(
+        matches!(outcome, monty_host::embed::Outcome::Completed(value) if value.as_i64() == Some(5))
+    );
     Ok(())
 }

@@ -2,10 +2,12 @@
 
 use monty_host::os::{MemoryFiles, Randomness, System};
 use monty_host::{
-    Answers, Collect, Error, ErrorKind, FeedOptions, Host, Limit, Limits, Options, Progress,
-    Report, Session, SessionBuilder, Suspension, ToolError, Tools, Value,
+    Answers, Collect, Error, ErrorKind, FeedOptions, Host, InterruptHandle, Limit, Limits, Options,
+    Progress, Report, Session, SessionBuilder, Suspension, ToolError, Tools, Value,
 };
 use serde::Serialize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::support::{assert_snapshot, in_time, monty};
@@ -635,4 +637,93 @@ fn a_session_is_used_from_code_that_blocks() {
         .run_blocking()
         .expect("it waits");
     assert_eq!(report.value.as_i64(), Some(42));
+}
+
+/// What the host refuses of a suspension does not leave the session waiting for
+/// answers that nobody can give.
+#[tokio::test]
+async fn a_suspension_that_is_refused_is_given_up() {
+    let tools = Tools::new()
+        .function("ask", ["n"], |_: Value| Err::<(), _>(ToolError::suspend()))
+        .async_function("later", ["n"], async |_: Value| {
+            Err::<(), _>(ToolError::suspend())
+        })
+        .async_function("fails", (), async || {
+            Err::<(), _>(ToolError::fatal(std::io::Error::other("gone")))
+        });
+    let limits = Limits::default().with_host_memory_bytes(150_000);
+    let builder = monty().session().host(&tools).limits(limits);
+    let mut session = builder.open().await.expect("it opens");
+    feed(&mut session, "kept = 5").await;
+    let gathered = "import asyncio\nawait asyncio.gather(later('a' * 60000), later('b' * 60000))";
+    for source in [gathered, "call = fails()\nask(1)"] {
+        let error = in_time(session.feed(source).start())
+            .await
+            .expect_err("refused");
+        assert!(
+            matches!(error.kind(), ErrorKind::Limit | ErrorKind::Host),
+            "{error}"
+        );
+        assert!(!session.is_suspended());
+        assert_eq!(repr(&mut session, "kept").await, "5", "{source}");
+    }
+}
+
+/// Interrupts are for what runs, and not for a session that is put into bytes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_idle_session_is_not_lost_to_an_interrupt() {
+    let handle = InterruptHandle::new();
+    let limits = Limits::default().with_grace(Duration::ZERO);
+    let builder = monty().session().limits(limits);
+    let builder = builder.host(Host::new().interrupt(&handle));
+    let mut session = builder.open().await.expect("it opens");
+    let source = "kept = [str(i) for i in range(20000)]";
+    in_time(session.feed(source).run()).await.expect("it ends");
+    let stop = Arc::new(AtomicBool::new(false));
+    let over = Arc::clone(&stop);
+    let thread = std::thread::spawn(move || {
+        while !over.load(Ordering::Relaxed) {
+            handle.interrupt();
+            std::thread::sleep(Duration::from_micros(200));
+        }
+    });
+    for _ in 0..5 {
+        in_time(session.dump()).await.expect("it is whole");
+        in_time(session.park()).await;
+        in_time(session.functions()).await.expect("it wakes");
+    }
+    stop.store(true, Ordering::Relaxed);
+    thread.join().expect("no panic");
+    assert_eq!(repr(&mut session, "len(kept)").await, "20000");
+}
+
+/// The names of a session's functions are no message of its script.
+#[tokio::test]
+async fn functions_beyond_the_limit_on_messages() {
+    let limits = Limits::default().with_message_bytes(20_000);
+    let builder = monty().session().limits(limits);
+    let mut session = builder.open().await.expect("it opens");
+    for n in 0..30 {
+        let name = "x".repeat(1000);
+        feed(&mut session, &format!("def f{n}{name}(): pass")).await;
+    }
+    let functions = in_time(session.functions()).await.expect("it is whole");
+    assert_eq!(functions.len(), 30);
+    assert_eq!(repr(&mut session, "1").await, "1");
+}
+
+#[tokio::test]
+async fn a_session_whose_dump_is_dropped_says_so() {
+    let mut session = session().await;
+    let source = "kept = [str(i) for i in range(200000)]";
+    in_time(session.feed(source).run()).await.expect("it ends");
+    let dump = tokio::time::timeout(Duration::ZERO, session.dump()).await;
+    if dump.is_err() {
+        let error = in_time(session.feed("1").run()).await.expect_err("gone");
+        assert_eq!(error.kind(), ErrorKind::Request);
+        assert_eq!(
+            error.to_string(),
+            "the session ended with the code that was cancelled in it"
+        );
+    }
 }

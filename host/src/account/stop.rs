@@ -87,7 +87,8 @@ impl Error for Stop {}
 /// Stops runs from another thread or task. Clones stop the same runs.
 ///
 /// An interrupt reaches every run requested before it that has not ended, even
-/// one still waiting for an instance. It does not affect later runs.
+/// one still waiting for an instance. It does not affect later runs. A run is
+/// requested when its future is first polled.
 ///
 /// The script ends with an [`Error`](crate::Error) of kind
 /// [`Interrupted`](crate::ErrorKind::Interrupted), wherever it is: computing,
@@ -202,6 +203,17 @@ pub(crate) struct Stops {
     earlier: Arc<AtomicU64>,
     shut_down: Arc<Flag>,
     own: Arc<Own>,
+    /// Whether interrupts are left for later.
+    ignores_interrupts: Arc<AtomicBool>,
+}
+
+/// Leaves interrupts for later until it is dropped.
+pub(crate) struct Unheard(Arc<AtomicBool>);
+
+impl Drop for Unheard {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
 }
 
 impl Stops {
@@ -229,8 +241,16 @@ impl Stops {
         &self.interrupt
     }
 
+    /// Leaves interrupts for later: a session that is put into bytes, or taken
+    /// out of them, must not be lost to one.
+    pub(crate) fn ignore_interrupts(&self) -> Unheard {
+        self.ignores_interrupts.store(true, Ordering::Release);
+        Unheard(Arc::clone(&self.ignores_interrupts))
+    }
+
     fn is_interrupted(&self) -> bool {
-        self.interrupt.count() != self.earlier.load(Ordering::Acquire)
+        !self.ignores_interrupts.load(Ordering::Acquire)
+            && self.interrupt.count() != self.earlier.load(Ordering::Acquire)
     }
 
     pub(crate) fn is_shut_down(&self) -> bool {

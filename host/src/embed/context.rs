@@ -1,6 +1,7 @@
 //! The state behind the component's imports.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use monty_value::graph::{GraphCaps, MAX_DEPTH};
 
@@ -24,6 +25,7 @@ use crate::tools::ExternalCall;
 /// * the script reaches nothing, and prints are dropped;
 /// * the [`Limits`] have their defaults.
 pub struct MontyCtx {
+    id: ContextId,
     pub(super) external: Arc<dyn ExternalCall>,
     pub(super) os: Arc<dyn Os>,
     pub(super) print: Option<SharedPrint>,
@@ -34,6 +36,8 @@ pub struct MontyCtx {
     pub(super) pending: PendingCalls,
     pub(super) memory: MemoryLimiter,
     pub(super) trapped: bool,
+    /// Whether the interpreter suspended what the host then refused.
+    pub(super) left_suspended: bool,
     /// Data that the owner of the run keeps with it.
     owner: Owner,
     calls: u64,
@@ -46,6 +50,17 @@ impl std::fmt::Debug for MontyCtx {
             .debug_struct("MontyCtx")
             .field("limits", &self.limits)
             .finish_non_exhaustive()
+    }
+}
+
+/// Tells contexts, and so stores, apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ContextId(u64);
+
+impl ContextId {
+    fn unique() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
     }
 }
 
@@ -63,6 +78,7 @@ impl MontyCtx {
         let stops = Stops::new(host.interrupt.unwrap_or_default());
         let clock = Arc::new(RunClock::new());
         Self {
+            id: ContextId::unique(),
             external: host.external,
             os: host.os,
             print: host.print,
@@ -73,6 +89,7 @@ impl MontyCtx {
             trace_arguments: host.trace_arguments,
             pending: PendingCalls::default(),
             trapped: false,
+            left_suspended: false,
             owner: None,
             calls: 0,
             output_bytes: 0,
@@ -86,7 +103,12 @@ impl MontyCtx {
         self
     }
 
-    /// Limits what runs in the store from its next call on.
+    /// Limits what runs in the store from its next call on. A session that is
+    /// open keeps its limits of duration, memory and depth, which the
+    /// interpreter checks itself: [`FeedOptions::limits`] changes those for one
+    /// snippet.
+    ///
+    /// [`FeedOptions::limits`]: super::FeedOptions::limits
     pub fn set_limits(&mut self, limits: Limits) {
         self.limits = limits;
     }
@@ -114,6 +136,10 @@ impl MontyCtx {
     /// Keeps data with later runs, where their tools can reach it.
     pub(crate) fn set_owner(&mut self, owner: Owner) {
         self.owner = owner;
+    }
+
+    pub(super) fn id(&self) -> ContextId {
+        self.id
     }
 
     pub(crate) fn current_limits(&self) -> &Limits {

@@ -10,8 +10,8 @@ use monty_value::types::SettledCall;
 
 use super::bindings::exports::monty::sandbox::interpreter as wit;
 use super::bindings::{Sandbox, SandboxIndices, SandboxPre};
-use super::call::{Ended, ask, call};
-use super::context::MontyView;
+use super::call::{Ended, ask, call, check_home};
+use super::context::{ContextId, MontyView};
 use super::inputs::Inputs;
 use super::lower;
 use super::outcome::{Budget, Outcome, decode_calls, failed};
@@ -96,8 +96,13 @@ impl<T: MontyView + 'static> InterpreterPre<T> {
     /// its start.
     pub async fn instantiate(&self, store: &mut Store<T>) -> Result<Interpreter, Error> {
         let pre = self.sandbox.instance_pre();
-        let instance = ask(store, async |store| pre.instantiate_async(store).await).await?;
+        let home = store.data_mut().monty().id();
+        let instance = ask(store, home, async |store| {
+            pre.instantiate_async(store).await
+        })
+        .await?;
         Ok(Interpreter {
+            home,
             instance,
             exports: Arc::clone(&self.exports),
         })
@@ -114,6 +119,7 @@ impl<T: MontyView + 'static> InterpreterPre<T> {
 /// a trap, [`MontyCtx::has_trapped`](super::MontyCtx::has_trapped) is then
 /// true, and the store is unusable.
 pub struct Interpreter {
+    home: ContextId,
     instance: Instance,
     exports: Arc<Exports>,
 }
@@ -141,7 +147,7 @@ impl Interpreter {
     ) -> Result<Outcome, Error> {
         let limits = &store.data_mut().monty().limits;
         let options = lower::options(options, limits, inputs.finish()?);
-        call(store, &Statistics::default(), async |store| {
+        call(store, self.home, &Statistics::default(), async |store| {
             // An instance of the generated `Sandbox` compares the types of every
             // export, which takes longer than a short script.
             let run: Run<'_> = self
@@ -170,7 +176,7 @@ impl Interpreter {
         let answers = answers.into_message();
         let context = store.data_mut().monty();
         let before = std::mem::replace(&mut context.limits, budget.limits.clone());
-        let outcome = call(store, &budget.used, async |store| {
+        let outcome = call(store, self.home, &budget.used, async |store| {
             let resume: Resume<'_> = self
                 .instance
                 .get_typed_func(&mut *store, self.exports.resume)?;
@@ -194,7 +200,7 @@ impl Interpreter {
     ) -> Result<Vec<Call>, Error> {
         let sandbox = self.sandbox(store)?;
         let guest = sandbox.monty_sandbox_interpreter();
-        ask(store, async |store| {
+        ask(store, self.home, async |store| {
             guest.call_suspended_calls(store, snapshot).await
         })
         .await?
@@ -213,7 +219,10 @@ impl Interpreter {
     ) -> Result<FeatureSet, Error> {
         let sandbox = self.sandbox(store)?;
         let guest = sandbox.monty_sandbox_interpreter();
-        let features = ask(store, async |store| guest.call_capabilities(store).await).await?;
+        let features = ask(store, self.home, async |store| {
+            guest.call_capabilities(store).await
+        })
+        .await?;
         let modules = features.modules.into_iter();
         Ok(FeatureSet {
             version: features.version,
@@ -240,7 +249,7 @@ impl Interpreter {
     ) -> Result<Completeness, Error> {
         let sandbox = self.sandbox(store)?;
         let guest = sandbox.monty_sandbox_interpreter();
-        let completeness = ask(store, async |store| {
+        let completeness = ask(store, self.home, async |store| {
             guest.call_source_completeness(store, source).await
         })
         .await?;
@@ -265,12 +274,12 @@ impl Interpreter {
         let options = lower::options(options, limits, None);
         let sandbox = self.sandbox(store)?;
         let guest = sandbox.monty_sandbox_interpreter().session();
-        let session = ask(store, async |store| {
+        let session = ask(store, self.home, async |store| {
             guest.call_create(store, &options).await
         })
         .await?
         .map_err(failed)?;
-        Ok(Session::new(sandbox, session))
+        Ok(Session::new(self.home, sandbox, session))
     }
 
     /// Opens a session from a session's snapshot.
@@ -285,16 +294,17 @@ impl Interpreter {
     ) -> Result<Session, Error> {
         let sandbox = self.sandbox(store)?;
         let guest = sandbox.monty_sandbox_interpreter().session();
-        let session = ask(store, async |store| {
+        let session = ask(store, self.home, async |store| {
             guest.call_restore(store, snapshot).await
         })
         .await?
         .map_err(failed)?;
-        Ok(Session::new(sandbox, session))
+        Ok(Session::new(self.home, sandbox, session))
     }
 
     /// All exports.
     fn sandbox<T: MontyView + 'static>(&self, store: &mut Store<T>) -> Result<Sandbox, Error> {
+        check_home(store, self.home)?;
         let sandbox = self
             .exports
             .indices

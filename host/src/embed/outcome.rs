@@ -10,7 +10,7 @@ use super::context::MontyCtx;
 use super::messages::{decode_call, message_limit};
 use crate::account::clock::Phase;
 use crate::account::stop::Stop;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::limits::{Limit, Limits};
 use crate::statistics::Statistics;
 use crate::tools::Call;
@@ -55,9 +55,14 @@ impl MontyCtx {
         &mut self,
         result: wasmtime::Result<Result<interpreter::Outcome, Failure>>,
     ) -> Result<Outcome, Error> {
+        let is_suspended = matches!(result, Ok(Ok(interpreter::Outcome::Suspended(_))));
         let outcome = self.classify(result);
-        // The interrupt was for this call.
-        self.stops.forget_interrupts();
+        self.left_suspended = is_suspended && outcome.is_err();
+        // The interrupt was for this call, unless nothing began.
+        let began = !matches!(&outcome, Err(error) if error.kind() == ErrorKind::Request);
+        if began {
+            self.stops.forget_interrupts();
+        }
         outcome.map_err(|error| error.with_statistics(self.statistics()))
     }
 

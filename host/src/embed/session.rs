@@ -6,7 +6,7 @@ use wasmtime::component::ResourceAny;
 use super::bindings::Sandbox;
 use super::bindings::exports::monty::sandbox::interpreter as wit;
 use super::call::{Ended, ask, call};
-use super::context::MontyView;
+use super::context::{ContextId, MontyView};
 use super::inputs::{Arguments, Inputs};
 use super::lower;
 use super::outcome::{Budget, Outcome, failed};
@@ -75,6 +75,7 @@ impl FeedOptions {
 /// A session of an [`Interpreter`](super::Interpreter), which keeps its names
 /// from one snippet to the next. Its methods take the store of the instance.
 pub struct Session {
+    home: ContextId,
     sandbox: Sandbox,
     session: ResourceAny,
 }
@@ -86,8 +87,12 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
-    pub(super) fn new(sandbox: Sandbox, session: ResourceAny) -> Self {
-        Self { sandbox, session }
+    pub(super) fn new(home: ContextId, sandbox: Sandbox, session: ResourceAny) -> Self {
+        Self {
+            home,
+            sandbox,
+            session,
+        }
     }
 
     fn guest(&self) -> wit::GuestSession<'_> {
@@ -108,7 +113,7 @@ impl Session {
     ) -> Result<Outcome, Error> {
         let lowered = options.lower(inputs.finish()?);
         let guest = self.guest();
-        snippet(store, options, &Statistics::default(), async |store| {
+        self.snippet(store, options, &Statistics::default(), async |store| {
             guest.call_feed(store, self.session, source, &lowered).await
         })
         .await
@@ -129,7 +134,7 @@ impl Session {
         let lowered = options.lower(None);
         let function = arguments.finish(function)?;
         let guest = self.guest();
-        snippet(store, options, &Statistics::default(), async |store| {
+        self.snippet(store, options, &Statistics::default(), async |store| {
             guest
                 .call_call(store, self.session, &function, &lowered)
                 .await
@@ -153,7 +158,7 @@ impl Session {
         options.limits = Some(budget.limits.clone());
         let answers = answers.into_message();
         let guest = self.guest();
-        snippet(store, options, &budget.used, async |store| {
+        self.snippet(store, options, &budget.used, async |store| {
             guest.call_resume(store, self.session, &answers).await
         })
         .await
@@ -166,7 +171,7 @@ impl Session {
     /// If the interpreter fails.
     pub async fn abandon<T: MontyView + 'static>(&self, store: &mut Store<T>) -> Result<(), Error> {
         let guest = self.guest();
-        ask(store, async |store| {
+        ask(store, self.home, async |store| {
             guest.call_abandon(store, self.session).await
         })
         .await
@@ -183,7 +188,7 @@ impl Session {
         store: &mut Store<T>,
     ) -> Result<Vec<String>, Error> {
         let guest = self.guest();
-        ask(store, async |store| {
+        self.unmetered(store, async |store| {
             guest.call_functions(store, self.session).await
         })
         .await
@@ -200,21 +205,12 @@ impl Session {
         &self,
         store: &mut Store<T>,
     ) -> Result<Vec<u8>, Error> {
-        let context = store.data_mut().monty();
-        context.stops.forget_interrupts();
-        // Not a message of the script, nor its time: both are bounded by its
-        // memory.
-        let mut limits = context.limits.clone();
-        limits.duration = None;
-        limits.message_bytes = limits.linear_memory_bytes();
-        let before = std::mem::replace(&mut context.limits, limits);
         let guest = self.guest();
-        let dumped = ask(store, async |store| {
+        self.unmetered(store, async |store| {
             guest.call_dump(store, self.session).await
         })
-        .await;
-        store.data_mut().monty().limits = before;
-        dumped?.map_err(failed)
+        .await?
+        .map_err(failed)
     }
 
     /// Drops the session. Its instance can open others.
@@ -223,33 +219,55 @@ impl Session {
     ///
     /// If the interpreter fails.
     pub async fn close<T: MontyView + 'static>(self, store: &mut Store<T>) -> Result<(), Error> {
-        ask(store, async |store| {
+        ask(store, self.home, async |store| {
             self.session.resource_drop_async(store).await
         })
         .await
     }
-}
 
-/// Runs a snippet with its own options.
-async fn snippet<T: MontyView + 'static>(
-    store: &mut Store<T>,
-    options: FeedOptions,
-    before: &Statistics,
-    run: impl AsyncFnOnce(&mut Store<T>) -> wasmtime::Result<Ended>,
-) -> Result<Outcome, Error> {
-    let context = store.data_mut().monty();
-    let limits = options
-        .limits
-        .map(|limits| std::mem::replace(&mut context.limits, limits));
-    let print = options.print.map(|print| context.print.replace(print));
-    let outcome = call(store, before, run).await;
-    let context = store.data_mut().monty();
-    context.pending.cancel();
-    if let Some(limits) = limits {
-        context.limits = limits;
+    /// Asks for what is neither a message of the script nor takes its time: both
+    /// are bounded by its memory.
+    async fn unmetered<T: MontyView + 'static, R>(
+        &self,
+        store: &mut Store<T>,
+        call: impl AsyncFnOnce(&mut Store<T>) -> wasmtime::Result<R>,
+    ) -> Result<R, Error> {
+        let context = store.data_mut().monty();
+        let mut limits = context.limits.clone();
+        limits.duration = None;
+        limits.message_bytes = limits.linear_memory_bytes();
+        let before = std::mem::replace(&mut context.limits, limits);
+        let answer = ask(store, self.home, call).await;
+        store.data_mut().monty().limits = before;
+        answer
     }
-    if let Some(print) = print {
-        context.print = print;
+
+    /// Runs a snippet with its own options.
+    async fn snippet<T: MontyView + 'static>(
+        &self,
+        store: &mut Store<T>,
+        options: FeedOptions,
+        before: &Statistics,
+        run: impl AsyncFnOnce(&mut Store<T>) -> wasmtime::Result<Ended>,
+    ) -> Result<Outcome, Error> {
+        let context = store.data_mut().monty();
+        let limits = options
+            .limits
+            .map(|limits| std::mem::replace(&mut context.limits, limits));
+        let print = options.print.map(|print| context.print.replace(print));
+        let outcome = call(store, self.home, before, run).await;
+        let context = store.data_mut().monty();
+        context.pending.cancel();
+        if let Some(limits) = limits {
+            context.limits = limits;
+        }
+        if let Some(print) = print {
+            context.print = print;
+        }
+        if std::mem::take(&mut context.left_suspended) {
+            // It waits for answers that nobody will give.
+            self.abandon(store).await?;
+        }
+        outcome
     }
-    outcome
 }

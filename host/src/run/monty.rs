@@ -18,6 +18,7 @@ use crate::embed::{
 };
 use crate::error::Error;
 use crate::feature_set::FeatureSet;
+use crate::limits::Limits;
 use crate::os::Randomness;
 use crate::tools::Call;
 
@@ -302,7 +303,7 @@ impl Monty {
             interpreter,
             mut store,
             _slot,
-        } = self.blank().await?;
+        } = self.blank(Limits::default()).await?;
         interpreter.capabilities(&mut store).await
     }
 
@@ -339,7 +340,7 @@ impl Monty {
             interpreter,
             mut store,
             _slot,
-        } = self.blank().await?;
+        } = self.blank(Limits::default()).await?;
         interpreter.source_completeness(&mut store, source).await
     }
 
@@ -364,7 +365,7 @@ impl Monty {
             interpreter,
             mut store,
             _slot,
-        } = self.blank().await?;
+        } = self.blank(snapshot.limits().clone()).await?;
         let guest = snapshot.guest();
         interpreter.suspended_calls(&mut store, guest).await
     }
@@ -380,9 +381,10 @@ impl Monty {
     }
 
     /// An instance without access to anything, for calls that run no Python.
-    async fn blank(&self) -> Result<Blank, Error> {
+    async fn blank(&self, limits: Limits) -> Result<Blank, Error> {
         let slot = self.slot(&Stops::default()).await?;
-        let mut store = self.store(MontyCtx::default(), Randomness::System, 0);
+        let context = MontyCtx::default().limits(limits);
+        let mut store = self.store(context, Randomness::System, 0);
         let interpreter = self.instantiate(&mut store).await?;
         Ok(Blank {
             interpreter,

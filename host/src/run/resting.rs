@@ -73,16 +73,28 @@ impl Rest {
     /// Dumps the session, which stays unchanged.
     pub(super) async fn dump(&self) -> Result<Vec<u8>, Error> {
         let mut resting = self.lock().await;
-        match &mut *resting {
-            Resting::Live(live) => match live.dump().await {
-                Ok(dumped) => dumped,
+        // Gone if the future is dropped, which leaves the instance in the middle.
+        match std::mem::replace(&mut *resting, Resting::Gone(CANCELLED.to_owned())) {
+            Resting::Live(mut live) => match live.dump().await {
+                Ok(dumped) => {
+                    *resting = Resting::Live(live);
+                    dumped
+                }
                 Err(error) => {
                     *resting = Resting::Gone(format!("the session ended: {error}"));
                     Err(error)
                 }
             },
-            Resting::Parked(parked) => Ok(parked.guest.clone()),
-            Resting::Gone(reason) => Err(Error::request(reason)),
+            Resting::Parked(parked) => {
+                let guest = parked.guest.clone();
+                *resting = Resting::Parked(parked);
+                Ok(guest)
+            }
+            Resting::Gone(reason) => {
+                let error = Error::request(&reason);
+                *resting = Resting::Gone(reason);
+                Err(error)
+            }
         }
     }
 

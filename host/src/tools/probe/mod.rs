@@ -29,7 +29,7 @@ impl Type {
     /// Structs are [records](Record), `Option` is a union with `None`, enums
     /// are literals and, where variants have content, records with one field.
     /// What does not say what it reads, such as
-    /// [`Value`], `serde_json::Value` or `#[serde(untagged)]`, is
+    /// [`Value`](crate::Value), `serde_json::Value` or `#[serde(untagged)]`, is
     /// [`Any`](Self::Any).
     ///
     /// ```
