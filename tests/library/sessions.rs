@@ -690,7 +690,10 @@ async fn an_idle_session_is_not_lost_to_an_interrupt() {
     for _ in 0..5 {
         in_time(session.dump()).await.expect("it is whole");
         in_time(session.park()).await;
-        in_time(session.functions()).await.expect("it wakes");
+        // It may give up waiting for an instance, and stays whole.
+        if let Err(error) = in_time(session.functions()).await {
+            assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}");
+        }
     }
     stop.store(true, Ordering::Relaxed);
     thread.join().expect("no panic");

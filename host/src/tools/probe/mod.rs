@@ -26,7 +26,7 @@ impl Type {
     /// What a Rust type takes out of Python, found by asking its `Deserialize`
     /// what it reads.
     ///
-    /// Structs are [records](Record), `Option` is a union with `None`, enums
+    /// Structs are [records](crate::Record), `Option` is a union with `None`, enums
     /// are literals and, where variants have content, records with one field.
     /// What does not say what it reads, such as
     /// [`Value`](crate::Value), `serde_json::Value` or `#[serde(untagged)]`, is
