@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use monty_value::types::Exception;
 use tokio::sync::Notify;
 
 use crate::limits::Limit;
@@ -83,6 +84,12 @@ impl fmt::Display for Stop {
 }
 
 impl Error for Stop {}
+
+/// The answer to a call of an interrupted script, which the interpreter ends
+/// when it next reads the clock.
+pub(crate) fn keyboard_interrupt() -> Exception {
+    Exception::new("KeyboardInterrupt", INTERRUPTED)
+}
 
 /// Stops runs from another thread or task. Clones stop the same runs.
 ///

@@ -7,7 +7,7 @@ use monty_value::graph::{GraphCaps, GraphError};
 use monty_value::types::{Answer, CallRequest, Exception, Graph, Operand, Value as Message};
 use monty_value::{Decoder, Encoder, Value};
 
-use crate::account::stop::{INTERRUPTED, Stop};
+use crate::account::stop::{Stop, keyboard_interrupt};
 use crate::account::work::{Halted, Held, Work, in_host};
 use crate::limits::Limit;
 use crate::tools::{self, Call, ToolError};
@@ -211,12 +211,6 @@ fn encode(value: &Value, work: &Arc<Work>) -> Result<(Message, Held), Exception>
         Ok(held) => Ok((Message { root, graph }, held)),
         Err(Halted) => Err(keyboard_interrupt()),
     }
-}
-
-/// The answer to a call of an interrupted script, which the interpreter ends
-/// when it next reads the clock.
-pub(super) fn keyboard_interrupt() -> Exception {
-    Exception::new("KeyboardInterrupt", INTERRUPTED)
 }
 
 pub(super) fn interrupted() -> Answer {

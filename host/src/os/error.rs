@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use monty_value::types::Exception;
 use monty_vfs::Error;
 
-use crate::account::stop::INTERRUPTED;
+use crate::account::stop::keyboard_interrupt;
 
 /// The reason an operation failed: a POSIX code, which the interpreter turns
 /// into CPython's exception and text, or a case that POSIX has no code for.
@@ -76,7 +76,7 @@ impl From<Error> for ErrorCode {
             // in CPython: a script would see an empty tree.
             Error::TooLarge(text) => Self::Raised(Exception::new("RuntimeError", text)),
             // The run is being stopped.
-            Error::Halted => Self::Raised(Exception::new("KeyboardInterrupt", INTERRUPTED)),
+            Error::Halted => Self::Raised(keyboard_interrupt()),
             Error::Other(text) => Self::Other(text),
         }
     }

@@ -10,10 +10,11 @@ use super::super::bindings::monty::sandbox::external_call::{self, Settled};
 use super::super::context::MontyCtx;
 use super::super::messages::{
     Arguments, decode_call, encode_answer, encode_found, encode_in_run, interrupted, is_small,
-    keyboard_interrupt, message_limit, outcome,
+    message_limit, outcome,
 };
 use super::super::pending::PendingCall;
 use crate::account::clock::Phase;
+use crate::account::stop::keyboard_interrupt;
 use crate::account::work::{Halted, Place, Work, in_host};
 use crate::spans::{Empty, Instrument, Span, debug_span};
 use crate::tools::{self, AnswerFuture, ReplyKind};

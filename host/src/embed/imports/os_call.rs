@@ -10,8 +10,8 @@ use super::super::bindings::monty::sandbox::os_call::{
     self, ErrorCode, FileStat, FileType, OpenMode, ScanEntry, ScanOptions, WriteMode,
 };
 use super::super::context::MontyCtx;
-use super::super::messages::keyboard_interrupt;
 use crate::account::clock::{Phase, nanos};
+use crate::account::stop::keyboard_interrupt;
 use crate::account::work::Halted;
 use crate::os;
 use crate::spans::{Empty, Instrument, debug_span};

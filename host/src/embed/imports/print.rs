@@ -6,9 +6,8 @@ use monty_value::types::Exception;
 
 use super::super::bindings::monty::sandbox::print::{self, StandardStream};
 use super::super::context::MontyCtx;
-use super::super::messages::keyboard_interrupt;
 use crate::account::clock::Phase;
-use crate::account::stop::Stop;
+use crate::account::stop::{Stop, keyboard_interrupt};
 use crate::print::Stream;
 
 impl print::Host for MontyCtx {
