@@ -19,6 +19,10 @@ component:
 component-check:
     guest-component/build --check
 
+# Refresh the profile that the component is optimised by; rebuild the component after it
+profile:
+    guest-component/profile
+
 # Build the component with cargo-component and run the smoke snapshots on it
 cargo-component:
     guest-component/cargo-component

@@ -26,12 +26,14 @@
 //! - [`encode`], [`decode`] and [`leaves`]: Python values, to and from the
 //!   columns of a graph.
 //! - [`ambient`]: what the standard library does not reach.
+//! - [`allocator`]: small blocks, and the count of what is alive.
 
 #![allow(
     clippy::result_large_err,
     reason = "`ErrorCode` and `Failure` are WIT types, and moved once"
 )]
 
+mod allocator;
 mod ambient;
 mod answers;
 mod callee;
@@ -50,6 +52,8 @@ mod origin;
 mod os;
 mod os_error;
 mod print;
+#[cfg(monty_profile)]
+mod profile;
 mod python;
 mod run;
 mod session;
@@ -72,9 +76,8 @@ use bindings::exports::monty::sandbox::interpreter::{
 };
 use monty_value::types::{CallRequest, SettledCall};
 
-/// Counts what is alive, which Monty's memory limit is measured by.
 #[global_allocator]
-static ALLOCATOR: monty_alloc::LimitedAllocator = monty_alloc::LimitedAllocator;
+static ALLOCATOR: allocator::Allocator = allocator::Allocator::new();
 
 /// The component.
 struct Component;
@@ -110,6 +113,8 @@ impl Guest for Component {
 
     fn capabilities() -> FeatureSet {
         ambient::print_panics();
+        #[cfg(monty_profile)]
+        profile::write();
         capabilities::capabilities()
     }
 }

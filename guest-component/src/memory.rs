@@ -12,17 +12,3 @@ pub fn limit(max_memory: u64) -> usize {
     const LARGEST_ALLOCATION: usize = isize::MAX as usize;
     usize::try_from(max_memory).map_or(LARGEST_ALLOCATION, |limit| limit.min(LARGEST_ALLOCATION))
 }
-
-/// Starts to count: what is alive now is not the script's.
-///
-/// The allocator has a limit of its own, which is left off: it would end the
-/// instance while a value that is within the script's limit is copied for the
-/// host, and a host cannot tell such an end from a crash. The memory of the
-/// component is the host's to cap.
-///
-/// # Errors
-///
-/// If nothing is allocated yet.
-pub fn start_counting() -> Result<(), String> {
-    monty_alloc::set_hard_limit(None).map_err(str::to_owned)
-}

@@ -3,9 +3,8 @@
 use monty_value::types::{CallRequest, SettledCall};
 
 use crate::{
-    ambient,
+    allocator, ambient,
     bindings::exports::monty::sandbox::interpreter::{Failure, Options, Outcome},
-    memory,
     options::{self, Request},
     origin::Origin,
     python::Python,
@@ -14,13 +13,9 @@ use crate::{
 };
 
 /// Prepares the instance for a script or a session.
-///
-/// # Errors
-///
-/// If it cannot count its memory.
-pub fn prepare() -> Result<(), Failure> {
+pub fn prepare() {
     ambient::print_panics();
-    memory::start_counting().map_err(Failure::Other)
+    allocator::start_counting();
 }
 
 /// Runs a script.
@@ -31,7 +26,7 @@ pub fn prepare() -> Result<(), Failure> {
 pub fn run(source: &str, mut options: Options) -> Result<Outcome, Failure> {
     let inputs = options.inputs.take();
     let request = Request::new(options, Origin::Script).map_err(Failure::InvalidRequest)?;
-    prepare()?;
+    prepare();
     let mut python = request.open();
     let inputs = options::inputs(inputs, python.host_objects()).map_err(Failure::InvalidRequest)?;
     let limits = python.settings.limits.clone();
@@ -45,7 +40,7 @@ pub fn run(source: &str, mut options: Options) -> Result<Outcome, Failure> {
 ///
 /// Why it has no result.
 pub fn resume(snapshot: &[u8], answers: Vec<SettledCall>) -> Result<Outcome, Failure> {
-    prepare()?;
+    prepare();
     let (settings, host_objects, state) =
         snapshot::read(snapshot).map_err(Failure::InvalidSnapshot)?;
     if let Origin::Session(_) = settings.origin {

@@ -40,12 +40,12 @@ impl GuestSession for Session {
             ));
         }
         let request = Request::new(options, Origin::Session).map_err(Failure::InvalidRequest)?;
-        prepare()?;
+        prepare();
         Ok(Self::open(request.open()))
     }
 
     fn restore(snapshot: Vec<u8>) -> Result<interpreter::Session, Failure> {
-        prepare()?;
+        prepare();
         let (settings, host_objects, state) =
             snapshot::read(&snapshot).map_err(Failure::InvalidSnapshot)?;
         if let Origin::Script(_) = settings.origin {
