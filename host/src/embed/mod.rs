@@ -79,6 +79,7 @@
 pub mod bindings;
 mod call;
 mod context;
+mod exports;
 mod imports;
 mod inputs;
 mod interpreter;
