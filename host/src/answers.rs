@@ -1,6 +1,8 @@
 //! Answers to suspended calls.
 
-use monty_value::types::{Answer, CallId, SettledCall};
+use monty_value::Encoder;
+use monty_value::graph::GraphCaps;
+use monty_value::types::{Answer, CallId, SettledCall, Value as Message};
 use serde::Serialize;
 
 use crate::error::Error;
@@ -31,8 +33,10 @@ impl Answers {
     ///
     /// If Python has no such value.
     pub fn value(self, call: CallId, value: impl Serialize) -> Result<Self, Error> {
-        let value = monty_value::to_value(&value)?;
-        let message = value.to_message().map_err(Error::request)?;
+        let mut encoder = Encoder::new(GraphCaps::DEFAULT);
+        let root = encoder.serialize(&value)?;
+        let graph = encoder.finish().map_err(Error::request)?;
+        let message = Message { root, graph };
         Ok(self.push(call, Answer::Value(message)))
     }
 

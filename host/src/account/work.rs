@@ -295,17 +295,43 @@ pub(crate) async fn breathe() -> Result<(), Halted> {
 /// Counts work inside a tool as host time: binding its arguments, encoding its
 /// answer.
 pub(crate) fn in_host<T>(action: impl FnOnce() -> T) -> T {
-    match CURRENT.with_borrow(Clone::clone) {
-        None => action(),
-        Some((work, Place::Run)) => {
-            let _host = work.clock.enter(Phase::Host);
-            action()
-        }
-        Some((work, Place::Task)) => {
-            let since = Instant::now();
-            let result = action();
-            work.clock.add_host_time(since.elapsed());
-            result
+    let _host = HostTime::start();
+    action()
+}
+
+/// Counts the time until it is dropped as host time. It stays on its thread.
+pub(crate) struct HostTime(Option<(Arc<Work>, Since)>);
+
+/// The state of the account when host time started.
+enum Since {
+    /// In the task of the run: the phase before.
+    Phase(Phase),
+    /// In a task beside it.
+    Instant(Instant),
+}
+
+impl HostTime {
+    /// Starts it, for the current run if any.
+    pub(crate) fn start() -> Self {
+        let current = CURRENT.with_borrow(Clone::clone);
+        Self(current.map(|(work, place)| {
+            let since = match place {
+                Place::Run => Since::Phase(work.clock.switch(Phase::Host)),
+                Place::Task => Since::Instant(Instant::now()),
+            };
+            (work, since)
+        }))
+    }
+}
+
+impl Drop for HostTime {
+    fn drop(&mut self) {
+        match self.0.take() {
+            Some((work, Since::Phase(before))) => {
+                work.clock.switch(before);
+            }
+            Some((work, Since::Instant(since))) => work.clock.add_host_time(since.elapsed()),
+            None => {}
         }
     }
 }

@@ -9,15 +9,15 @@ use wasmtime::component::Resource;
 use super::super::bindings::monty::sandbox::external_call::{self, Settled};
 use super::super::context::MontyCtx;
 use super::super::messages::{
-    Arguments, decode_call, encode_answer, encode_found, encode_in_run, interrupted, is_small,
-    message_limit, outcome,
+    Arguments, encode_answer, encode_found, encode_in_run, interrupted, is_small, message_limit,
+    outcome,
 };
 use super::super::pending::PendingCall;
 use crate::account::clock::Phase;
 use crate::account::stop::keyboard_interrupt;
 use crate::account::work::{Halted, Place, Work, in_host};
 use crate::spans::{Empty, Instrument, Span, debug_span};
-use crate::tools::{self, AnswerFuture, ReplyKind};
+use crate::tools::{self, Answered, Incoming, Ready, Token, unencoded};
 
 impl external_call::Host for MontyCtx {
     async fn call(&mut self, request: CallRequest) -> wasmtime::Result<external_call::Reply> {
@@ -96,30 +96,27 @@ impl MontyCtx {
             outcome = Empty,
             arguments = Empty,
         );
-        let name = self.limits.call_duration.map(|_| request.name.clone());
         let caps = self.caps();
-        let call = decode_call(request, caps).map_err(|error| message_limit(&error, caps))?;
-        let Ok(arguments) = self.work.hold(call.bytes) else {
+        let call = Incoming::new(&request, caps).map_err(|error| message_limit(&error, caps))?;
+        let Ok(arguments) = self.work.hold(call.bytes()) else {
             return Ok(external_call::Reply::Answered(interrupted()));
         };
-        if self.trace_arguments {
+        if self.trace_arguments
+            && let Ok(call) = call.to_call()
+        {
             span.record("arguments", in_host(|| Arguments(&call).to_string()));
         }
         let reply = {
             let _waiting = self.work.clock.enter(Phase::Waiting);
-            span.in_scope(|| self.external.call(call))
+            span.in_scope(|| self.external.answer(call, Token))
         };
-        let reply = match (name, self.limits.call_duration) {
-            (Some(name), Some(timeout)) => reply.or_within(&name, timeout),
-            _ => reply,
-        };
-        let answer = match reply.kind {
-            ReplyKind::Now(answer) => encode_in_run(answer, &self.work),
-            ReplyKind::Later(answer) => {
+        let answer = match reply.into_ready(&request.name, self.limits.call_duration) {
+            Ready::Now(answer) => encode_in_run(answer, &self.work),
+            Ready::Later(answer) => {
                 let work = Arc::clone(&self.work);
                 answer_later(&work, answer, &span).await
             }
-            ReplyKind::Awaitable(answer) => {
+            Ready::Awaitable(answer) => {
                 self.count_concurrent()?;
                 let work = Arc::clone(&self.work);
                 let ended = span.clone();
@@ -152,7 +149,7 @@ impl MontyCtx {
         self.count_call()?;
         let found = found.instrument(span.clone());
         let found = match self.work.wait(Phase::Waiting, found).await {
-            Ok(found) => encode_found(found, &self.work),
+            Ok(found) => encode_found(unencoded(found), &self.work),
             Err(Halted) => Err(keyboard_interrupt()),
         };
         span.record(
@@ -225,7 +222,11 @@ impl MontyCtx {
 }
 
 /// Waits for an answer, unless the run must stop first.
-async fn answer_later(work: &Arc<Work>, answer: AnswerFuture, span: &Span) -> Answer {
+async fn answer_later(
+    work: &Arc<Work>,
+    answer: impl Future<Output = Answered>,
+    span: &Span,
+) -> Answer {
     let answer = answer.instrument(span.clone());
     match work.wait(Phase::Waiting, answer).await {
         Ok(answer) => encode_in_run(answer, work),
