@@ -200,6 +200,37 @@ impl Work {
         result.unwrap_or_else(|message| Err(Stop::panicked(&message).into()))
     }
 
+    /// The same for an import that most often has its result at once: only a
+    /// later one has a future, in a box of its own, which the others need not
+    /// move around.
+    pub(crate) async fn import_from<T, F>(
+        self: &Arc<Self>,
+        phase: Phase,
+        start: impl FnOnce() -> wasmtime::Result<Begun<T, F>>,
+    ) -> wasmtime::Result<T>
+    where
+        F: Future<Output = T>,
+    {
+        let result = {
+            let _phase = self.clock.enter(phase);
+            let begun = {
+                let _scope = Scope::enter(Arc::clone(self), Place::Run);
+                catch_unwind(AssertUnwindSafe(start)).map_err(panic_message)
+            };
+            match begun {
+                Ok(Ok(Begun::Ended(result))) => Ok(Ok(result)),
+                Ok(Ok(Begun::Later(rest))) => {
+                    let rest = Box::pin(self.scope(Place::Run, catch(rest)));
+                    rest.await.map(Ok)
+                }
+                Ok(Err(error)) => Ok(Err(error)),
+                Err(message) => Err(message),
+            }
+        };
+        let _ = self.check();
+        result.unwrap_or_else(|message| Err(Stop::panicked(&message).into()))
+    }
+
     /// Sets [`current`] while a future is polled.
     pub(crate) async fn scope<F: Future>(self: &Arc<Self>, place: Place, future: F) -> F::Output {
         let mut future = pin!(future);
@@ -209,6 +240,14 @@ impl Work {
         })
         .await
     }
+}
+
+/// An import that was begun.
+pub(crate) enum Begun<T, F> {
+    /// It has its result.
+    Ended(T),
+    /// Its result is that of a future.
+    Later(F),
 }
 
 /// Host memory held by a run.

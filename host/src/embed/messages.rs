@@ -171,7 +171,8 @@ pub(super) fn encode_found(
 /// A value as a message, with the memory it holds.
 fn encode(value: Outgoing, work: &Arc<Work>) -> Result<(Message, Held), Exception> {
     let (message, bytes) = match value {
-        Outgoing::Message(message, bytes) => (message, bytes),
+        Outgoing::Inline(root, bytes) => (Message { root, graph: None }, bytes),
+        Outgoing::Message(message, bytes) => (*message, bytes),
         Outgoing::Value(value) => {
             let mut encoder = Encoder::new(GraphCaps::DEFAULT);
             let root = encoder.operand(&value);

@@ -8,8 +8,8 @@ use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use monty_value::types::{ObjectId, SourceRange};
-use monty_value::{Value, types};
+use monty_value::Value;
+use monty_value::types::{Graph, ObjectId, Operand, SourceRange, Value as Message};
 
 use super::incoming::Incoming;
 use super::sealed::Token;
@@ -48,11 +48,21 @@ pub type Answer = Result<Option<Value>, ToolError>;
 /// The same with a value that may be encoded already.
 pub(crate) type Answered = Result<Option<Outgoing>, ToolError>;
 
-/// A value on its way to the script.
+/// A value on its way to the script. Encoded, it has the size that it counts.
 pub(crate) enum Outgoing {
     Value(Value),
-    /// As a message, with the size that it counts.
-    Message(types::Value, u64),
+    /// Without a graph.
+    Inline(Operand, u64),
+    Message(Box<Message>, u64),
+}
+
+impl Outgoing {
+    pub(super) fn encoded(root: Operand, graph: Option<Graph>, bytes: u64) -> Self {
+        match graph {
+            None => Self::Inline(root, bytes),
+            graph => Self::Message(Box::new(Message { root, graph }), bytes),
+        }
+    }
 }
 
 impl From<Value> for Outgoing {
@@ -200,7 +210,9 @@ pub(crate) enum Ready<F> {
 impl fmt::Debug for Reply {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            ReplyKind::Now(Ok(Some(Outgoing::Message(..)))) => formatter.write_str("Now"),
+            ReplyKind::Now(Ok(Some(Outgoing::Inline(..) | Outgoing::Message(..)))) => {
+                formatter.write_str("Now")
+            }
             ReplyKind::Now(Ok(Some(Outgoing::Value(value)))) => {
                 let answer: Result<_, &ToolError> = Ok(Some(value));
                 formatter.debug_tuple("Now").field(&answer).finish()
@@ -307,7 +319,7 @@ impl Reply {
         self,
         name: &str,
         timeout: Option<Duration>,
-    ) -> Ready<impl Future<Output = Answered> + Send + 'static> {
+    ) -> Ready<impl Future<Output = Answered> + Send + use<>> {
         let Self {
             kind,
             guarded,

@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use monty_value::Encoder;
 use monty_value::graph::GraphCaps;
-use monty_value::{Encoder, types};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -74,7 +74,7 @@ fn encode<T: Serialize>(result: &T) -> Result<Outgoing, ToolError> {
     })?;
     let bytes = encoder.taken_bytes();
     let graph = encoder.finish().map_err(ToolError::unsendable)?;
-    Ok(Outgoing::Message(types::Value { root, graph }, bytes))
+    Ok(Outgoing::encoded(root, graph, bytes))
 }
 
 /// Never chosen: it makes a closure with such a result an error when it is

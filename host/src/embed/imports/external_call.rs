@@ -15,7 +15,7 @@ use super::super::messages::{
 use super::super::pending::PendingCall;
 use crate::account::clock::Phase;
 use crate::account::stop::keyboard_interrupt;
-use crate::account::work::{Halted, Place, Work, in_host};
+use crate::account::work::{Begun, Halted, Place, Work, in_host};
 use crate::spans::{Empty, Instrument, Span, debug_span};
 use crate::tools::{self, Answered, Incoming, Ready, Token, unencoded};
 
@@ -29,7 +29,7 @@ impl external_call::Host for MontyCtx {
         } else {
             Phase::Host
         };
-        work.import(phase, self.answer_call(request)).await
+        work.import_from(phase, || self.answer_call(&request)).await
     }
 
     async fn get_name(
@@ -81,12 +81,16 @@ impl external_call::HostPendingCall for MontyCtx {
 }
 
 impl MontyCtx {
-    async fn answer_call(
+    /// Answers a call, or begins to.
+    fn answer_call(
         &mut self,
-        request: CallRequest,
-    ) -> wasmtime::Result<external_call::Reply> {
+        request: &CallRequest,
+    ) -> wasmtime::Result<
+        Begun<external_call::Reply, impl Future<Output = external_call::Reply> + use<>>,
+    > {
+        let answered = |answer| Ok(Begun::Ended(external_call::Reply::Answered(answer)));
         if self.stops.is_raised() {
-            return Ok(external_call::Reply::Answered(interrupted()));
+            return answered(interrupted());
         }
         self.count_call()?;
         let span = debug_span!(
@@ -97,9 +101,9 @@ impl MontyCtx {
             arguments = Empty,
         );
         let caps = self.caps();
-        let call = Incoming::new(&request, caps).map_err(|error| message_limit(&error, caps))?;
+        let call = Incoming::new(request, caps).map_err(|error| message_limit(&error, caps))?;
         let Ok(arguments) = self.work.hold(call.bytes()) else {
-            return Ok(external_call::Reply::Answered(interrupted()));
+            return answered(interrupted());
         };
         if self.trace_arguments
             && let Ok(call) = call.to_call()
@@ -110,11 +114,20 @@ impl MontyCtx {
             let _waiting = self.work.clock.enter(Phase::Waiting);
             span.in_scope(|| self.external.answer(call, Token))
         };
-        let answer = match reply.into_ready(&request.name, self.limits.call_duration) {
-            Ready::Now(answer) => encode_in_run(answer, &self.work),
+        match reply.into_ready(&request.name, self.limits.call_duration) {
+            Ready::Now(answer) => {
+                let answer = encode_in_run(answer, &self.work);
+                span.record("outcome", outcome(&answer));
+                answered(answer)
+            }
             Ready::Later(answer) => {
                 let work = Arc::clone(&self.work);
-                answer_later(&work, answer, &span).await
+                Ok(Begun::Later(async move {
+                    let _arguments = arguments;
+                    let answer = answer_later(&work, answer, &span).await;
+                    span.record("outcome", outcome(&answer));
+                    external_call::Reply::Answered(answer)
+                }))
             }
             Ready::Awaitable(answer) => {
                 self.count_concurrent()?;
@@ -130,11 +143,9 @@ impl MontyCtx {
                 let work = Arc::clone(&self.work);
                 let answer = async move { work.scope(Place::Task, answer).await };
                 let call = self.pending.start(answer.instrument(span))?;
-                return Ok(external_call::Reply::Pending(call));
+                Ok(Begun::Ended(external_call::Reply::Pending(call)))
             }
-        };
-        span.record("outcome", outcome(&answer));
-        Ok(external_call::Reply::Answered(answer))
+        }
     }
 
     /// Answers a request for a name or an attribute.
