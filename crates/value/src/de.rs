@@ -217,6 +217,10 @@ impl<'de> Deserializer<'de> {
     }
 
     fn text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        // Most text, and all field names.
+        if let Some(text) = self.object.as_str() {
+            return visitor.visit_borrowed_str(text);
+        }
         let fits = |shape: &Shape<'de>| matches!(shape, Shape::Str(_) | Shape::Text(_));
         self.only("str", fits, visitor)
     }

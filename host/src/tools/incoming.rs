@@ -5,6 +5,7 @@ use monty_value::types::{CallRequest, ObjectId};
 use monty_value::{Decoder, Error, Value};
 use serde::de::DeserializeOwned;
 
+use super::bind::as_host;
 use super::{Call, ToolError};
 
 /// A call whose arguments are read by whoever answers it: as values, or straight
@@ -82,10 +83,13 @@ impl<'m> Incoming<'m> {
         }
     }
 
+    /// The same, as work of the host and not of whoever answers it.
     pub(super) fn into_call(self) -> Result<Call, ToolError> {
         match self.0 {
             Arguments::Values(call) => Ok(call),
-            arguments => Self(arguments).to_call().map_err(ToolError::value_error),
+            arguments => as_host(Self(arguments), |call| {
+                call.to_call().map_err(ToolError::value_error)
+            }),
         }
     }
 

@@ -105,10 +105,9 @@ impl MontyCtx {
         let Ok(arguments) = self.work.hold(call.bytes()) else {
             return answered(interrupted());
         };
-        if self.trace_arguments
-            && let Ok(call) = call.to_call()
-        {
-            span.record("arguments", in_host(|| Arguments(&call).to_string()));
+        if self.trace_arguments {
+            let arguments = in_host(|| call.to_call().map(|call| Arguments(&call).to_string()));
+            span.record("arguments", arguments.unwrap_or_default());
         }
         let reply = {
             let _waiting = self.work.clock.enter(Phase::Waiting);
