@@ -1,8 +1,6 @@
 //! Answers to suspended calls.
 
-use monty_value::Encoder;
-use monty_value::graph::GraphCaps;
-use monty_value::types::{Answer, CallId, SettledCall, Value as Message};
+use monty_value::types::{Answer, CallId, SettledCall};
 use serde::Serialize;
 
 use crate::error::Error;
@@ -33,10 +31,7 @@ impl Answers {
     ///
     /// If Python has no such value.
     pub fn value(self, call: CallId, value: impl Serialize) -> Result<Self, Error> {
-        let mut encoder = Encoder::new(GraphCaps::DEFAULT);
-        let root = encoder.serialize(&value)?;
-        let graph = encoder.finish().map_err(Error::request)?;
-        let message = Message { root, graph };
+        let message = monty_value::to_message(&value)?;
         Ok(self.push(call, Answer::Value(message)))
     }
 

@@ -520,7 +520,7 @@ fn tools_behind_another_implementation_answer_alike() {
     ];
     let tools = Tools::new()
         .function(
-            "all",
+            "take",
             parameters,
             |first: Value, rest: Vec<Row>, flag: bool, others: BTreeMap<String, Row>| {
                 format!("{first} {rest:?} {flag} {others:?}")
@@ -542,12 +542,12 @@ fn tools_behind_another_implementation_answer_alike() {
         });
     let row = "{'id': 1, 'tags': ['a', 'b']}";
     let calls = [
-        format!("all(0, {row}, {{'id': 2}}, flag=False, x={row}, y={{'id': 3}})"),
-        format!("all({row}, {{'id': 1, 'tags': [2]}})"),
-        "all([1], x={'id': 300})".to_owned(),
-        "all([1], flag=2)".to_owned(),
-        "all(first=(1, 2))".to_owned(),
-        "all()".to_owned(),
+        format!("take(0, {row}, {{'id': 2}}, flag=False, x={row}, y={{'id': 3}})"),
+        format!("take({row}, {{'id': 1, 'tags': [2]}})"),
+        "take([1], x={'id': 300})".to_owned(),
+        "take([1], flag=2)".to_owned(),
+        "take(first=(1, 2))".to_owned(),
+        "take()".to_owned(),
         "(lambda x: same(x, x, c=x))({1})".to_owned(),
         "same({1}, {1}, c={1})".to_owned(),
         format!("row({row})"),
