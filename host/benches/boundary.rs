@@ -2,13 +2,13 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use monty_host::{Discard, Host, Limits, Monty, Script, Tools, Value};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::runtime::Runtime;
 
 /// Calls in one run, so that the cost of the run itself disappears.
 const CALLS: u64 = 1000;
 
-#[derive(Clone, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 struct Row {
     id: i64,
     name: String,
@@ -36,7 +36,8 @@ fn tools() -> Tools {
         .function("add_later", ["a", "b"], async |a: i64, b: i64| a + b)
         .function("rows", (), rows)
         .function("value", (), move || encoded.clone())
-        .function("take", ["rows"], |rows: Value| rows.is_none())
+        .function("take", ["rows"], |rows: Vec<Row>| rows.len())
+        .function("take_value", ["rows"], |rows: Value| rows.is_none())
 }
 
 fn boundary(criterion: &mut Criterion) {
@@ -71,7 +72,11 @@ fn boundary(criterion: &mut Criterion) {
         ("with two ints, async", "add_later(i, 1)"),
         ("answered by 100 dict rows from serde", "rows()"),
         ("answered by 100 dict rows as a Value", "value()"),
-        ("with 100 dict rows as argument", "take(data)"),
+        ("with 100 dict rows as argument, to serde", "take(data)"),
+        (
+            "with 100 dict rows as argument, a Value",
+            "take_value(data)",
+        ),
         ("that print a line", "print('line', i)"),
     ] {
         let source = format!("data = rows()\nfor i in range({CALLS}): {call}");

@@ -32,7 +32,7 @@ fn chain() -> Message {
     chain.to_message().expect("a chain has a form")
 }
 
-fn decoder(message: &Message) -> Decoder {
+fn decoder(message: &Message) -> Decoder<'_> {
     Decoder::new(message.graph.as_ref(), GraphCaps::DEFAULT).expect("it is valid")
 }
 
