@@ -58,7 +58,7 @@ type Resume<'a> = TypedFunc<(&'a [u8], &'a [SettledCall]), (Ended,)>;
 
 impl<T: MontyView + 'static> InterpreterPre<T> {
     /// Links a component of the world `sandbox`, such as
-    /// [`COMPONENT`](crate::COMPONENT).
+    /// the embedded one.
     ///
     /// # Errors
     ///
