@@ -4,6 +4,8 @@
 mod artefact;
 mod cancellation;
 mod capabilities;
+#[cfg(unix)]
+mod code_cache;
 mod compared;
 mod conformance;
 mod described;

@@ -47,7 +47,7 @@ impl<T: 'static> std::fmt::Debug for InterpreterPre<T> {
 
 impl<T: MontyView + 'static> InterpreterPre<T> {
     /// Links a component of the world `sandbox`, such as
-    /// [`COMPONENT`](crate::COMPONENT).
+    /// the embedded one.
     ///
     /// # Errors
     ///

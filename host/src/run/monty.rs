@@ -1,6 +1,8 @@
 //! The interpreter, compiled and ready to instantiate.
 
 use std::path::Path;
+#[cfg(feature = "cache")]
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use wasmtime::component::{Component, Linker};
@@ -13,8 +15,11 @@ use super::snapshot::Snapshot;
 use super::store::RunState;
 use crate::account::stop::{Flag, Stop, Stops};
 use crate::completeness::Completeness;
+#[cfg(feature = "cache")]
+use crate::embed::CodeCache;
 use crate::embed::{
-    self, InterpreterPre, MontyCtx, MontyView, TABLE_ELEMENTS, config_for, increment_epochs,
+    self, CodeSource, InterpreterPre, MontyCtx, MontyView, TABLE_ELEMENTS, config_for,
+    increment_epochs,
 };
 use crate::error::Error;
 use crate::feature_set::FeatureSet;
@@ -24,9 +29,9 @@ use crate::tools::Call;
 
 /// The Monty interpreter, compiled and ready to use.
 ///
-/// Creating one takes seconds if the component was never compiled on this
-/// machine, and milliseconds afterwards: wasmtime's cache keeps the compiled
-/// code.
+/// Creating one takes seconds if this user never compiled the component on this
+/// machine, and milliseconds afterwards: the compiled code is kept on disk
+/// ([`CodeCache`](embed::CodeCache)).
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
@@ -43,6 +48,7 @@ struct Shared {
     ready: Ready,
     pool: Pool,
     shut_down: Arc<Flag>,
+    code_source: CodeSource,
 }
 
 impl std::fmt::Debug for Monty {
@@ -58,8 +64,8 @@ impl std::fmt::Debug for Monty {
 ///
 /// By default:
 ///
-/// * the embedded component is compiled for this machine, or taken from
-///   wasmtime's cache;
+/// * the embedded component is compiled for this machine and kept on disk, or
+///   loaded from there;
 /// * 100 scripts run at a time, and further runs wait for one to end;
 /// * 8 instances are made ready in advance.
 ///
@@ -75,7 +81,7 @@ impl std::fmt::Debug for Monty {
 ///     .build()?;
 /// # Ok::<_, monty_host::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct MontyBuilder {
     /// Replaces the embedded component.
     component: Option<Arc<[u8]>>,
@@ -83,7 +89,21 @@ pub struct MontyBuilder {
     ready_instances: u32,
     when_full: WhenFull,
     #[cfg(feature = "cache")]
-    cache: bool,
+    cache: Option<CodeCache>,
+    #[cfg(feature = "compile")]
+    on_compile: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl std::fmt::Debug for MontyBuilder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = formatter.debug_struct("MontyBuilder");
+        shown
+            .field("concurrent_runs", &self.concurrent_runs)
+            .field("when_full", &self.when_full);
+        #[cfg(feature = "cache")]
+        shown.field("cache", &self.cache);
+        shown.finish_non_exhaustive()
+    }
 }
 
 impl Default for MontyBuilder {
@@ -94,7 +114,9 @@ impl Default for MontyBuilder {
             ready_instances: 8,
             when_full: WhenFull::default(),
             #[cfg(feature = "cache")]
-            cache: true,
+            cache: Some(CodeCache::of_user()),
+            #[cfg(feature = "compile")]
+            on_compile: Arc::new(|| ()),
         }
     }
 }
@@ -137,15 +159,37 @@ impl MontyBuilder {
         self
     }
 
-    /// Whether to keep compiled code in wasmtime's cache on disk.
+    /// Whether to keep compiled code on disk, in the
+    /// [user's directory](embed::CodeCache::of_user). Without it, each process
+    /// compiles.
     #[cfg(feature = "cache")]
     #[must_use]
     pub fn cache(mut self, cache: bool) -> Self {
-        self.cache = cache;
+        self.cache = cache.then(CodeCache::of_user);
         self
     }
 
-    /// Compiles the component, or takes it from the cache.
+    /// Keeps compiled code in this directory instead of the user's. Nobody else
+    /// may be able to write to it: see [`CodeCache`](embed::CodeCache).
+    #[cfg(feature = "cache")]
+    #[must_use]
+    pub fn cache_directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.cache = Some(CodeCache::new(directory));
+        self
+    }
+
+    /// Calls this before the component is compiled, which takes seconds: to
+    /// tell a person, for example.
+    /// [`Monty::code_source`] then says whether the code is kept.
+    #[cfg(feature = "compile")]
+    #[must_use]
+    pub fn on_compile(mut self, on_compile: impl Fn() + Send + Sync + 'static) -> Self {
+        self.on_compile = Arc::new(on_compile);
+        self
+    }
+
+    /// Compiles the component, or loads it from the cache. A cache that cannot
+    /// be used is not an error: [`Monty::code_source`] has the reason.
     ///
     /// # Errors
     ///
@@ -154,8 +198,20 @@ impl MontyBuilder {
     #[cfg(feature = "compile")]
     pub fn build(&self) -> Result<Monty, Error> {
         let engine = self.engine()?;
-        let component = Component::new(&engine, self.bytes()).map_err(not_compiled)?;
-        self.link(engine, &component)
+        let other = self.component.as_deref();
+        #[cfg(feature = "cache")]
+        if let Some(cache) = &self.cache {
+            let (component, source) =
+                cache.load_or_compile(&engine, other, || (self.on_compile)())?;
+            return self.link(engine, &component, source);
+        }
+        (self.on_compile)();
+        let reason = "the cache is off";
+        let code = embed::compile(&engine, other, reason)?;
+        // SAFETY: this engine compiled it just now.
+        let component = unsafe { Component::deserialize(&engine, code) };
+        let component = component.map_err(embed::not_compiled)?;
+        self.link(engine, &component, CodeSource::NotKept(reason.to_owned()))
     }
 
     /// Loads a component that [`compile`](Self::compile) or `monty-host
@@ -191,7 +247,7 @@ impl MontyBuilder {
                 "{shown} was compiled by another version of monty-host or for another machine: {error:#}; write it again with `monty-host compile`"
             ))
         })?;
-        self.link(engine, &component)
+        self.link(engine, &component, CodeSource::Loaded(path.to_owned()))
     }
 
     /// Compiles the component for [`build_precompiled`].
@@ -203,25 +259,14 @@ impl MontyBuilder {
     /// [`build_precompiled`]: Self::build_precompiled
     #[cfg(feature = "compile")]
     pub fn compile(&self) -> Result<Vec<u8>, Error> {
-        self.engine()?
-            .precompile_component(self.bytes())
-            .map_err(not_compiled)
-    }
-
-    #[cfg(feature = "compile")]
-    fn bytes(&self) -> &[u8] {
-        self.component.as_deref().unwrap_or(crate::COMPONENT)
+        let reason = "to write it to a file";
+        embed::compile(&self.engine()?, self.component.as_deref(), reason)
     }
 
     fn engine(&self) -> Result<Engine, Error> {
         let mut config = config_for(self.component.as_deref()).map_err(|error| {
             Error::sandbox("wasmtime rejected the engine's settings", Some(error))
         })?;
-        #[cfg(feature = "cache")]
-        if self.cache {
-            // A machine without a cache directory compiles each time.
-            config.cache(wasmtime::Cache::from_file(None).ok());
-        }
         config.allocation_strategy(self.pool());
         // A process with little address space cannot hold the pool.
         Engine::new(&config)
@@ -256,7 +301,12 @@ impl MontyBuilder {
         pool
     }
 
-    fn link(&self, engine: Engine, component: &Component) -> Result<Monty, Error> {
+    fn link(
+        &self,
+        engine: Engine,
+        component: &Component,
+        code_source: CodeSource,
+    ) -> Result<Monty, Error> {
         let mut linker = Linker::<RunState>::new(&engine);
         let interpreter = wasmtime_wasi::p2::add_to_linker_async(&mut linker)
             .and_then(|()| embed::add_to_linker(&mut linker))
@@ -274,6 +324,7 @@ impl MontyBuilder {
             ),
             pool: Pool::new(self.concurrent_runs, self.when_full),
             shut_down: Arc::default(),
+            code_source,
         })))
     }
 }
@@ -282,14 +333,6 @@ impl MontyBuilder {
 const CORE_INSTANCES: u32 = 8;
 /// Tables in the component.
 const TABLES: u32 = 8;
-
-#[cfg(feature = "compile")]
-fn not_compiled(error: wasmtime::Error) -> Error {
-    Error::sandbox(
-        format!("the interpreter does not compile: {error:#}"),
-        Some(error),
-    )
-}
 
 impl Monty {
     /// The interpreter with the defaults of [`MontyBuilder`].
@@ -305,6 +348,21 @@ impl Monty {
     /// A builder with default settings.
     pub fn builder() -> MontyBuilder {
         MontyBuilder::default()
+    }
+
+    /// Where its compiled code came from.
+    ///
+    /// ```
+    /// use monty_host::{CodeSource, Monty};
+    ///
+    /// let monty = Monty::new()?;
+    /// if let CodeSource::NotKept(reason) = monty.code_source() {
+    ///     eprintln!("each start takes seconds: {reason}");
+    /// }
+    /// # Ok::<_, monty_host::Error>(())
+    /// ```
+    pub fn code_source(&self) -> &CodeSource {
+        &self.0.code_source
     }
 
     /// Ends every active run with an error of kind
