@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import subprocess
+from pathlib import Path
 
 from . import targets
 from .build import POOL_VERSION, ROOT
@@ -14,6 +15,8 @@ from .rows import BASES, HERE, PROGRAMS, ROWS
 PAGE = ROOT / "docs/benchmarks.md"
 # Written by hand, and taken into the page.
 NOTES = HERE / "notes.md"
+# Before anything is built or measured.
+LOAD = os.getloadavg()[0]
 COMPETITORS = ["monty-host", "native", "pool", "cpython"]
 
 
@@ -105,7 +108,7 @@ def write(results, processes, sizes):
         size_table(sizes),
         NOTES.read_text().strip(),
         "## All figures",
-        "Minimum and median of nine rounds. CPU time is that of all threads of a process and of "
+        "Minimum and median of nine rounds; the rows have the names that `just bench` takes. CPU time is that of all threads of a process and of "
         "its workers, in user code and in the kernel.",
         full_table(results, processes),
     ]
@@ -114,8 +117,7 @@ def write(results, processes, sizes):
 
 def machine():
     system = platform.freedesktop_os_release().get("PRETTY_NAME", platform.system())
-    with open("/proc/cpuinfo") as cpus:
-        model = re.search(r"model name\s*: (.*)", cpus.read_text())
+    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     lock = (ROOT / "Cargo.lock").read_text()
     wasmtime = re.search(r'name = "wasmtime"\nversion = "(.*)"', lock)[1]
     guest = re.search(r'channel = "(.*)"', (ROOT / "guest-component/rust-toolchain.toml").read_text())[1]
@@ -135,9 +137,6 @@ def machine():
         "CPython": platform.python_version(),
     }
     return table(["", ""], list(facts.items()))
-
-
-LOAD = os.getloadavg()[0]
 
 
 def limits():
@@ -248,15 +247,13 @@ def size_table(sizes):
 
 
 def full_table(results, processes):
-    titles = {row.name: row.title for row in ROWS}
-    titles |= {"process": "A whole process", "first-start": "First start on a machine"}
     lines = []
     for name, row in {**results, **processes}.items():
         for competitor, figures in row.items():
             if "bytes" not in figures:
                 show = lambda times: [nanoseconds(time) for time in times] if times else ["–", "–"]
                 cells = [*show(figures.get("cpu")), *show(figures["wall"])]
-                lines.append((titles[name], competitor, *cells))
+                lines.append((f"`{name}`", competitor, *cells))
     head = ["", "", "CPU, min.", "CPU, median", "wall, min.", "wall, median"]
     return table(head, lines)
 

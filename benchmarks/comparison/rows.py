@@ -43,6 +43,7 @@ ROWS = [
     Row("spawned-1", "1,000 runs of `1 + 1` spawned at once, per run: one worker", "runs", "spawned 1", per=1000),
     Row("spawned-2", "The same, two workers", "runs", "spawned 2", per=1000),
     Row("parked", "A parked session, one piece of code, parked again", "runs", "parked"),
+    Row("restored", "A session dumped and restored", "runs", "restored"),
     Row("suspended", "Suspend, sign, check, resume", "runs", "suspended"),
     script("loop-1000", "A loop of 1,000 around nothing", 1, None),
     script("call", "External call, two ints in, one out", 1000, "loop-1000"),
@@ -59,7 +60,6 @@ ROWS = [
     Row("decode-rows", "100 dict rows of 5 fields decoded", "messages", "decode rows"),
     Row("decode-chain", "900 nested lists decoded", "messages", "decode chain"),
     Row("decode-operands", "Each of those 900 lists as an operand", "messages", "decode operands"),
-    Row("restored", "A session dumped and restored", "runs", "restored"),
     Row("beside-nothing", "A script of 1 ms with 200 calls, alone", "neighbours", "beside nothing", wall_only=True),
     *[
         Row(
