@@ -114,7 +114,7 @@ def measure(row, competitors, rounds):
     for name, competitor in having.items():
         competitor.run(1)
         elapsed, _, answers[name] = competitor.run(1)
-        iterations[name] = max(1, round(SAMPLE_NS / elapsed))
+        iterations[name] = row.iterations or max(1, round(SAMPLE_NS / elapsed))
     if len(set(answers.values())) > 1:
         raise RuntimeError(f"`{row.name}` does not come to the same: {answers}")
     for turn in range(rounds):

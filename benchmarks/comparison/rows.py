@@ -21,6 +21,8 @@ class Row:
     minus: str | None = None
     # How many sessions the memory of one is found from: not a time.
     sessions: int = 0
+    # How many iterations a sample has, where that is not found out.
+    iterations: int | None = None
     # The processor's time would also be that of what is not measured.
     wall_only: bool = False
 
@@ -38,7 +40,7 @@ def program(path):
 ROWS = [
     Row("start", "A pool or an engine started, and `1 + 1` in it", "runs", "start", wall_only=True),
     Row("fresh", "Fresh isolated instance, `1 + 1`", "runs", "fresh"),
-    Row("first-result", "The same after a pause, until its result", "runs", "first-result", wall_only=True),
+    Row("first-result", "The same after a pause, until its result", "runs", "first-result", iterations=100, wall_only=True),
     Row("live", "`1 + 1` in a live session", "runs", "live"),
     Row("spawned-1", "1,000 runs of `1 + 1` spawned at once, per run: one worker", "runs", "spawned 1", per=1000),
     Row("spawned-2", "The same, two workers", "runs", "spawned 2", per=1000),

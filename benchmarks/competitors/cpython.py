@@ -73,6 +73,8 @@ def open_row(row):
     match kind:
         case "program":
             return fresh(open(path).read(), {})
+        case "script" if "rows_answer" in path or "rows_argument" in path:
+            raise Absent("in CPython, nothing crosses to another side")
         case "script":
             return fresh(open(path).read().replace("/data", os.environ["BENCHMARK_DATA"]), TOOLS)
         case "live":

@@ -27,11 +27,11 @@ fn main() -> Result<(), Failure> {
 fn open(row: &str) -> Result<Row<'static>, Absent> {
     match row.split_once(' ') {
         Some(("program" | "script", path)) => Ok(fresh(std::fs::read_to_string(path)?)?),
+        Some(("memory", "live")) => Ok(sessions::memory()),
         None if row == "fresh" => Ok(fresh("1 + 1".to_owned())?),
         None if row == "live" => Ok(sessions::live()?),
         None if row == "parked" => Ok(sessions::parked()?),
         None if row == "suspended" => Ok(sessions::suspended()),
-        None if row == "memory live" => Ok(sessions::memory()),
         _ => Err(Absent::Row("the interpreter alone has no such thing")),
     }
 }
