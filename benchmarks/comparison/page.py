@@ -85,7 +85,7 @@ def write(results, processes, sizes):
         "# Benchmarks",
         "monty-host, the interpreter compiled natively, upstream's pool of native processes "
         "and CPython, side by side in one run, each row in all of them in turns. "
-        "`just bench-compare` measures it again and writes this page; its last part but one is "
+        "`just bench-compare` measures it again and writes this page; the part before its last is "
         "`benchmarks/notes.md`.",
         "## Where and what",
         machine(),

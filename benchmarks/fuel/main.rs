@@ -17,7 +17,7 @@ use monty_host::embed::{
     Inputs, InterpreterPre, MontyCtx, MontyView, add_to_linker, engine_config, limit_store,
 };
 use monty_host::os::{Clock, MemoryFiles, Randomness, System};
-use monty_host::{COMPONENT, Discard, Host, Options};
+use monty_host::{COMPONENT, Discard, Host, Limits, Options};
 use tokio::runtime::Builder;
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Engine, Store};
@@ -96,7 +96,10 @@ async fn fuel(
         .randomness(seeded)
         .clock(Clock::Fixed(SystemTime::UNIX_EPOCH));
 
-    let monty = MontyCtx::new(host);
+    // A slow machine takes no more fuel.
+    let mut limits = Limits::default();
+    limits.duration = None;
+    let monty = MontyCtx::new(host).limits(limits);
     let wasi = monty.wasi(seeded, 0).build();
     let table = ResourceTable::new();
     let mut store = Store::new(engine, State { monty, wasi, table });

@@ -2,8 +2,9 @@
 //!
 //! `host-benchmarks`
 //! `host-benchmarks COMPONENT`: measures another build of the component.
-//! `host-benchmarks --precompiled FILE`: loads what `monty-host compile` wrote, and is
-//! all that works without the feature `compile`.
+//! `host-benchmarks --precompiled FILE`: for `benchmarks/guards`, which counts
+//! instructions. Loads compiled code, and has no limits of time: valgrind takes some
+//! fifty times as long. It is all that works without the feature `compile`.
 
 mod messages;
 mod neighbours;
@@ -13,9 +14,10 @@ mod spawned;
 mod tools;
 
 use std::error::Error;
+use std::ffi::OsString;
 
 use benchmark_runner::{Absent, Row, serve};
-use monty_host::Monty;
+use monty_host::{Limits, Monty};
 use tokio::runtime::{Builder, Runtime};
 
 type Failure = Box<dyn Error>;
@@ -23,31 +25,50 @@ type Failure = Box<dyn Error>;
 /// What all rows run in.
 struct Bench {
     monty: Monty,
+    limits: Limits,
     /// One thread, as the other competitors have.
     runtime: Runtime,
 }
 
 fn main() -> Result<(), Failure> {
+    let mut limits = Limits::default();
+    if precompiled().is_some() {
+        limits.duration = None;
+        limits.host_duration = None;
+    }
     let bench = Bench {
         monty: monty()?,
+        limits,
         runtime: Builder::new_current_thread().enable_all().build()?,
     };
     serve(|row| open(&bench, row))
 }
 
+/// An engine with the component that the arguments ask for.
 fn monty() -> Result<Monty, Failure> {
-    let mut arguments = std::env::args_os().skip(1);
-    match (arguments.next(), arguments.next()) {
-        (Some(option), Some(path)) if option == "--precompiled" => {
-            // SAFETY: whoever measures the file has made it.
-            Ok(unsafe { Monty::builder().build_precompiled(path) }?)
-        }
-        #[cfg(feature = "compile")]
-        (None, None) => Ok(Monty::new()?),
-        #[cfg(feature = "compile")]
-        (Some(path), None) => Ok(Monty::builder().component(std::fs::read(path)?).build()?),
-        _ => Err("the arguments are not those of its documentation".into()),
+    if let Some(path) = precompiled() {
+        // SAFETY: whoever measures the file has made it.
+        return Ok(unsafe { Monty::builder().build_precompiled(path) }?);
     }
+    #[cfg(feature = "compile")]
+    {
+        let mut builder = Monty::builder();
+        if let Some(path) = std::env::args_os().nth(1) {
+            builder = builder.component(std::fs::read(path)?);
+        }
+        Ok(builder.build()?)
+    }
+    #[cfg(not(feature = "compile"))]
+    Err("--precompiled FILE is missing, and this was built without the feature `compile`".into())
+}
+
+/// The file of `--precompiled`.
+fn precompiled() -> Option<OsString> {
+    let mut arguments = std::env::args_os().skip(1);
+    arguments
+        .next()
+        .filter(|option| option == "--precompiled")
+        .and_then(|_| arguments.next())
 }
 
 fn open<'a>(bench: &'a Bench, row: &str) -> Result<Row<'a>, Absent> {

@@ -15,7 +15,8 @@ pub fn alone(bench: &Bench, source: String) -> Row<'_> {
         bench.runtime.block_on(async {
             let mut answer = Value::None;
             for _ in 0..iterations {
-                answer = bench.monty.script(&source).run().await?.value;
+                let script = bench.monty.script(&source).limits(bench.limits.clone());
+                answer = script.run().await?.value;
             }
             Ok(Done::answer(answer))
         })
@@ -66,7 +67,7 @@ pub fn with_host(bench: &Bench, source: String) -> Result<Row<'_>, Failure> {
             let mut answer = Value::None;
             for _ in 0..iterations {
                 let script = bench.monty.script(&source).host(host.clone());
-                answer = script.run().await?.value;
+                answer = script.limits(bench.limits.clone()).run().await?.value;
             }
             Ok(Done::answer(answer))
         })
