@@ -6,15 +6,13 @@
 use std::time::Duration;
 
 use monty_host::embed::{
-    FeedOptions, Inputs, Interpreter, InterpreterPre, MontyCtx, MontyView, Outcome, Session,
-    add_to_linker, engine_config, increment_epochs, limit_store,
+    CodeCache, FeedOptions, Inputs, Interpreter, InterpreterPre, MontyCtx, MontyView, Outcome,
+    Session, add_to_linker, engine_config, increment_epochs, limit_store,
 };
 use monty_host::os::Randomness;
-use monty_host::{
-    COMPONENT, Error, ErrorKind, Host, InterruptHandle, Limit, Limits, Options, Tools,
-};
-use wasmtime::component::{Component, Linker, ResourceTable};
-use wasmtime::{Cache, Engine, Store};
+use monty_host::{Error, ErrorKind, Host, InterruptHandle, Limit, Limits, Options, Tools};
+use wasmtime::component::{Linker, ResourceTable};
+use wasmtime::{Engine, Store};
 use wasmtime_wasi::{HostWallClock, WasiCtx, WasiCtxView, WasiView};
 
 /// The state of a store. The program's own state would go here too.
@@ -47,14 +45,13 @@ struct Program {
 
 impl Program {
     fn new() -> wasmtime::Result<Self> {
-        let mut config = engine_config()?;
-        config.cache(Cache::from_file(None).ok());
-        let engine = Engine::new(&config)?;
+        let engine = Engine::new(&engine_config()?)?;
         increment_epochs(&engine)?;
         let mut linker = Linker::new(&engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
         add_to_linker(&mut linker)?;
-        let component = Component::new(&engine, COMPONENT)?;
+        // The first process of a machine compiles it, which takes seconds.
+        let (component, _) = CodeCache::of_user().component(&engine, || ())?;
         let interpreter = InterpreterPre::new(&linker, &component)?;
         Ok(Self {
             engine,

@@ -1,12 +1,56 @@
 //! The embedded component, and its contract with the host.
 
-/// The component that this crate embeds: Monty with the imports of [`WIT`].
+use std::borrow::Cow;
+
+use sha2::{Digest, Sha256};
+
+/// The embedded component, compressed. It is read only when it is compiled, and
+/// that takes a hundred times as long as to decompress it.
 #[cfg(feature = "compile")]
-pub static COMPONENT: &[u8] = include_bytes!("../component/monty.wasm");
+static COMPRESSED: &[u8] = include_bytes!("../component/monty.wasm.gz");
 
 /// Its SHA-256 as `sha256sum` prints it, so that it need not be computed at
 /// startup.
-pub(crate) const COMPONENT_HASH: &str = include_str!("../component/monty.wasm.sha256");
+const COMPONENT_HASH: &str = include_str!("../component/monty.wasm.sha256");
+
+/// The component that this crate embeds: Monty with the imports of [`WIT`].
+///
+/// The program holds it compressed, and each call decompresses it, which takes
+/// some 40 ms.
+///
+/// ```
+/// let component = monty_host::component()?;
+/// assert_eq!(component.get(..8), Some(&b"\0asm\x0d\0\x01\0"[..]));
+/// # Ok::<_, monty_host::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// If the program's file is damaged.
+#[cfg(feature = "compile")]
+pub fn component() -> Result<Vec<u8>, crate::Error> {
+    use std::io::Read as _;
+
+    let mut component = Vec::new();
+    flate2::read::GzDecoder::new(COMPRESSED)
+        .read_to_end(&mut component)
+        .map_err(|error| {
+            crate::Error::sandbox(
+                format!("the embedded component is damaged ({error}): install the program again"),
+                None,
+            )
+        })?;
+    Ok(component)
+}
+
+/// The SHA-256 of a component, in hexadecimal. `None` stands for the embedded
+/// one.
+pub(crate) fn hash(component: Option<&[u8]>) -> Cow<'static, str> {
+    match component {
+        None => Cow::Borrowed(COMPONENT_HASH.get(..64).unwrap_or_default()),
+        Some(component) => Cow::Owned(format!("{:x}", Sha256::digest(component))),
+    }
+}
 
 /// The WIT package `monty:sandbox`, all files of `wit/` in one.
 pub const WIT: &str = concat!(
@@ -23,6 +67,6 @@ pub const WIT: &str = concat!(
     include_str!("../wit/worlds.wit"),
 );
 
-/// The imports and exports of [`COMPONENT`], as `wasm-tools component wit`
-/// prints them: everything it can reach.
+/// The imports and exports of the embedded component, as `wasm-tools component
+/// wit` prints them: everything it can reach.
 pub const COMPONENT_WIT: &str = include_str!("../component/monty.wit");

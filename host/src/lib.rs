@@ -49,9 +49,9 @@
 //!
 //! | feature | what it is | without it |
 //! |---|---|---|
-//! | `compile` | Cranelift, and the component to compile | a program runs what `monty-host compile` wrote, with `MontyBuilder::build_precompiled`; `Monty::new`, `MontyBuilder::build`, `MontyBuilder::compile` and `COMPONENT` are absent, and the component is not in the program |
-//! | `cache` | wasmtime's cache of compiled code on disk; turns on `compile` | each process compiles; `MontyBuilder::cache` is absent |
-//! | `tracing` | a span of the crate `tracing` for each run, call and wait | no spans; `Host::trace_arguments` is absent. The crate stays in the tree, because wasmtime-wasi has it |
+//! | `compile` | Cranelift, and the component to compile | a program runs what `monty-host compile` wrote, with `MontyBuilder::build_precompiled`; `Monty::new`, `MontyBuilder::build`, `MontyBuilder::compile` and `component` are absent, and the component is not in the program |
+//! | `cache` | compiled code is kept on disk; turns on `compile` | each process compiles; `MontyBuilder::cache`, `MontyBuilder::cache_directory` and `embed::CodeCache` are absent |
+//! | `tracing` | a span of the crate `tracing` for each run, call and wait, and one for compiling | no spans; `Host::trace_arguments` is absent. The crate stays in the tree, because wasmtime-wasi has it |
 //!
 //! In the repository, `examples/precompiled` is a program without any of them.
 //!
@@ -82,9 +82,9 @@ pub use answers::Answers;
 pub use async_trait::async_trait;
 pub use completeness::Completeness;
 #[cfg(feature = "compile")]
-pub use component::COMPONENT;
+pub use component::component;
 pub use component::{COMPONENT_WIT, WIT};
-pub use embed::FeedOptions;
+pub use embed::{CodeSource, FeedOptions};
 pub use error::{Error, ErrorKind};
 pub use feature_set::{FeatureSet, ModuleNames};
 pub use host::Host;
@@ -100,9 +100,8 @@ pub use run::{
 };
 pub use statistics::Statistics;
 pub use tools::{
-    Answer, AnswerFuture, BoundArguments, Call, DynamicFunction, ExternalCall, Field, Parameter,
-    ParameterKind, Parameters, Record, Reply, Signature, Tool, ToolError, ToolFunction, ToolOutput,
-    Tools, Type,
+    Answer, BoundArguments, Call, DynamicFunction, ExternalCall, Field, Parameter, ParameterKind,
+    Parameters, Record, Reply, Signature, Tool, ToolError, ToolFunction, ToolOutput, Tools, Type,
 };
 
 /// Compiles the README's examples.

@@ -68,6 +68,9 @@ mod terminal {
     use rustix::process::{ioctl_tiocsctty, setsid};
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
+    use crate::run::run_with;
+    use crate::support::assert_snapshot;
+
     /// How long a test waits before it calls a session stuck.
     const STUCK: Duration = Duration::from_secs(120);
 
@@ -89,6 +92,11 @@ mod terminal {
 
         /// Another command on a pseudo-terminal.
         fn start(state: &Path, arguments: &[&str]) -> Self {
+            Self::start_with(state, arguments, &[])
+        }
+
+        /// The same with environment variables.
+        fn start_with(state: &Path, arguments: &[&str], variables: &[(&str, &Path)]) -> Self {
             let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
             grantpt(&keyboard).expect("granted");
             unlockpt(&keyboard).expect("unlocked");
@@ -102,6 +110,7 @@ mod terminal {
                 .args(arguments)
                 .env("XDG_STATE_HOME", state)
                 .env("TERM", "xterm")
+                .envs(variables.iter().copied())
                 .stdin(clone())
                 .stdout(clone())
                 .stderr(clone());
@@ -183,6 +192,37 @@ mod terminal {
 
     fn state() -> tempfile::TempDir {
         tempfile::tempdir().expect("a folder")
+    }
+
+    /// A person is told what the first start takes time for, and that a start
+    /// will always take it.
+    #[test]
+    fn the_first_start_says_that_it_compiles() {
+        let state = state();
+        let cache = state.path().join("cache");
+        let variables = [("MONTY_CACHE_DIR", cache.as_path())];
+        let code = ["run", "-c", "'the' + ' answer'"];
+        let start = || {
+            let mut terminal = Terminal::start_with(state.path(), &code, &variables);
+            terminal.expect("'the answer'");
+            assert_eq!(terminal.code(), Some(0));
+            terminal.all.replace('\r', "")
+        };
+        let first = start();
+        let second = start();
+        let files: Vec<_> = std::fs::read_dir(&cache).expect("created").collect();
+        assert_eq!(files.len(), 1);
+        let on_a_pipe = || {
+            let cache = cache.to_str().expect("text");
+            run_with(state.path(), &code, "", &[("MONTY_CACHE_DIR", cache)])
+        };
+        let piped = on_a_pipe();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+        std::fs::set_permissions(&cache, mode).expect("it is ours");
+        let refused = on_a_pipe();
+        let seen = format!("{first}---\n{second}---\n{piped}---\n{refused}");
+        let seen = seen.replace(&state.path().display().to_string(), "FOLDER");
+        assert_snapshot!("first-start", seen);
     }
 
     const CTRL_C: &str = "\x03";

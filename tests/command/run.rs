@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::support::assert_snapshot;
+use crate::support::{assert_snapshot, root};
 
 /// Runs the command in a folder and shows all that a user sees.
 pub fn run_in(folder: &Path, arguments: &[&str], stdin: &str) -> String {
@@ -661,18 +661,23 @@ fn answers_that_cannot_be_read() {
     assert_snapshot!("unread-answers", all(commands));
 }
 
-/// Once is some ten megabytes.
+/// Once, and compressed: uncompressed it is some ten megabytes.
 #[test]
 fn the_component_is_in_the_command_once() {
     let command = std::fs::read(env!("CARGO_BIN_EXE_monty-host")).expect("it can be read");
-    let middle = monty_host::COMPONENT.len() / 2;
-    let slice = &monty_host::COMPONENT[middle..middle + 1024];
-    let (first, rest) = slice.split_at(8);
-    let places = command
-        .windows(8)
-        .enumerate()
-        .filter(|(index, window)| *window == first && command[index + 8..].starts_with(rest));
-    assert_eq!(places.count(), 1);
+    let places = |component: &[u8]| {
+        let middle = component.len() / 2;
+        let (first, rest) = component[middle..middle + 1024].split_at(8);
+        let windows = command.windows(8).enumerate();
+        windows
+            .filter(|(index, window)| *window == first && command[index + 8..].starts_with(rest))
+            .count()
+    };
+    let file = root().join("host/component/monty.wasm.gz");
+    let compressed = std::fs::read(file).expect("it is there");
+    assert_eq!(places(&compressed), 1);
+    let component = monty_host::component().expect("it is whole");
+    assert_eq!(places(&component), 0);
 }
 
 #[test]

@@ -1,14 +1,13 @@
 //! `examples/compose`: a user's tools behind the policy.
 
-use crate::support::{ENGINE, assert_snapshot, components, mount_read_only, root, run};
+use crate::support::{assert_snapshot, compiled, components, mount_read_only, root, run};
 use monty_compositions::{check_fits, compose};
-use wasmtime::component::Component;
 
 #[test]
 fn the_script_of_the_example_calls_its_tools() {
     let folder = root().join("examples/compose");
     let composed = compose(&folder.join("command.wac"), &components()).expect("it composes");
-    let component = Component::new(&ENGINE, composed).expect("it compiles");
+    let component = compiled(&composed);
     let ran = |budget: &str| {
         run(&component, |wasi| {
             mount_read_only(wasi, &folder, ".");

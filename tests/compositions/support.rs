@@ -3,13 +3,15 @@
 #[path = "../repository.rs"]
 pub(crate) mod repository;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use monty_compositions::{compose, compose_open};
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 use wasmtime::component::{Component, HasSelf, Linker, Resource, ResourceTable};
-use wasmtime::{Cache, Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
+use wasmtime::{Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::OutputStream;
 use wasmtime_wasi::p2::bindings::sync::Command;
@@ -24,12 +26,29 @@ pub(crate) use repository::{root, snapshots};
 use crate::bindings::sandbox::monty::sandbox::external_call as tools;
 use monty_value::types::{Answer, CallRequest, Duration, Exception, ObjectId, SourceRange, Value};
 
-/// One engine for all tests. Code is kept in wasmtime's cache.
-pub static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
-    let mut config = Config::new();
-    config.cache(Some(Cache::from_file(None).expect("the cache can be used")));
-    Engine::new(&config).expect("the engine starts")
-});
+/// One engine for all tests.
+pub static ENGINE: LazyLock<Engine> =
+    LazyLock::new(|| Engine::new(&Config::new()).expect("the engine starts"));
+
+/// A component, compiled. The code is kept in `target/compiled`, for the next
+/// tests that need it.
+pub fn compiled(component: &[u8]) -> Component {
+    let mut hasher = DefaultHasher::new();
+    component.hash(&mut hasher);
+    ENGINE.precompile_compatibility_hash().hash(&mut hasher);
+    let folder = root().join("target/compiled");
+    let path = folder.join(format!("{:016x}.cwasm", hasher.finish()));
+    if !path.exists() {
+        let code = ENGINE.precompile_component(component);
+        let code = code.expect("the component compiles");
+        std::fs::create_dir_all(&folder).expect("the folder can be made");
+        let mut file = NamedTempFile::new_in(&folder).expect("a file");
+        file.write_all(&code).expect("there is room");
+        file.persist(&path).expect("it gets its name");
+    }
+    // SAFETY: the lines above wrote it.
+    unsafe { Component::deserialize_file(&ENGINE, &path) }.expect("it is code for this engine")
+}
 
 /// Where the components are.
 pub fn components() -> PathBuf {
@@ -49,14 +68,14 @@ pub fn bytes(name: &str) -> Vec<u8> {
 
 /// `monty:NAME`, compiled.
 pub fn component(name: &str) -> Component {
-    Component::new(&ENGINE, bytes(name)).expect("the component compiles")
+    compiled(&bytes(name))
 }
 
 /// A composition of `compositions/`, compiled.
 pub fn composition(name: &str) -> Component {
     let document = root().join(format!("compositions/{name}.wac"));
     let composed = compose(&document, &components()).expect("the composition holds");
-    Component::new(&ENGINE, composed).expect("the composition compiles")
+    compiled(&composed)
 }
 
 /// The composition of a document, compiled. It may leave its tools to the test.
@@ -65,7 +84,7 @@ pub fn composition_of(document: &str) -> Component {
     let path = folder.path().join("document.wac");
     std::fs::write(&path, document).expect("the document is written");
     let composed = compose_open(&path, &components()).expect("the composition holds");
-    Component::new(&ENGINE, composed).expect("the composition compiles")
+    compiled(&composed)
 }
 
 /// A terminal that keeps its output.

@@ -68,11 +68,20 @@ fn licences_of_the_component_are_not_stale() {
     }
 }
 
+/// The file that others use, the compressed one in the programs, and the hash
+/// that names compiled code.
 #[test]
-fn hash_of_the_component_is_its_hash() {
-    let recorded = std::fs::read_to_string(root().join("host/component/monty.wasm.sha256"))
+fn component_in_all_its_forms_is_the_same() {
+    let file = |name| root().join("host/component").join(name);
+    let embedded = monty_host::component().expect("the compressed component is whole");
+    let whole = std::fs::read(file("monty.wasm")).expect("the component is there");
+    assert!(
+        embedded == whole,
+        "host/component/monty.wasm.gz is not monty.wasm; run `just component`, or `gzip --best --no-name --keep --force monty.wasm` there"
+    );
+    let recorded = std::fs::read_to_string(file("monty.wasm.sha256"))
         .expect("the hash stands beside the component");
-    let hash = hex(&Sha256::digest(monty_host::COMPONENT));
+    let hash = hex(&Sha256::digest(whole));
     assert_eq!(recorded, format!("{hash}  monty.wasm\n"));
 }
 
@@ -94,7 +103,8 @@ fn hex(bytes: &[u8]) -> String {
 
 /// The built component, as WIT.
 fn component() -> (Resolve, WorldId) {
-    match wit_component::decode(monty_host::COMPONENT).expect("the component decodes") {
+    let component = monty_host::component().expect("it is whole");
+    match wit_component::decode(&component).expect("the component decodes") {
         DecodedWasm::Component(resolve, world) => (resolve, world),
         DecodedWasm::WitPackage(..) => panic!("host/component/monty.wasm is not a component"),
     }

@@ -8,7 +8,8 @@ use monty_host::embed::bindings::exports::monty::sandbox::interpreter::{
     Clock, Failure, FeedOptions, Options, Outcome,
 };
 use monty_host::embed::{
-    Inputs, InterpreterPre, MontyCtx, MontyView, add_to_linker, engine_config, limit_store,
+    CodeCache, Inputs, InterpreterPre, MontyCtx, MontyView, add_to_linker, engine_config,
+    limit_store,
 };
 use monty_host::os::Randomness;
 use monty_host::value::Decoder;
@@ -45,9 +46,13 @@ impl WasiView for State {
 
 /// An engine of the host's own.
 pub(crate) fn engine() -> wasmtime::Result<Engine> {
-    let mut config = engine_config()?;
-    config.cache(wasmtime::Cache::from_file(None).ok());
-    Engine::new(&config)
+    Engine::new(&engine_config()?)
+}
+
+/// The interpreter, compiled for it.
+pub(crate) fn component(engine: &Engine) -> wasmtime::Result<Component> {
+    let (component, _) = CodeCache::of_user().component(engine, || ())?;
+    Ok(component)
 }
 
 /// A linker of the host's own, with all that the interpreter imports.
@@ -73,7 +78,7 @@ pub(crate) fn store(engine: &Engine, monty: MontyCtx, wasi: WasiCtx) -> Store<St
 /// An instance with a linker and a store of the host's own.
 async fn instance(monty: MontyCtx, wasi: WasiCtx) -> wasmtime::Result<(Store<State>, Sandbox)> {
     let engine = engine()?;
-    let component = Component::new(&engine, monty_host::COMPONENT)?;
+    let component = component(&engine)?;
     let linker = linker(&engine)?;
     let mut store = store(&engine, monty, wasi);
     let sandbox = Sandbox::instantiate_async(&mut store, &component, &linker).await?;
@@ -301,7 +306,7 @@ async fn sessions_in_one_store_do_not_mix_up_their_calls() -> wasmtime::Result<(
 #[tokio::test]
 async fn an_instance_in_another_store() -> wasmtime::Result<()> {
     let engine = engine()?;
-    let component = Component::new(&engine, monty_host::COMPONENT)?;
+    let component = component(&engine)?;
     let pre = InterpreterPre::new(&linker(&engine)?, &component)?;
     let store = || {
         let monty = MontyCtx::default();

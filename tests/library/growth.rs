@@ -13,7 +13,7 @@ use wasmtime::{Store, StoreContextMut};
 use wasmtime_wasi::WasiCtx;
 
 use crate::dummy;
-use crate::embedding::{State, engine, linker, options, store};
+use crate::embedding::{State, component, engine, linker, options, store};
 
 struct HasMonty;
 
@@ -63,7 +63,7 @@ fn later() -> String {
 }
 
 /// A component of that version, whose scripts have the value `None`.
-fn later_component() -> Vec<u8> {
+pub(crate) fn later_component() -> Vec<u8> {
     let interpreter = "monty:sandbox/interpreter@0.2.1";
     let run = format!("{interpreter}#run");
     let constructor = format!("{interpreter}#[constructor]extensions");
@@ -97,7 +97,7 @@ async fn a_host_with_one_more_option() -> wasmtime::Result<()> {
     let linker = linker(&engine)?;
 
     // Today's component does not have it, and everything else works.
-    let component = Component::new(&engine, monty_host::COMPONENT)?;
+    let component = component(&engine)?;
     let refused = find_option(&component, "trace").expect_err("there is none");
     insta::assert_snapshot!(refused, @"this interpreter does not have the option `trace`");
     let mut store = store(&engine, MontyCtx::default(), WasiCtx::builder().build());
@@ -128,7 +128,7 @@ async fn a_host_with_one_more_option() -> wasmtime::Result<()> {
 #[tokio::test]
 async fn a_host_with_one_more_import() -> wasmtime::Result<()> {
     let engine = engine()?;
-    let component = Component::new(&engine, monty_host::COMPONENT)?;
+    let component = component(&engine)?;
     let mut linker = linker(&engine)?;
     let mut external_call = linker.instance("monty:sandbox/external-call@0.2.0")?;
     external_call.func_wrap("cancel-all", |_, (): ()| Ok(()))?;
@@ -145,7 +145,7 @@ async fn a_host_with_one_more_import() -> wasmtime::Result<()> {
 #[tokio::test]
 async fn a_host_of_a_later_version() -> wasmtime::Result<()> {
     let engine = engine()?;
-    let component = Component::new(&engine, monty_host::COMPONENT)?;
+    let component = component(&engine)?;
     let mut linker = Linker::new(&engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     external_call::add_to_linker::<_, HasMonty>(&mut linker, State::monty)?;

@@ -28,12 +28,12 @@ use monty_host::value::graph::{CheckedGraph, GraphCaps};
 use monty_host::value::{Decoder, ObjectId};
 use monty_host::{ErrorKind, Host, Monty, ToolError, Tools, Value};
 use proptest::prelude::*;
-use wasmtime::component::{Component, HasSelf, Linker, Resource, ResourceTable};
+use wasmtime::component::{HasSelf, Linker, Resource, ResourceTable};
 use wasmtime::{Store, StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use self::strategies::{columns_that_add_up, number, random_columns, tampered};
-use crate::embedding::{self, engine};
+use crate::embedding::{self, component, engine};
 use crate::support::{assert_next_run_works, assert_snapshot, script};
 
 /// A host that answers every call with the same message.
@@ -112,7 +112,7 @@ static SANDBOX: LazyLock<SandboxPre<Hostile>> =
 
 fn sandbox() -> wasmtime::Result<SandboxPre<Hostile>> {
     let engine = engine()?;
-    let component = Component::new(&engine, monty_host::COMPONENT)?;
+    let component = component(&engine)?;
     let mut linker = Linker::<Hostile>::new(&engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     external_call::add_to_linker::<_, HasSelf<Hostile>>(&mut linker, |state| state)?;

@@ -4,6 +4,8 @@
 mod artefact;
 mod cancellation;
 mod capabilities;
+#[cfg(unix)]
+mod code_cache;
 mod compared;
 mod conformance;
 mod described;
@@ -29,6 +31,7 @@ mod parallel;
 mod prints;
 #[path = "../program.rs"]
 mod program;
+mod ready;
 mod round_trips;
 mod sessions;
 mod stored;

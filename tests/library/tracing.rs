@@ -5,11 +5,14 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use monty_host::os::{SleepPolicy, System};
-use monty_host::{Answers, FeedOptions, Host, Limits, Options, Progress, ToolError, Tools, Value};
+use monty_host::{
+    Answers, FeedOptions, Host, Limits, Monty, Options, Progress, ToolError, Tools, Value,
+};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
+use crate::growth::later_component;
 use crate::support::{alone_in_a_process, assert_snapshot, in_time, monty, script};
 
 /// Keeps each span with its fields.
@@ -187,6 +190,29 @@ async fn all(arguments: bool) -> String {
     assert!(in_time(few.run()).await.is_err());
     drop(guard);
     spans.show(None, 0)
+}
+
+#[test]
+fn compiling_is_a_span() {
+    alone_in_a_process("tracing::compiling");
+}
+
+#[test]
+#[ignore = "needs a process to itself, which `compiling_is_a_span` starts"]
+fn compiling() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let spans = Spans::default();
+    let guard = tracing::subscriber::set_default(spans.clone());
+    for _ in 0..2 {
+        let builder = Monty::builder().component(later_component());
+        let monty = builder.cache_directory(folder.path()).build();
+        monty.expect("it starts");
+    }
+    drop(guard);
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(&folder.path().display().to_string(), "FOLDER");
+    settings.add_filter("[0-9a-f]{16}-[0-9a-f]{16}", "[name]");
+    settings.bind(|| assert_snapshot!("compiling", spans.show(None, 0)));
 }
 
 #[test]

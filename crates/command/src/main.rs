@@ -4,6 +4,7 @@ mod arguments;
 mod console;
 mod ctrl_c;
 mod exit;
+mod interpreter;
 mod key;
 mod output;
 mod process;
@@ -80,15 +81,14 @@ fn block_on(command: impl Future<Output = u8>) -> u8 {
 }
 
 fn capabilities() -> u8 {
-    let monty = monty_host::Monty::new();
-    match monty.and_then(|monty| monty.capabilities_blocking()) {
+    match interpreter::start(None).and_then(|monty| monty.capabilities_blocking()) {
         Ok(capabilities) => output::write_out(&capabilities.to_string()),
         Err(error) => output::failed(SANDBOX, &error),
     }
 }
 
 fn compile(arguments: &CompileArguments) -> u8 {
-    let compiled = match monty_host::Monty::builder().cache(false).compile() {
+    let compiled = match monty_host::Monty::builder().compile() {
         Ok(compiled) => compiled,
         Err(error) => return output::failed(SANDBOX, &error),
     };

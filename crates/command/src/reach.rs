@@ -6,17 +6,13 @@ use monty_host::os::{MountError, System};
 use monty_host::{Error, Limits, Monty, Options};
 
 use crate::arguments::{ReachArguments, StartArguments, SuspendArguments};
+use crate::interpreter;
 use crate::tool::Functions;
 
 impl ReachArguments {
     /// The interpreter.
     pub fn monty(&self) -> Result<Monty, Error> {
-        let builder = Monty::builder();
-        match &self.precompiled {
-            None => builder.build(),
-            // SAFETY: the option's help says what the file must be.
-            Some(path) => unsafe { builder.build_precompiled(path) },
-        }
+        interpreter::start(self.precompiled.as_deref())
     }
 
     /// Files and environment.

@@ -4,14 +4,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
 use wasmtime::component::{HasData, Linker};
 use wasmtime::{Config, Engine, ModuleVersionStrategy, Store, UpdateDeadline};
 
 use super::bindings::Sandbox;
 use super::context::{MontyCtx, MontyView};
 use crate::account::clock::Phase;
-use crate::component::COMPONENT_HASH;
+use crate::component;
 use crate::statistics::Statistics;
 
 /// How often a running script checks its time and yields to other tasks of the
@@ -33,14 +32,11 @@ pub fn engine_config() -> wasmtime::Result<Config> {
 /// Compiled code is valid for one version of this crate and of wasmtime, and
 /// for one component, by default the embedded one.
 pub(crate) fn config_for(component: Option<&[u8]>) -> wasmtime::Result<Config> {
-    let hash = match component {
-        None => COMPONENT_HASH.get(..64).unwrap_or_default().to_owned(),
-        Some(component) => format!("{:x}", Sha256::digest(component)),
-    };
     let version = format!(
-        "wasmtime {}, monty-host {}, component {hash}",
+        "wasmtime {}, monty-host {}, component {}",
         ModuleVersionStrategy::WasmtimeVersion.as_str(),
         env!("CARGO_PKG_VERSION"),
+        component::hash(component),
     );
     let mut config = Config::new();
     config
@@ -48,8 +44,10 @@ pub(crate) fn config_for(component: Option<&[u8]>) -> wasmtime::Result<Config> {
         .max_wasm_stack(WASM_STACK_BYTES)
         .async_stack_size(WASM_STACK_BYTES + (1 << 20))
         // Traps are classified by their code; the component has no names to
-        // show.
+        // show. The map from code to bytecode is for backtraces only, and an
+        // eighth of the compiled code.
         .wasm_backtrace_max_frames(None)
+        .generate_address_map(false)
         .module_version(ModuleVersionStrategy::Custom(version))?;
     Ok(config)
 }

@@ -10,6 +10,7 @@
 //! | | what it is |
 //! |---|---|
 //! | [`engine_config`], [`increment_epochs`] | an engine that can stop a script |
+//! | [`CodeCache`] | the component, compiled for the engine once and kept on disk |
 //! | [`MontyCtx`], [`MontyView`] | the state behind the imports, and where the imports find it |
 //! | [`add_to_linker`] | the imports, linked |
 //! | [`limit_store`] | a store that enforces the limits |
@@ -20,12 +21,12 @@
 //!
 //! ```
 //! use monty_host::embed::{
-//!     Inputs, InterpreterPre, MontyCtx, MontyView, Outcome, add_to_linker, engine_config,
-//!     increment_epochs, limit_store,
+//!     CodeCache, Inputs, InterpreterPre, MontyCtx, MontyView, Outcome, add_to_linker,
+//!     engine_config, increment_epochs, limit_store,
 //! };
 //! use monty_host::os::Randomness;
 //! use monty_host::{Limits, Options, Tools};
-//! use wasmtime::component::{Component, Linker, ResourceTable};
+//! use wasmtime::component::{Linker, ResourceTable};
 //! use wasmtime::{Engine, Store};
 //! use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 //!
@@ -48,14 +49,12 @@
 //! }
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let mut config = engine_config()?;
-//! # config.cache(wasmtime::Cache::from_file(None).ok());
-//! let engine = Engine::new(&config)?;
+//! let engine = Engine::new(&engine_config()?)?;
 //! increment_epochs(&engine)?;
 //! let mut linker = Linker::new(&engine);
 //! wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
 //! add_to_linker(&mut linker)?;
-//! let component = Component::new(&engine, monty_host::COMPONENT)?;
+//! let (component, _) = CodeCache::of_user().component(&engine, || ())?;
 //! let interpreter = InterpreterPre::new(&linker, &component)?;
 //!
 //! let tools = Tools::new().value("answer", 42)?;
@@ -78,7 +77,13 @@
 
 pub mod bindings;
 mod call;
+#[cfg(feature = "cache")]
+mod code_cache;
+mod code_source;
+#[cfg(feature = "compile")]
+mod compile;
 mod context;
+mod exports;
 mod imports;
 mod inputs;
 mod interpreter;
@@ -92,6 +97,11 @@ mod session;
 mod wasi;
 mod watch;
 
+#[cfg(feature = "cache")]
+pub use self::code_cache::CodeCache;
+pub use self::code_source::CodeSource;
+#[cfg(feature = "compile")]
+pub(crate) use self::compile::{compile, not_compiled};
 pub use self::context::{MontyCtx, MontyView};
 pub use self::inputs::{Arguments, Inputs};
 pub use self::interpreter::{Interpreter, InterpreterPre};

@@ -1,6 +1,8 @@
 //! The interpreter, compiled and ready to instantiate.
 
 use std::path::Path;
+#[cfg(feature = "cache")]
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use wasmtime::component::{Component, Linker};
@@ -8,12 +10,15 @@ use wasmtime::{Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationCon
 
 use super::blocking::block_on;
 use super::pool::{Pool, Slot, WhenFull};
+use super::ready::{Instance, Maker, Ready};
 use super::snapshot::Snapshot;
 use super::store::RunState;
 use crate::account::stop::{Flag, Stop, Stops};
 use crate::completeness::Completeness;
+#[cfg(feature = "cache")]
+use crate::embed::CodeCache;
 use crate::embed::{
-    self, Interpreter, InterpreterPre, MontyCtx, MontyView, TABLE_ELEMENTS, config_for,
+    self, CodeSource, InterpreterPre, MontyCtx, MontyView, TABLE_ELEMENTS, config_for,
     increment_epochs,
 };
 use crate::error::Error;
@@ -24,9 +29,9 @@ use crate::tools::Call;
 
 /// The Monty interpreter, compiled and ready to use.
 ///
-/// Creating one takes seconds if the component was never compiled on this
-/// machine, and milliseconds afterwards: wasmtime's cache keeps the compiled
-/// code.
+/// Creating one takes seconds if this user never compiled the component on this
+/// machine, and milliseconds afterwards: the compiled code is kept on disk
+/// ([`CodeCache`](embed::CodeCache)).
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
@@ -40,10 +45,10 @@ use crate::tools::Call;
 pub struct Monty(Arc<Shared>);
 
 struct Shared {
-    engine: Engine,
-    interpreter: InterpreterPre<RunState>,
+    ready: Ready,
     pool: Pool,
     shut_down: Arc<Flag>,
+    code_source: CodeSource,
 }
 
 impl std::fmt::Debug for Monty {
@@ -59,9 +64,10 @@ impl std::fmt::Debug for Monty {
 ///
 /// By default:
 ///
-/// * the embedded component is compiled for this machine, or taken from
-///   wasmtime's cache;
-/// * 100 scripts run at a time, and further runs wait for one to end.
+/// * the embedded component is compiled for this machine and kept on disk, or
+///   loaded from there;
+/// * 100 scripts run at a time, and further runs wait for one to end;
+/// * 8 instances are made ready in advance.
 ///
 /// An idle session gives up its instance when another run needs it, and gets a
 /// new one with its next snippet.
@@ -75,14 +81,29 @@ impl std::fmt::Debug for Monty {
 ///     .build()?;
 /// # Ok::<_, monty_host::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct MontyBuilder {
     /// Replaces the embedded component.
     component: Option<Arc<[u8]>>,
     concurrent_runs: u32,
+    ready_instances: u32,
     when_full: WhenFull,
     #[cfg(feature = "cache")]
-    cache: bool,
+    cache: Option<CodeCache>,
+    #[cfg(feature = "compile")]
+    on_compile: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl std::fmt::Debug for MontyBuilder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = formatter.debug_struct("MontyBuilder");
+        shown
+            .field("concurrent_runs", &self.concurrent_runs)
+            .field("when_full", &self.when_full);
+        #[cfg(feature = "cache")]
+        shown.field("cache", &self.cache);
+        shown.finish_non_exhaustive()
+    }
 }
 
 impl Default for MontyBuilder {
@@ -90,9 +111,12 @@ impl Default for MontyBuilder {
         Self {
             component: None,
             concurrent_runs: 100,
+            ready_instances: 8,
             when_full: WhenFull::default(),
             #[cfg(feature = "cache")]
-            cache: true,
+            cache: Some(CodeCache::of_user()),
+            #[cfg(feature = "compile")]
+            on_compile: Arc::new(|| ()),
         }
     }
 }
@@ -116,6 +140,18 @@ impl MontyBuilder {
         self
     }
 
+    /// The number of instances made ready in advance, on a thread of their own
+    /// that starts with the first run, and also cleans up after runs. A run then
+    /// starts and answers in a third of the time; each takes some 0.3 MB of
+    /// memory. With 0, each run makes its instance and cleans it up itself, as
+    /// do those that find none ready and those with
+    /// [`Randomness::Seeded`].
+    #[must_use]
+    pub fn ready_instances(mut self, instances: u32) -> Self {
+        self.ready_instances = instances;
+        self
+    }
+
     /// What happens to a run when all instances are in use.
     #[must_use]
     pub fn when_full(mut self, when_full: WhenFull) -> Self {
@@ -123,15 +159,37 @@ impl MontyBuilder {
         self
     }
 
-    /// Whether to keep compiled code in wasmtime's cache on disk.
+    /// Whether to keep compiled code on disk, in the
+    /// [user's directory](embed::CodeCache::of_user). Without it, each process
+    /// compiles.
     #[cfg(feature = "cache")]
     #[must_use]
     pub fn cache(mut self, cache: bool) -> Self {
-        self.cache = cache;
+        self.cache = cache.then(CodeCache::of_user);
         self
     }
 
-    /// Compiles the component, or takes it from the cache.
+    /// Keeps compiled code in this directory instead of the user's. Nobody else
+    /// may be able to write to it: see [`CodeCache`](embed::CodeCache).
+    #[cfg(feature = "cache")]
+    #[must_use]
+    pub fn cache_directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.cache = Some(CodeCache::new(directory));
+        self
+    }
+
+    /// Calls this before the component is compiled, which takes seconds: to
+    /// tell a person, for example.
+    /// [`Monty::code_source`] then says whether the code is kept.
+    #[cfg(feature = "compile")]
+    #[must_use]
+    pub fn on_compile(mut self, on_compile: impl Fn() + Send + Sync + 'static) -> Self {
+        self.on_compile = Arc::new(on_compile);
+        self
+    }
+
+    /// Compiles the component, or loads it from the cache. A cache that cannot
+    /// be used is not an error: [`Monty::code_source`] has the reason.
     ///
     /// # Errors
     ///
@@ -140,8 +198,20 @@ impl MontyBuilder {
     #[cfg(feature = "compile")]
     pub fn build(&self) -> Result<Monty, Error> {
         let engine = self.engine()?;
-        let component = Component::new(&engine, self.bytes()).map_err(not_compiled)?;
-        self.link(engine, &component)
+        let other = self.component.as_deref();
+        #[cfg(feature = "cache")]
+        if let Some(cache) = &self.cache {
+            let (component, source) =
+                cache.load_or_compile(&engine, other, || (self.on_compile)())?;
+            return self.link(engine, &component, source);
+        }
+        (self.on_compile)();
+        let reason = "the cache is off";
+        let code = embed::compile(&engine, other, reason)?;
+        // SAFETY: this engine compiled it just now.
+        let component = unsafe { Component::deserialize(&engine, code) };
+        let component = component.map_err(embed::not_compiled)?;
+        self.link(engine, &component, CodeSource::NotKept(reason.to_owned()))
     }
 
     /// Loads a component that [`compile`](Self::compile) or `monty-host
@@ -177,7 +247,7 @@ impl MontyBuilder {
                 "{shown} was compiled by another version of monty-host or for another machine: {error:#}; write it again with `monty-host compile`"
             ))
         })?;
-        self.link(engine, &component)
+        self.link(engine, &component, CodeSource::Loaded(path.to_owned()))
     }
 
     /// Compiles the component for [`build_precompiled`].
@@ -189,25 +259,14 @@ impl MontyBuilder {
     /// [`build_precompiled`]: Self::build_precompiled
     #[cfg(feature = "compile")]
     pub fn compile(&self) -> Result<Vec<u8>, Error> {
-        self.engine()?
-            .precompile_component(self.bytes())
-            .map_err(not_compiled)
-    }
-
-    #[cfg(feature = "compile")]
-    fn bytes(&self) -> &[u8] {
-        self.component.as_deref().unwrap_or(crate::COMPONENT)
+        let reason = "to write it to a file";
+        embed::compile(&self.engine()?, self.component.as_deref(), reason)
     }
 
     fn engine(&self) -> Result<Engine, Error> {
         let mut config = config_for(self.component.as_deref()).map_err(|error| {
             Error::sandbox("wasmtime rejected the engine's settings", Some(error))
         })?;
-        #[cfg(feature = "cache")]
-        if self.cache {
-            // A machine without a cache directory compiles each time.
-            config.cache(wasmtime::Cache::from_file(None).ok());
-        }
         config.allocation_strategy(self.pool());
         // A process with little address space cannot hold the pool.
         Engine::new(&config)
@@ -219,12 +278,14 @@ impl MontyBuilder {
     }
 
     fn pool(&self) -> PoolingAllocationConfig {
+        let spare = Ready::spare_instances(self.ready_instances);
+        let instances = self.concurrent_runs.saturating_add(spare);
         let mut pool = PoolingAllocationConfig::new();
-        pool.total_component_instances(self.concurrent_runs)
-            .total_core_instances(self.concurrent_runs.saturating_mul(CORE_INSTANCES))
-            .total_memories(self.concurrent_runs)
-            .total_tables(self.concurrent_runs.saturating_mul(TABLES))
-            .total_stacks(self.concurrent_runs)
+        pool.total_component_instances(instances)
+            .total_core_instances(instances.saturating_mul(CORE_INSTANCES))
+            .total_memories(instances)
+            .total_tables(instances.saturating_mul(TABLES))
+            .total_stacks(instances)
             .max_core_instances_per_component(CORE_INSTANCES)
             .max_tables_per_component(TABLES)
             .max_memories_per_component(1)
@@ -240,7 +301,12 @@ impl MontyBuilder {
         pool
     }
 
-    fn link(&self, engine: Engine, component: &Component) -> Result<Monty, Error> {
+    fn link(
+        &self,
+        engine: Engine,
+        component: &Component,
+        code_source: CodeSource,
+    ) -> Result<Monty, Error> {
         let mut linker = Linker::<RunState>::new(&engine);
         let interpreter = wasmtime_wasi::p2::add_to_linker_async(&mut linker)
             .and_then(|()| embed::add_to_linker(&mut linker))
@@ -249,10 +315,16 @@ impl MontyBuilder {
         increment_epochs(&engine)
             .map_err(|error| Error::sandbox(format!("cannot start a thread: {error}"), None))?;
         Ok(Monty(Arc::new(Shared {
-            engine,
-            interpreter,
+            ready: Ready::new(
+                Maker {
+                    engine,
+                    interpreter,
+                },
+                self.ready_instances,
+            ),
             pool: Pool::new(self.concurrent_runs, self.when_full),
             shut_down: Arc::default(),
+            code_source,
         })))
     }
 }
@@ -261,14 +333,6 @@ impl MontyBuilder {
 const CORE_INSTANCES: u32 = 8;
 /// Tables in the component.
 const TABLES: u32 = 8;
-
-#[cfg(feature = "compile")]
-fn not_compiled(error: wasmtime::Error) -> Error {
-    Error::sandbox(
-        format!("the interpreter does not compile: {error:#}"),
-        Some(error),
-    )
-}
 
 impl Monty {
     /// The interpreter with the defaults of [`MontyBuilder`].
@@ -286,6 +350,21 @@ impl Monty {
         MontyBuilder::default()
     }
 
+    /// Where its compiled code came from.
+    ///
+    /// ```
+    /// use monty_host::{CodeSource, Monty};
+    ///
+    /// let monty = Monty::new()?;
+    /// if let CodeSource::NotKept(reason) = monty.code_source() {
+    ///     eprintln!("each start takes seconds: {reason}");
+    /// }
+    /// # Ok::<_, monty_host::Error>(())
+    /// ```
+    pub fn code_source(&self) -> &CodeSource {
+        &self.0.code_source
+    }
+
     /// Ends every active run with an error of kind
     /// [`Interrupted`](crate::ErrorKind::Interrupted), and rejects new ones.
     pub fn shut_down(&self) {
@@ -299,12 +378,9 @@ impl Monty {
     ///
     /// If the interpreter fails.
     pub async fn capabilities(&self) -> Result<FeatureSet, Error> {
-        let Blank {
-            interpreter,
-            mut store,
-            _slot,
-        } = self.blank(Limits::default()).await?;
-        interpreter.capabilities(&mut store).await
+        let (_slot, mut instance) = self.blank(Limits::default()).await?;
+        let Instance { store, interpreter } = &mut instance;
+        interpreter.capabilities(store).await
     }
 
     /// The blocking twin of [`capabilities`](Self::capabilities).
@@ -336,12 +412,9 @@ impl Monty {
     ///
     /// If the interpreter fails.
     pub async fn source_completeness(&self, source: &str) -> Result<Completeness, Error> {
-        let Blank {
-            interpreter,
-            mut store,
-            _slot,
-        } = self.blank(Limits::default()).await?;
-        interpreter.source_completeness(&mut store, source).await
+        let (_slot, mut instance) = self.blank(Limits::default()).await?;
+        let Instance { store, interpreter } = &mut instance;
+        interpreter.source_completeness(store, source).await
     }
 
     /// The blocking twin of [`source_completeness`](Self::source_completeness).
@@ -361,13 +434,10 @@ impl Monty {
     ///
     /// If this interpreter cannot resume the snapshot.
     pub async fn suspended_calls(&self, snapshot: &Snapshot) -> Result<Vec<Call>, Error> {
-        let Blank {
-            interpreter,
-            mut store,
-            _slot,
-        } = self.blank(snapshot.limits().clone()).await?;
+        let (_slot, mut instance) = self.blank(snapshot.limits().clone()).await?;
         let guest = snapshot.guest();
-        interpreter.suspended_calls(&mut store, guest).await
+        let Instance { store, interpreter } = &mut instance;
+        interpreter.suspended_calls(store, guest).await
     }
 
     /// The blocking twin of [`suspended_calls`](Self::suspended_calls).
@@ -381,16 +451,11 @@ impl Monty {
     }
 
     /// An instance without access to anything, for calls that run no Python.
-    async fn blank(&self, limits: Limits) -> Result<Blank, Error> {
+    async fn blank(&self, limits: Limits) -> Result<(Slot, Instance), Error> {
         let slot = self.slot(&Stops::default()).await?;
         let context = MontyCtx::default().limits(limits);
-        let mut store = self.store(context, Randomness::System, 0);
-        let interpreter = self.instantiate(&mut store).await?;
-        Ok(Blank {
-            interpreter,
-            store,
-            _slot: slot,
-        })
+        let instance = self.instance(context, Randomness::System, 0).await?;
+        Ok((slot, instance))
     }
 
     /// Whether new runs may begin.
@@ -410,24 +475,22 @@ impl Monty {
         self.0.pool.slot(stops).await
     }
 
-    /// A store for one instance.
-    pub(super) fn store(
+    /// An instance for one run or session. `stream` counts the instances that
+    /// draw from the same seed.
+    pub(super) async fn instance(
         &self,
         mut context: MontyCtx,
         randomness: Randomness,
         stream: u64,
-    ) -> Store<RunState> {
+    ) -> Result<Instance, Error> {
         context.stop_with(Arc::clone(&self.0.shut_down));
         context.set_owner(Some(Arc::new(self.0.pool.held())));
-        RunState::store(&self.0.engine, context, randomness, stream)
+        self.0.ready.instance(context, randomness, stream).await
     }
 
-    /// An instance in a store.
-    pub(super) async fn instantiate(
-        &self,
-        store: &mut Store<RunState>,
-    ) -> Result<Interpreter, Error> {
-        self.0.interpreter.instantiate(store).await
+    /// Cleans up after a run, without making its caller wait.
+    pub(super) fn clean_up(&self, store: Store<RunState>) {
+        self.0.ready.clean_up(store);
     }
 
     /// Records that later runs in this store may be inside a tool of another
@@ -436,11 +499,4 @@ impl Monty {
         let held = self.0.pool.held();
         store.data_mut().monty().set_owner(Some(Arc::new(held)));
     }
-}
-
-/// An instance for calls that run no Python.
-struct Blank {
-    interpreter: Interpreter,
-    store: Store<RunState>,
-    _slot: Slot,
 }

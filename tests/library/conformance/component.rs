@@ -1,17 +1,17 @@
 //! An instance of the interpreter with a linker and a store of the tests' own.
 
 use tokio::sync::OnceCell;
-use wasmtime::component::{Component, InstancePre};
+use wasmtime::component::InstancePre;
 use wasmtime::{Result, Store, UpdateDeadline};
 use wasmtime_wasi::WasiCtx;
 
 use super::kit::bindings::{Sandbox, SandboxPre};
 use super::kit::state::{State, linker};
-use crate::embedding::engine;
+use crate::embedding::{component, engine};
 
 fn link() -> Result<InstancePre<State>> {
     let engine = engine()?;
-    let component = Component::new(&engine, monty_host::COMPONENT)?;
+    let component = component(&engine)?;
     linker(&engine)?.instantiate_pre(&component)
 }
 
