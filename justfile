@@ -45,7 +45,8 @@ bench-compare:
 
 # Measure what the worst scripts within the limits cost the host
 bench-worst:
-    cargo run --release --manifest-path benchmarks/Cargo.toml --target-dir target --bin worst
+    benchmarks/build --bin worst
+    ${CARGO_TARGET_DIR:-target}/release/worst
 
 # Compare the counts of hot paths with the committed ones
 guards:

@@ -17,22 +17,16 @@ POOL = TARGET / "benchmarks-pool"
 def build(names, command):
     """Builds what these competitors need, and the command if that is measured too."""
     if command:
-        cargo(ROOT, "--package", "monty-host-cli")
+        cargo = ["cargo", "build", "--release", "--locked", "--package", "monty-host-cli"]
+        subprocess.run(cargo, check=True, cwd=ROOT)
     if "monty-host" in names:
-        # With what the workspace has compiled already.
-        cargo(HERE, "--package", "host-benchmarks")
+        subprocess.run([HERE / "build", "--package", "host-benchmarks"], check=True)
     if "native" in names:
         subprocess.run([HERE / "native/build"], check=True)
     if "pool" in names and not (POOL / "bin/monty").exists():
         subprocess.run([sys.executable, "-m", "venv", POOL], check=True)
         package = f"pydantic-monty=={POOL_VERSION}"
         subprocess.run([POOL / "bin/pip", "install", "--quiet", package], check=True)
-
-
-def cargo(folder, *arguments):
-    environment = {**os.environ, "CARGO_TARGET_DIR": str(TARGET)}
-    command = ["cargo", "build", "--release", "--locked", *arguments]
-    subprocess.run(command, check=True, cwd=folder, env=environment)
 
 
 def commands(names, components):

@@ -91,7 +91,10 @@ def compare(commands, chosen, rounds):
     competitors = {name: Competitor(command) for name, command in commands.items()}
     samples = {}
     for row in chosen:
-        samples[row.name] = measure(row, competitors, rounds)
+        if row.sessions:
+            samples[row.name] = measure_memory(row, commands)
+        else:
+            samples[row.name] = measure(row, competitors, rounds)
         progress(row, samples[row.name])
     for competitor in competitors.values():
         competitor.close()
@@ -103,13 +106,20 @@ def progress(row, samples):
     print(row.name, *[f"{name} {value:,.0f}" for name, value in fastest.items()], flush=True)
 
 
+def measure_memory(row, commands):
+    """In processes of their own, which have freed nothing that could be used again."""
+    samples = {}
+    for name, command in commands.items():
+        competitor = Competitor(command)
+        if competitor.open(row.opens):
+            samples[name] = Samples(wall=[int(competitor.run(row.sessions)[2])])
+        competitor.close()
+    return samples
+
+
 def measure(row, competitors, rounds):
     having = {name: each for name, each in competitors.items() if each.open(row.opens)}
     samples = {name: Samples() for name in having}
-    if row.sessions:
-        for name, competitor in having.items():
-            samples[name].wall.append(int(competitor.run(row.sessions)[2]))
-        return samples
     iterations, answers = {}, {}
     for name, competitor in having.items():
         competitor.run(1)

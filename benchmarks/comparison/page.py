@@ -79,7 +79,7 @@ def cell(figures):
     return f"{nanoseconds(least)}, {nanoseconds(median)}"
 
 
-def write(results, processes, sizes):
+def write(results, processes, sizes, rounds):
     """Writes docs/benchmarks.md."""
     parts = [
         "# Benchmarks",
@@ -93,7 +93,7 @@ def write(results, processes, sizes):
         "## Targets",
         target_table(results, processes, sizes),
         "## Side by side",
-        "The time on the wall of one operation, minimum of nine rounds. A dash: there is no such "
+        f"The time on the wall of one operation, minimum of {rounds} rounds. A dash: there is no such "
         "thing. *native* is the interpreter alone, linked into a program: nothing is isolated, "
         "nothing crosses to another side, and a suspended script is not signed. Nor is it in the "
         "pool, where a suspended script and a parked session are loaded into the worker that is "
@@ -108,8 +108,8 @@ def write(results, processes, sizes):
         size_table(sizes),
         NOTES.read_text().strip(),
         "## All figures",
-        "Minimum and median of nine rounds; the rows have the names that `just bench` takes. CPU time is that of all threads of a process and of "
-        "its workers, in user code and in the kernel.",
+        f"Minimum and median of {rounds} rounds; the rows have the names that `just bench` takes. "
+        "CPU time is that of all threads of a process and of its workers, in user code and in the kernel.",
         full_table(results, processes),
     ]
     PAGE.write_text("\n\n".join(parts) + "\n")

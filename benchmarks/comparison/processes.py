@@ -48,7 +48,9 @@ def add(samples, command, environment=None):
 def run(command, environment=None):
     """Nanoseconds on the wall and of processors."""
     started = time.perf_counter_ns()
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    # The pool's command prints on both.
+    none = subprocess.DEVNULL
+    process = subprocess.Popen(command, env=environment, stdout=none, stderr=none)
     _, status, usage = os.wait4(process.pid, 0)
     elapsed = time.perf_counter_ns() - started
     process.returncode = os.waitstatus_to_exitcode(status)

@@ -32,6 +32,7 @@ TOOLS = {
     "rows": lambda: ROWS,
     "rows_value": lambda: ROWS,
     "take": lambda rows: None,
+    "take_value": lambda rows: None,
 }
 
 pool = Monty(min_processes=2, max_processes=2)

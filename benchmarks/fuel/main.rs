@@ -17,7 +17,7 @@ use monty_host::embed::{
     Inputs, InterpreterPre, MontyCtx, MontyView, add_to_linker, engine_config, limit_store,
 };
 use monty_host::os::{Clock, MemoryFiles, Randomness, System};
-use monty_host::{COMPONENT, Discard, Host, Limits, Options};
+use monty_host::{Discard, Host, Limits, Options};
 use tokio::runtime::Builder;
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Engine, Store};
@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut linker = Linker::new(&engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     add_to_linker(&mut linker)?;
-    let component = Component::new(&engine, COMPONENT)?;
+    let component = Component::new(&engine, monty_host::component()?)?;
     let interpreter = InterpreterPre::new(&linker, &component)?;
 
     let runtime = Builder::new_current_thread().enable_all().build()?;
@@ -76,7 +76,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn compile() -> Result<Vec<u8>, Box<dyn Error>> {
     let mut config = engine_config()?;
     config.target(&format!("{}-unknown-linux-gnu", std::env::consts::ARCH))?;
-    Ok(Engine::new(&config)?.precompile_component(COMPONENT)?)
+    Ok(Engine::new(&config)?.precompile_component(&monty_host::component()?)?)
 }
 
 /// What a fresh instance and a program in it take. Nothing of it is left to

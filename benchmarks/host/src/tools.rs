@@ -1,6 +1,6 @@
 //! The tools that `benchmarks/scripts` use.
 
-use monty_host::{Error, Tools};
+use monty_host::{Error, Tools, Value};
 use serde::{Deserialize, Serialize};
 
 /// A dict of five fields in Python.
@@ -26,7 +26,8 @@ pub fn tools() -> Result<Tools, Error> {
         .async_function("add_later", ["a", "b"], async |a: i64, b: i64| a + b)
         .function("rows", (), move || rows.clone())
         .function("rows_value", (), move || value.clone())
-        .function("take", ["rows"], |_: Vec<Product>| {}))
+        .function("take", ["rows"], |_: Vec<Product>| {})
+        .function("take_value", ["rows"], |_: Value| {}))
 }
 
 fn products() -> Vec<Product> {

@@ -72,7 +72,7 @@ impl Host {
                 MontyObject::int(sum.ok_or("add() takes two ints")?)
             }
             "rows" | "rows_value" => self.rows.clone(),
-            "take" => MontyObject::none(),
+            "take" | "take_value" => MontyObject::none(),
             name => return Err(format!("there is no `{name}`").into()),
         };
         Ok(if call.function_name != "add_later" {
