@@ -31,9 +31,21 @@ adapters:
 compose:
     compositions/compose
 
-# The benchmarks
-bench:
-    cargo bench -p monty-host
+# Measure rows of the benchmarks in monty-host: names or groups, such as `just bench live programs`
+bench *rows:
+    benchmarks/compare --in monty-host {{rows}}
+
+# Measure monty-host, native Monty, upstream's pool and CPython side by side: docs/benchmarks.md
+bench-compare:
+    benchmarks/compare --write
+
+# Measure what the worst scripts within the limits cost the host
+bench-worst:
+    cargo run --release --manifest-path benchmarks/Cargo.toml --target-dir target --bin worst
+
+# Compare the counts of hot paths with the committed ones
+guards:
+    benchmarks/guards
 
 # Build wit/ as a binary WIT package to publish, with `wkg` (`cargo install wkg --locked`)
 wit-package:

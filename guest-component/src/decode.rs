@@ -270,7 +270,7 @@ fn decode_graph(
         decoded: Vec::with_capacity(graph.len()),
     };
     let mut nodes = Vec::with_capacity(graph.len());
-    for (id, node) in graph.nodes().enumerate() {
+    for (id, node) in graph.nodes().iter().copied().enumerate() {
         let node = decoder
             .node(node)
             .map_err(|error| format!("graph object {id}: {error}"))?;

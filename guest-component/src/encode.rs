@@ -61,6 +61,13 @@ fn is_out_of_depth(node: &MontyNode) -> bool {
 pub fn encode_arguments(arguments: CallArgs) -> Result<Arguments, MontyException> {
     let (graph, positional, keyword) = into_call_args_parts(arguments);
     let mut nodes = graph.into_nodes();
+    if keyword.is_empty() && nodes.iter().all(is_scalar) && is_whole(&nodes, &positional) {
+        return Ok(Arguments {
+            positional: nodes.iter_mut().filter_map(take_scalar).collect(),
+            keyword: Vec::new(),
+            graph: None,
+        });
+    }
     let mut names = Vec::with_capacity(keyword.len());
     for (key, _) in &keyword {
         match nodes.get(key.index()) {
@@ -118,6 +125,13 @@ pub fn encode_arguments(arguments: CallArgs) -> Result<Arguments, MontyException
             .collect(),
         graph: encoded.graph,
     })
+}
+
+/// Whether the arguments are the nodes of the arena in order, as those of most
+/// calls are.
+fn is_whole(nodes: &[MontyNode], positional: &[NodeId]) -> bool {
+    let ids = positional.iter().map(|id| id.index());
+    nodes.len() == positional.len() && ids.eq(0..nodes.len())
 }
 
 fn is_scalar(node: &MontyNode) -> bool {

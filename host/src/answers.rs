@@ -31,8 +31,7 @@ impl Answers {
     ///
     /// If Python has no such value.
     pub fn value(self, call: CallId, value: impl Serialize) -> Result<Self, Error> {
-        let value = monty_value::to_value(&value)?;
-        let message = value.to_message().map_err(Error::request)?;
+        let message = monty_value::to_message(&value)?;
         Ok(self.push(call, Answer::Value(message)))
     }
 

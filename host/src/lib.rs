@@ -100,9 +100,8 @@ pub use run::{
 };
 pub use statistics::Statistics;
 pub use tools::{
-    Answer, AnswerFuture, BoundArguments, Call, DynamicFunction, ExternalCall, Field, Parameter,
-    ParameterKind, Parameters, Record, Reply, Signature, Tool, ToolError, ToolFunction, ToolOutput,
-    Tools, Type,
+    Answer, BoundArguments, Call, DynamicFunction, ExternalCall, Field, Parameter, ParameterKind,
+    Parameters, Record, Reply, Signature, Tool, ToolError, ToolFunction, ToolOutput, Tools, Type,
 };
 
 /// Compiles the README's examples.

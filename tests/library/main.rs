@@ -31,6 +31,7 @@ mod parallel;
 mod prints;
 #[path = "../program.rs"]
 mod program;
+mod ready;
 mod round_trips;
 mod sessions;
 mod stored;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use monty_host::value::{Class, Dict, Function, Instance};
-use monty_host::{Call, ErrorKind, Limits, Parameter, ToolError, Tools, Value};
+use monty_host::{
+    Call, ErrorKind, ExternalCall, Host, Limits, Parameter, Reply, ToolError, Tools, Value,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::support::{assert_next_run_works, assert_snapshot, script};
@@ -488,4 +490,86 @@ fn arguments_taken_as_they_come() {
         "([1, 'b'], {'c': [3]}, False)"
     );
     assert_eq!(repr(&tools, "await collect()"), "([], {}, True)");
+}
+
+/// Takes each call as values, and passes it on.
+struct Wrapped(Tools);
+
+impl ExternalCall for Wrapped {
+    fn call(&self, call: Call) -> Reply {
+        self.0.call(call)
+    }
+}
+
+/// Arguments mean the same straight from the message and as values.
+#[test]
+fn tools_behind_another_implementation_answer_alike() {
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Row {
+        id: u8,
+        #[serde(default)]
+        tags: Vec<String>,
+    }
+    let parameters = [
+        Parameter::from("first"),
+        Parameter::from("*rest"),
+        Parameter::new("flag")
+            .default(true)
+            .expect("a bool has a form"),
+        Parameter::from("**others"),
+    ];
+    let tools = Tools::new()
+        .function(
+            "take",
+            parameters,
+            |first: Value, rest: Vec<Row>, flag: bool, others: BTreeMap<String, Row>| {
+                format!("{first} {rest:?} {flag} {others:?}")
+            },
+        )
+        .function(
+            "same",
+            ["a", "*b", "**c"],
+            |a: Value, b: Value, c: Value| {
+                let [b, c] = [
+                    b.items().expect("a tuple")[0].clone(),
+                    c.get("c").expect("c").clone(),
+                ];
+                a.ptr_eq(&b) && b.ptr_eq(&c)
+            },
+        )
+        .function("row", ["row", "again"], |row: Row, again: Option<Row>| {
+            (row, again)
+        });
+    let row = "{'id': 1, 'tags': ['a', 'b']}";
+    let calls = [
+        format!("take(0, {row}, {{'id': 2}}, flag=False, x={row}, y={{'id': 3}})"),
+        format!("take({row}, {{'id': 1, 'tags': [2]}})"),
+        "take([1], x={'id': 300})".to_owned(),
+        "take([1], flag=2)".to_owned(),
+        "take(first=(1, 2))".to_owned(),
+        "take()".to_owned(),
+        "(lambda x: same(x, x, c=x))({1})".to_owned(),
+        "same({1}, {1}, c={1})".to_owned(),
+        format!("row({row})"),
+        format!("row(*[{row}] * 2)"),
+        format!("row(again={row}, row={{'id': 'x'}})"),
+        format!("row({row}, {row}, {row})"),
+    ];
+    let mut outcomes = String::new();
+    for call in calls {
+        let outcome = |host: Host| {
+            let source =
+                format!("try:\n    r = str({call})\nexcept Exception as e:\n    r = repr(e)\nr");
+            let report = script(&source).host(host).run_blocking();
+            report
+                .expect("it ends")
+                .extract::<String>()
+                .expect("a text")
+        };
+        let direct = outcome(Host::new().tools(&tools));
+        let wrapped = outcome(Host::new().external_call(Arc::new(Wrapped(tools.clone()))));
+        assert_eq!(direct, wrapped, "{call}");
+        outcomes += &format!("{call}\n    {direct}\n");
+    }
+    assert_snapshot!("called-either-way", outcomes);
 }

@@ -6,8 +6,9 @@ use serde::de::{
 };
 
 use crate::error::excerpt;
-use crate::shape::{Shape, VALUE_NAME, deeper};
-use crate::{Dict, Error, NamedTuple, Value, passage};
+use crate::shape::{self, Object, Shape, VALUE_NAME, deeper};
+use crate::types::{NamedOperand, Operand};
+use crate::{Decoder, Error, Value, passage};
 
 /// A Python object as a Rust value. See [`Value::extract`].
 ///
@@ -54,22 +55,73 @@ impl Value {
     /// If the object does not fit the type, or is nested more than 127 levels
     /// deep. A [`Value`] inside counts as one level.
     pub fn extract<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        T::deserialize(Deserializer {
-            value: self,
-            depth: 0,
-        })
+        extract(Object::Value(self))
     }
+}
+
+/// Rust values of a message, without a [`Value`] on the way, converted as
+/// [`Value::extract`] does. They do not [count](Decoder::count).
+///
+/// ```
+/// use monty_value::Decoder;
+/// use monty_value::graph::GraphCaps;
+///
+/// # let message = monty_value::to_message(&vec![("Delft", 3)])?;
+/// let mut decoder = Decoder::new(message.graph.as_ref(), GraphCaps::DEFAULT)?;
+/// decoder.count(&message.root)?;
+/// let days: Vec<(String, u32)> = decoder.extract(&message.root)?;
+/// assert_eq!(days, [("Delft".to_owned(), 3)]);
+/// # Ok::<(), monty_value::Error>(())
+/// ```
+impl Decoder<'_> {
+    /// The object of an operand as a Rust value.
+    ///
+    /// # Errors
+    ///
+    /// As [`Value::extract`], or if the operand refers to an object outside the
+    /// graph.
+    pub fn extract<T: DeserializeOwned>(&self, operand: &Operand) -> Result<T, Error> {
+        extract(Object::of(operand, self))
+    }
+
+    /// A tuple of operands as a Rust value.
+    ///
+    /// # Errors
+    ///
+    /// As [`extract`](Self::extract).
+    pub fn extract_tuple<T: DeserializeOwned>(&self, operands: &[Operand]) -> Result<T, Error> {
+        extract(Object::Positional(operands, self))
+    }
+
+    /// A dict of named operands as a Rust value.
+    ///
+    /// # Errors
+    ///
+    /// As [`extract`](Self::extract).
+    pub fn extract_dict<T: DeserializeOwned>(
+        &self,
+        operands: &[&NamedOperand],
+    ) -> Result<T, Error> {
+        extract(Object::Keyword(operands, self))
+    }
+}
+
+fn extract<T: DeserializeOwned>(object: Object<'_>) -> Result<T, Error> {
+    T::deserialize(Deserializer { object, depth: 0 })
 }
 
 #[derive(Clone, Copy)]
 struct Deserializer<'de> {
-    value: &'de Value,
+    object: Object<'de>,
     depth: u32,
 }
 
 impl<'de> Deserializer<'de> {
     fn expected(self, expected: &str) -> Error {
-        Error::expected(expected, self.value.type_name())
+        match self.object.to_value() {
+            Ok(value) => Error::expected(expected, value.type_name()),
+            Err(error) => error,
+        }
     }
 
     /// The value, if its kind converts to the type.
@@ -79,7 +131,7 @@ impl<'de> Deserializer<'de> {
         fits: fn(&Shape<'de>) -> bool,
         visitor: V,
     ) -> Result<V::Value, Error> {
-        match Shape::of(self.value) {
+        match self.object.shape() {
             Ok(shape) if fits(&shape) => self.visit(shape, visitor),
             _ => Err(self.expected(expected)),
         }
@@ -102,24 +154,28 @@ impl<'de> Deserializer<'de> {
                 let parts = [complex.real, complex.imaginary];
                 visitor.visit_seq(de::value::SeqDeserializer::new(parts.into_iter()))
             }
-            Shape::Map(dict) => {
-                let depth = deeper(self.depth)?;
-                visitor.visit_map(Entries::new(dict, depth))
-            }
-            Shape::Fields(tuple) => {
-                let depth = deeper(self.depth)?;
-                visitor.visit_map(Fields::new(tuple, depth))
-            }
+            Shape::Map(entries) => visitor.visit_map(Entries {
+                entries,
+                entry: None,
+                depth: deeper(self.depth)?,
+            }),
+            Shape::Fields(names, values) => visitor.visit_map(Fields {
+                names: names.iter(),
+                values,
+                name: None,
+                depth: deeper(self.depth)?,
+            }),
         }
     }
 
     fn visit_items<V: Visitor<'de>>(
         self,
-        items: &'de [Value],
+        items: shape::Items<'de>,
         visitor: V,
     ) -> Result<V::Value, Error> {
+        let length = items.len();
         let mut access = Items {
-            items: items.iter(),
+            items,
             index: 0,
             depth: deeper(self.depth)?,
         };
@@ -128,29 +184,43 @@ impl<'de> Deserializer<'de> {
             0 => Ok(value),
             _ => Err(Error::new(format!(
                 "expected {} items, got {}",
-                access.index,
-                items.len()
+                access.index, length
             ))),
         }
     }
 
-    fn sequence<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match (self.value, self.value.items()) {
-            (_, Some(items)) => self.visit_items(items, visitor),
-            (Value::Bytes(bytes), _) => {
+    /// The items of a sequence, or of a tuple of this length.
+    fn sequence<V: Visitor<'de>>(
+        self,
+        length: Option<usize>,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match self.object.shape() {
+            Ok(Shape::Seq(items) | Shape::Fields(_, items)) => match length {
+                Some(length) if items.len() != length => Err(Error::new(format!(
+                    "expected {length} items, got {}",
+                    items.len()
+                ))),
+                _ => self.visit_items(items, visitor),
+            },
+            Ok(Shape::Bytes(bytes)) => {
                 visitor.visit_seq(de::value::SeqDeserializer::new(bytes.iter().copied()))
             }
-            (Value::Complex(_), _) => self.visit(Shape::of(self.value)?, visitor),
+            Ok(shape @ Shape::Complex(_)) => self.visit(shape, visitor),
             _ => Err(self.expected("list")),
         }
     }
 
     fn map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let fits = |shape: &Shape<'de>| matches!(shape, Shape::Map(_) | Shape::Fields(_));
+        let fits = |shape: &Shape<'de>| matches!(shape, Shape::Map(_) | Shape::Fields(..));
         self.only("dict", fits, visitor)
     }
 
     fn text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        // Most text, and all field names.
+        if let Some(text) = self.object.as_str() {
+            return visitor.visit_borrowed_str(text);
+        }
         let fits = |shape: &Shape<'de>| matches!(shape, Shape::Str(_) | Shape::Text(_));
         self.only("str", fits, visitor)
     }
@@ -161,9 +231,9 @@ impl<'de> Deserializer<'de> {
     }
 
     fn float<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.value {
-            Value::Float(value) => visitor.visit_f64(*value),
-            Value::Int(value) => visitor.visit_f64(exact_float(*value).ok_or_else(|| {
+        match self.object.shape() {
+            Ok(Shape::F64(value)) => visitor.visit_f64(value),
+            Ok(Shape::I64(value)) => visitor.visit_f64(exact_float(value).ok_or_else(|| {
                 Error::new(format!(
                     "expected float, got an int that none equals: {value}"
                 ))
@@ -173,24 +243,31 @@ impl<'de> Deserializer<'de> {
     }
 
     fn int<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.value {
-            Value::Int(value) => visitor.visit_i64(*value),
-            Value::BigInt(value) => match Shape::of(self.value)? {
-                shape @ Shape::U64(_) => self.visit(shape, visitor),
-                _ => Err(Error::new(format!(
+        match self.object.shape() {
+            Ok(Shape::I64(value)) => visitor.visit_i64(value),
+            Ok(Shape::U64(value)) => visitor.visit_u64(value),
+            _ => Err(match self.object.to_value() {
+                Ok(Value::BigInt(value)) => Error::new(format!(
                     "expected an int of 64 bits, got one of {}",
                     value.bits()
-                ))),
-            },
-            _ => Err(self.expected("int")),
+                )),
+                _ => self.expected("int"),
+            }),
         }
     }
 
     fn wide_int<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.value {
-            Value::Int(_) | Value::BigInt(_) => self.visit(Shape::of(self.value)?, visitor),
+        match self.object.shape() {
+            Ok(shape @ (Shape::I64(_) | Shape::U64(_) | Shape::I128(_) | Shape::U128(_))) => {
+                self.visit(shape, visitor)
+            }
+            Err(error) if matches!(self.object.to_value(), Ok(Value::BigInt(_))) => Err(error),
             _ => Err(self.expected("int")),
         }
+    }
+
+    fn any_sequence<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.sequence(None, visitor)
     }
 }
 
@@ -219,12 +296,12 @@ impl<'de> de::Deserializer<'de> for Deserializer<'de> {
         float: deserialize_f32 deserialize_f64;
         text: deserialize_char deserialize_str deserialize_string deserialize_identifier;
         bytes: deserialize_bytes deserialize_byte_buf;
-        sequence: deserialize_seq;
+        any_sequence: deserialize_seq;
         map: deserialize_map;
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        self.visit(Shape::of(self.value)?, visitor)
+        self.visit(self.object.shape()?, visitor)
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -232,9 +309,9 @@ impl<'de> de::Deserializer<'de> for Deserializer<'de> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.value {
-            Value::None => visitor.visit_none(),
-            _ => visitor.visit_some(self),
+        match self.object.is_none() {
+            true => visitor.visit_none(),
+            false => visitor.visit_some(self),
         }
     }
 
@@ -256,7 +333,9 @@ impl<'de> de::Deserializer<'de> for Deserializer<'de> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         if name == VALUE_NAME {
-            passage::send(self.value, || visitor.visit_newtype_struct(self))
+            passage::send(self.object.to_value()?, || {
+                visitor.visit_newtype_struct(self)
+            })
         } else {
             visitor.visit_newtype_struct(self)
         }
@@ -267,13 +346,7 @@ impl<'de> de::Deserializer<'de> for Deserializer<'de> {
         length: usize,
         visitor: V,
     ) -> Result<V::Value, Error> {
-        match self.value.items() {
-            Some(items) if items.len() != length => Err(Error::new(format!(
-                "expected {length} items, got {}",
-                items.len()
-            ))),
-            _ => self.sequence(visitor),
-        }
+        self.sequence(Some(length), visitor)
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -300,20 +373,19 @@ impl<'de> de::Deserializer<'de> for Deserializer<'de> {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        if let Value::Str(name) = self.value {
+        if let Some(name) = self.object.as_str() {
             return visitor.visit_enum(de::value::StrDeserializer::new(name));
         }
-        let entry = match self.value.as_dict().map(|dict| (dict.len(), dict.iter())) {
-            Some((1, mut entries)) => entries.next(),
-            _ => None,
-        };
-        let Some((Value::Str(name), content)) = entry else {
+        let mut entries = self.object.entries().filter(|entries| entries.len() == 1);
+        let entry = entries.as_mut().and_then(Iterator::next);
+        let entry = entry.and_then(|(key, content)| Some((key.as_str()?, content)));
+        let Some((name, object)) = entry else {
             return Err(self.expected("str, or a dict with one entry"));
         };
         visitor.visit_enum(Variant {
             name,
             content: Deserializer {
-                value: content,
+                object,
                 depth: deeper(self.depth)?,
             },
         })
@@ -326,7 +398,7 @@ impl<'de> de::Deserializer<'de> for Deserializer<'de> {
 
 /// The items of a sequence.
 struct Items<'de> {
-    items: std::slice::Iter<'de, Value>,
+    items: shape::Items<'de>,
     index: usize,
     depth: u32,
 }
@@ -338,13 +410,13 @@ impl<'de> SeqAccess<'de> for Items<'de> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Error> {
-        let Some(value) = self.items.next() else {
+        let Some(object) = self.items.next() else {
             return Ok(None);
         };
         let index = self.index;
         self.index += 1;
         seed.deserialize(Deserializer {
-            value,
+            object,
             depth: self.depth,
         })
         .map(Some)
@@ -358,20 +430,10 @@ impl<'de> SeqAccess<'de> for Items<'de> {
 
 /// The entries of a dict.
 struct Entries<'de> {
-    entries: std::slice::Iter<'de, (Value, Value)>,
+    entries: shape::Entries<'de>,
     /// The entry whose key was read.
-    entry: Option<&'de (Value, Value)>,
+    entry: Option<(Object<'de>, Object<'de>)>,
     depth: u32,
-}
-
-impl<'de> Entries<'de> {
-    fn new(dict: &'de Dict, depth: u32) -> Self {
-        Self {
-            entries: dict.iter(),
-            entry: None,
-            depth,
-        }
-    }
 }
 
 impl<'de> MapAccess<'de> for Entries<'de> {
@@ -386,20 +448,26 @@ impl<'de> MapAccess<'de> for Entries<'de> {
             return Ok(None);
         };
         seed.deserialize(Deserializer {
-            value: key,
+            object: key,
             depth: self.depth,
         })
         .map(Some)
-        .map_err(|error| Error::new(format!("key {}: {error}", excerpt(key))))
+        .map_err(|error| match key.to_value() {
+            Ok(key) => Error::new(format!("key {}: {error}", excerpt(key))),
+            Err(error) => error,
+        })
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Error> {
-        let (key, value) = self.entry.take().ok_or_else(value_before_key)?;
+        let (key, object) = self.entry.take().ok_or_else(value_before_key)?;
         seed.deserialize(Deserializer {
-            value,
+            object,
             depth: self.depth,
         })
-        .map_err(|error| error.in_entry(key))
+        .map_err(|error| match key.to_value() {
+            Ok(key) => error.in_entry(&key),
+            Err(error) => error,
+        })
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -414,21 +482,10 @@ fn value_before_key() -> Error {
 /// The fields of a named tuple.
 struct Fields<'de> {
     names: std::slice::Iter<'de, String>,
-    values: std::slice::Iter<'de, Value>,
+    values: shape::Items<'de>,
     /// The name that was read.
     name: Option<&'de str>,
     depth: u32,
-}
-
-impl<'de> Fields<'de> {
-    fn new(tuple: &'de NamedTuple, depth: u32) -> Self {
-        Self {
-            names: tuple.field_names().iter(),
-            values: tuple.values().iter(),
-            name: None,
-            depth,
-        }
-    }
 }
 
 impl<'de> MapAccess<'de> for Fields<'de> {
@@ -448,13 +505,13 @@ impl<'de> MapAccess<'de> for Fields<'de> {
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Error> {
-        let (name, value) = self
+        let (name, object) = self
             .name
             .take()
             .zip(self.values.next())
             .ok_or_else(value_before_key)?;
         seed.deserialize(Deserializer {
-            value,
+            object,
             depth: self.depth,
         })
         .map_err(|error| error.in_field(name))

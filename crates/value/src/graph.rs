@@ -60,6 +60,21 @@ pub enum Node<'a> {
     Rare(&'a RareNode, &'a [NodeId]),
 }
 
+impl<'a> Node<'a> {
+    /// The objects that it holds as children.
+    pub fn children(self) -> &'a [NodeId] {
+        match self {
+            Self::List(children)
+            | Self::Tuple(children)
+            | Self::Set(children)
+            | Self::FrozenSet(children)
+            | Self::Dict(children)
+            | Self::Rare(_, children) => children,
+            _ => &[],
+        }
+    }
+}
+
 impl RareNode {
     /// Whether this kind has children in the graph.
     pub fn is_container(&self) -> bool {
@@ -260,7 +275,7 @@ impl GraphCaps {
 /// A valid graph: every id, count and length is in range.
 #[derive(Debug)]
 pub struct CheckedGraph<'a> {
-    graph: &'a Graph,
+    nodes: Vec<Node<'a>>,
     summaries: Vec<Summary>,
 }
 
@@ -273,6 +288,7 @@ impl<'a> CheckedGraph<'a> {
     pub fn new(graph: &'a Graph, caps: GraphCaps) -> Result<Self, GraphError> {
         let mut cursor = Cursor::new(graph);
         check_total(graph, caps)?;
+        let mut nodes = Vec::with_capacity(graph.kinds.len());
         let mut checked: Vec<Summary> = Vec::with_capacity(graph.kinds.len());
         while let Some(node) = cursor.next()? {
             let summary = Summary::of(&node, &checked)?;
@@ -289,37 +305,36 @@ impl<'a> CheckedGraph<'a> {
                     summary.expanded_bytes, caps.expanded_bytes
                 )));
             }
+            nodes.push(node);
             checked.push(summary);
         }
         cursor.finish()?;
         Ok(Self {
-            graph,
+            nodes,
             summaries: checked,
         })
     }
 
     /// Number of objects.
     pub fn len(&self) -> usize {
-        self.graph.kinds.len()
+        self.nodes.len()
     }
 
     /// Whether the graph has no objects.
     pub fn is_empty(&self) -> bool {
-        self.graph.kinds.is_empty()
+        self.nodes.is_empty()
     }
 
-    /// The size of each object including its descendants, counted as in
-    /// [`GraphCaps::expanded_bytes`].
-    pub fn into_expanded_bytes(self) -> Vec<u64> {
-        let summaries = self.summaries.into_iter();
-        summaries.map(|summary| summary.expanded_bytes).collect()
+    /// The size of an object including its descendants, counted as in
+    /// [`GraphCaps::expanded_bytes`]. `None` if the graph has no such object.
+    pub fn expanded_bytes(&self, id: NodeId) -> Option<u64> {
+        let summary = self.summaries.get(id as usize)?;
+        Some(summary.expanded_bytes)
     }
 
     /// The objects in order of their ids.
-    pub fn nodes(&self) -> impl Iterator<Item = Node<'a>> {
-        let mut cursor = Cursor::new(self.graph);
-        // A checked graph has no errors left to report.
-        std::iter::from_fn(move || cursor.next().ok().flatten())
+    pub fn nodes(&self) -> &[Node<'a>] {
+        &self.nodes
     }
 
     /// Checks that an operand of the same message refers to an object.

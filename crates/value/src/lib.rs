@@ -61,7 +61,7 @@ pub use {
     de::from_value,
     decimal::Decimal,
     decode::Decoder,
-    encode::Encoder,
+    encode::{Encoder, to_message},
     error::Error,
     json::AsJson,
     num_bigint::BigInt,

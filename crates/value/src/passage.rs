@@ -25,14 +25,12 @@ fn replace(slot: Slot) -> Slot {
     SLOT.with(|cell| cell.replace(slot))
 }
 
-/// The value that `serialize` leaves in the slot, otherwise its result.
-pub(crate) fn receive<E>(serialize: impl FnOnce() -> Result<Value, E>) -> Result<Value, E> {
+/// Waits for a value while `serialize` runs.
+pub(crate) fn receive<T>(serialize: impl FnOnce() -> T) -> T {
     replace(Slot::Wanted);
     let answer = serialize();
-    match replace(Slot::Closed) {
-        Slot::Filled(value) => Ok(value),
-        Slot::Wanted | Slot::Closed => answer,
-    }
+    replace(Slot::Closed);
+    answer
 }
 
 /// Leaves a value for our serializer, if it is running.
@@ -47,14 +45,14 @@ pub(crate) fn offer(value: &Value) -> bool {
 }
 
 /// Leaves a value while `deserialize` runs.
-pub(crate) fn send<T>(value: &Value, deserialize: impl FnOnce() -> T) -> T {
-    replace(Slot::Filled(value.clone()));
+pub(crate) fn send<T>(value: Value, deserialize: impl FnOnce() -> T) -> T {
+    replace(Slot::Filled(value));
     let answer = deserialize();
     replace(Slot::Closed);
     answer
 }
 
-/// Takes the value that our deserializer left.
+/// Takes the value that was left.
 pub(crate) fn take() -> Option<Value> {
     match replace(Slot::Closed) {
         Slot::Filled(value) => Some(value),

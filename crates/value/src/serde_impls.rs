@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use crate::shape::{Shape, VALUE_NAME, deeper};
+use crate::shape::{Object, Shape, VALUE_NAME, deeper};
 use crate::{Date, DateTime, Decimal, Dict, Error, Time, TimeDelta, TimeZone, Value, passage};
 
 /// Through [`to_value`](crate::to_value), the very same object. In other
@@ -28,7 +28,7 @@ impl Serialize for Passing<'_> {
             return serializer.serialize_unit();
         }
         Part {
-            value: self.0,
+            object: Object::Value(self.0),
             depth: 0,
         }
         .serialize(serializer)
@@ -37,17 +37,17 @@ impl Serialize for Passing<'_> {
 
 /// A value for another format.
 struct Part<'a> {
-    value: &'a Value,
+    object: Object<'a>,
     depth: u32,
 }
 
 impl Serialize for Part<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let part = |value| {
+        let part = |object| {
             let depth = deeper(self.depth).map_err(S::Error::custom)?;
-            Ok(Part { value, depth })
+            Ok(Part { object, depth })
         };
-        match Shape::of(self.value).map_err(S::Error::custom)? {
+        match self.object.shape().map_err(S::Error::custom)? {
             Shape::Unit => serializer.serialize_unit(),
             Shape::Bool(value) => serializer.serialize_bool(value),
             Shape::I64(value) => serializer.serialize_i64(value),
@@ -66,16 +66,16 @@ impl Serialize for Part<'_> {
                 }
                 sequence.end()
             }
-            Shape::Map(dict) => {
-                let mut map = serializer.serialize_map(Some(dict.len()))?;
-                for (key, value) in dict {
+            Shape::Map(entries) => {
+                let mut map = serializer.serialize_map(Some(entries.len()))?;
+                for (key, value) in entries {
                     map.serialize_entry(&part(key)?, &part(value)?)?;
                 }
                 map.end()
             }
-            Shape::Fields(tuple) => {
-                let mut map = serializer.serialize_map(Some(tuple.values().len()))?;
-                for (name, value) in tuple.iter() {
+            Shape::Fields(names, values) => {
+                let mut map = serializer.serialize_map(Some(values.len()))?;
+                for (name, value) in names.iter().zip(values) {
                     map.serialize_entry(name, &part(value)?)?;
                 }
                 map.end()

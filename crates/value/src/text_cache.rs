@@ -1,34 +1,105 @@
-//! [`TextCache`]: one allocation for repeated text.
+//! Caches of text that repeats, such as the keys of a thousand dicts.
 
 use std::sync::Arc;
 
-/// The most recent short texts, so that the keys of a thousand dicts share a
-/// handful of allocations.
-pub(crate) struct TextCache([Option<Arc<str>>; TextCache::SLOTS]);
+/// The most recent short texts, each with an object made of it.
+#[derive(Debug)]
+pub(crate) struct TextCache<T>([Option<Entry<T>>; SLOTS]);
 
-impl Default for TextCache {
+/// A short text and its object.
+#[derive(Clone, Copy, Debug)]
+struct Entry<T> {
+    text: [u8; LONGEST],
+    length: usize,
+    object: T,
+}
+
+const SLOTS: usize = 64;
+const LONGEST: usize = 32;
+
+impl<T> Default for TextCache<T> {
     fn default() -> Self {
-        Self([const { None }; Self::SLOTS])
+        Self([const { None }; SLOTS])
     }
 }
 
-impl TextCache {
-    const SLOTS: usize = 64;
-    const LONGEST: usize = 32;
+impl<T: Clone> TextCache<T> {
+    /// The object of a text.
+    pub(crate) fn get(&self, text: &str) -> Option<T> {
+        let entry = self.0.get(slot(text)).and_then(Option::as_ref)?;
+        let known = entry.text.get(..entry.length)?;
+        (known == text.as_bytes()).then(|| entry.object.clone())
+    }
 
-    pub(crate) fn get(&mut self, text: &str) -> Arc<str> {
-        if text.len() > Self::LONGEST {
-            return text.into();
-        }
-        let hash = text.bytes().fold(text.len(), |hash, byte| {
-            hash.wrapping_mul(31).wrapping_add(usize::from(byte))
-        });
-        let Some(slot) = self.0.get_mut(hash % Self::SLOTS) else {
-            return text.into();
+    /// Remembers the object of a text, unless the text is long.
+    pub(crate) fn insert(&mut self, text: &str, object: T) {
+        let mut entry = Entry {
+            text: [0; LONGEST],
+            length: text.len(),
+            object,
         };
-        match slot {
-            Some(known) if **known == *text => known.clone(),
-            _ => slot.insert(text.into()).clone(),
+        let place = entry.text.get_mut(..text.len());
+        if let (Some(place), Some(slot)) = (place, self.0.get_mut(slot(text))) {
+            place.copy_from_slice(text.as_bytes());
+            *slot = Some(entry);
         }
     }
+}
+
+impl TextCache<Arc<str>> {
+    /// One allocation for equal texts.
+    pub(crate) fn shared(&mut self, text: &str) -> Arc<str> {
+        self.get(text).unwrap_or_else(|| {
+            let shared: Arc<str> = text.into();
+            self.insert(text, Arc::clone(&shared));
+            shared
+        })
+    }
+}
+
+fn slot(text: &str) -> usize {
+    let text = text.as_bytes();
+    let (chunks, rest) = text.as_chunks::<8>();
+    let rest = rest
+        .iter()
+        .fold(0, |word, byte| word << 8 | u64::from(*byte));
+    let words = chunks.iter().map(|chunk| u64::from_le_bytes(*chunk));
+    let hash = words.chain([rest]).fold(text.len() as u64, |hash, word| {
+        (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    });
+    (hash >> 58) as usize % SLOTS
+}
+
+/// The most recent names of the program, each with an object made of it. They
+/// are found by their address: nothing is compared.
+#[derive(Debug)]
+pub(crate) struct NameCache<T>([Option<(&'static str, T)>; SLOTS]);
+
+impl<T> Default for NameCache<T> {
+    fn default() -> Self {
+        Self([const { None }; SLOTS])
+    }
+}
+
+impl<T: Copy> NameCache<T> {
+    /// The object of a name.
+    pub(crate) fn get(&self, name: &'static str) -> Option<T> {
+        let (known, object) = self.0.get(address_slot(name)).copied().flatten()?;
+        std::ptr::eq(known, name).then_some(object)
+    }
+
+    /// Remembers the object of a name, unless the name is long.
+    pub(crate) fn insert(&mut self, name: &'static str, object: T) {
+        if name.len() > LONGEST {
+            return;
+        }
+        if let Some(slot) = self.0.get_mut(address_slot(name)) {
+            *slot = Some((name, object));
+        }
+    }
+}
+
+fn address_slot(name: &'static str) -> usize {
+    let address = (name.as_ptr() as u64).wrapping_add(name.len() as u64);
+    (address.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize % SLOTS
 }

@@ -199,7 +199,7 @@ fn an_operand_may_be_a_part_of_another() {
         let mut decoder = Decoder::new(graph.as_ref(), GraphCaps::DEFAULT).unwrap();
         assert_eq!(decoder.value(&root).unwrap(), whole);
         // Every object can be asked for, and is the one that the whole holds.
-        let objects: Vec<Value> = (0..graph.unwrap().kinds.len() as u32)
+        let objects: Vec<Value> = (0..graph.as_ref().unwrap().kinds.len() as u32)
             .map(|id| decoder.value(&Operand::Node(id)).unwrap())
             .collect();
         assert!(objects.contains(&part));

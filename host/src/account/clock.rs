@@ -136,8 +136,9 @@ impl RunClock {
         Duration::from_nanos(spent.saturating_add(under_way))
     }
 
-    /// Reads no clock if the phase stays the same.
-    fn switch(&self, phase: Phase) -> Phase {
+    /// Counts towards another phase. Returns the one before. Reads no clock if the
+    /// phase stays the same.
+    pub(crate) fn switch(&self, phase: Phase) -> Phase {
         if self.phase() == phase {
             return phase;
         }

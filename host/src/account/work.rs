@@ -200,6 +200,37 @@ impl Work {
         result.unwrap_or_else(|message| Err(Stop::panicked(&message).into()))
     }
 
+    /// The same for an import that most often has its result at once: only a
+    /// later one has a future, in a box of its own, which the others need not
+    /// move around.
+    pub(crate) async fn import_from<T, F>(
+        self: &Arc<Self>,
+        phase: Phase,
+        start: impl FnOnce() -> wasmtime::Result<Begun<T, F>>,
+    ) -> wasmtime::Result<T>
+    where
+        F: Future<Output = T>,
+    {
+        let result = {
+            let _phase = self.clock.enter(phase);
+            let begun = {
+                let _scope = Scope::enter(Arc::clone(self), Place::Run);
+                catch_unwind(AssertUnwindSafe(start)).map_err(panic_message)
+            };
+            match begun {
+                Ok(Ok(Begun::Ended(result))) => Ok(Ok(result)),
+                Ok(Ok(Begun::Later(rest))) => {
+                    let rest = Box::pin(self.scope(Place::Run, catch(rest)));
+                    rest.await.map(Ok)
+                }
+                Ok(Err(error)) => Ok(Err(error)),
+                Err(message) => Err(message),
+            }
+        };
+        let _ = self.check();
+        result.unwrap_or_else(|message| Err(Stop::panicked(&message).into()))
+    }
+
     /// Sets [`current`] while a future is polled.
     pub(crate) async fn scope<F: Future>(self: &Arc<Self>, place: Place, future: F) -> F::Output {
         let mut future = pin!(future);
@@ -209,6 +240,14 @@ impl Work {
         })
         .await
     }
+}
+
+/// An import that was begun.
+pub(crate) enum Begun<T, F> {
+    /// It has its result.
+    Ended(T),
+    /// Its result is that of a future.
+    Later(F),
 }
 
 /// Host memory held by a run.
@@ -295,17 +334,43 @@ pub(crate) async fn breathe() -> Result<(), Halted> {
 /// Counts work inside a tool as host time: binding its arguments, encoding its
 /// answer.
 pub(crate) fn in_host<T>(action: impl FnOnce() -> T) -> T {
-    match CURRENT.with_borrow(Clone::clone) {
-        None => action(),
-        Some((work, Place::Run)) => {
-            let _host = work.clock.enter(Phase::Host);
-            action()
-        }
-        Some((work, Place::Task)) => {
-            let since = Instant::now();
-            let result = action();
-            work.clock.add_host_time(since.elapsed());
-            result
+    let _host = HostTime::start();
+    action()
+}
+
+/// Counts the time until it is dropped as host time. It stays on its thread.
+pub(crate) struct HostTime(Option<(Arc<Work>, Since)>);
+
+/// The state of the account when host time started.
+enum Since {
+    /// In the task of the run: the phase before.
+    Phase(Phase),
+    /// In a task beside it.
+    Instant(Instant),
+}
+
+impl HostTime {
+    /// Starts it, for the current run if any.
+    pub(crate) fn start() -> Self {
+        let current = CURRENT.with_borrow(Clone::clone);
+        Self(current.map(|(work, place)| {
+            let since = match place {
+                Place::Run => Since::Phase(work.clock.switch(Phase::Host)),
+                Place::Task => Since::Instant(Instant::now()),
+            };
+            (work, since)
+        }))
+    }
+}
+
+impl Drop for HostTime {
+    fn drop(&mut self) {
+        match self.0.take() {
+            Some((work, Since::Phase(before))) => {
+                work.clock.switch(before);
+            }
+            Some((work, Since::Instant(since))) => work.clock.add_host_time(since.elapsed()),
+            None => {}
         }
     }
 }

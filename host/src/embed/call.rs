@@ -1,5 +1,7 @@
 //! One call of the component, within the limits of its store.
 
+use std::pin::pin;
+
 use wasmtime::Store;
 
 use super::bindings::exports::monty::sandbox::interpreter as wit;
@@ -62,7 +64,11 @@ async fn enter<T: MontyView + 'static, R>(
     let watch = Watch::of(context);
     let message_bytes = context.limits.message_bytes;
     store.set_hostcall_fuel(message_bytes);
-    let result = watch.over(call(&mut *store)).await;
+    store.set_epoch_deadline(1);
+    let result = {
+        let call = pin!(call(&mut *store));
+        watch.over(call).await
+    };
     store.data_mut().monty().trapped = had_trapped;
     result
 }

@@ -158,6 +158,28 @@ impl MontyCtx {
         self
     }
 
+    /// Whether an instance that was made under another context is within the
+    /// limits of this one.
+    pub(crate) fn may_take_over(&self, other: &Self) -> bool {
+        other.memory.peak() <= self.limits.linear_memory_bytes()
+    }
+
+    /// Takes the place of another context in its store.
+    pub(crate) fn take_over(&mut self, other: &Self) {
+        self.id = other.id;
+        self.memory = other.memory.clone();
+    }
+
+    /// Drops what the host lent to the script, and cancels its calls.
+    pub(crate) fn let_go(&mut self) {
+        let Host { external, os, .. } = Host::new();
+        self.external = external;
+        self.os = os;
+        self.print = None;
+        self.owner = None;
+        self.pending = PendingCalls::default();
+    }
+
     pub(crate) fn stops(&self) -> &Stops {
         &self.stops
     }

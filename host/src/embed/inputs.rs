@@ -44,8 +44,7 @@ impl Inputs {
     /// If Python has no such value; the message names the variable.
     pub fn set(mut self, name: &str, value: impl Serialize) -> Result<Self, Error> {
         let named = |error| Error::request(format_args!("input '{name}': {error}"));
-        let value = monty_value::to_value(&value).map_err(named)?;
-        let value = self.encoder.operand(&value);
+        let value = self.encoder.serialize(&value).map_err(named)?;
         self.values.push(NamedOperand {
             name: name.to_owned(),
             value,
@@ -135,8 +134,7 @@ impl Arguments {
     }
 
     fn operand(&mut self, value: impl Serialize) -> Result<Operand, Error> {
-        let value = monty_value::to_value(&value)?;
-        Ok(self.encoder.operand(&value))
+        Ok(self.encoder.serialize(&value)?)
     }
 
     pub(super) fn finish(self, name: &str) -> Result<wit::FunctionCall, Error> {

@@ -3,15 +3,13 @@
 use std::sync::Arc;
 
 use monty_value::graph::GraphCaps;
-use wasmtime::component::{Component, ComponentExportIndex, Instance, Linker, TypedFunc};
-use wasmtime::{AsContextMut, Store};
-
-use monty_value::types::SettledCall;
+use wasmtime::Store;
+use wasmtime::component::{Component, Instance, InstancePre, Linker, ResourceAny};
 
 use super::bindings::exports::monty::sandbox::interpreter as wit;
-use super::bindings::{Sandbox, SandboxIndices, SandboxPre};
-use super::call::{Ended, ask, call, check_home};
+use super::call::{ask, call};
 use super::context::{ContextId, MontyView};
+use super::exports::Exports;
 use super::inputs::Inputs;
 use super::lower;
 use super::outcome::{Budget, Outcome, decode_calls, failed};
@@ -26,14 +24,14 @@ use crate::tools::Call;
 
 /// The component, linked and ready to instantiate in stores. Clones share it.
 pub struct InterpreterPre<T: 'static> {
-    sandbox: SandboxPre<T>,
+    instance: InstancePre<T>,
     exports: Arc<Exports>,
 }
 
 impl<T: 'static> Clone for InterpreterPre<T> {
     fn clone(&self) -> Self {
         Self {
-            sandbox: self.sandbox.clone(),
+            instance: self.instance.clone(),
             exports: Arc::clone(&self.exports),
         }
     }
@@ -47,15 +45,6 @@ impl<T: 'static> std::fmt::Debug for InterpreterPre<T> {
     }
 }
 
-struct Exports {
-    indices: SandboxIndices,
-    run: ComponentExportIndex,
-    resume: ComponentExportIndex,
-}
-
-type Run<'a> = TypedFunc<(&'a str, &'a wit::Options), (Ended,)>;
-type Resume<'a> = TypedFunc<(&'a [u8], &'a [SettledCall]), (Ended,)>;
-
 impl<T: MontyView + 'static> InterpreterPre<T> {
     /// Links a component of the world `sandbox`, such as
     /// the embedded one.
@@ -65,25 +54,9 @@ impl<T: MontyView + 'static> InterpreterPre<T> {
     /// If it has an import that the linker lacks, or lacks an export of the
     /// world.
     pub fn new(linker: &Linker<T>, component: &Component) -> wasmtime::Result<Self> {
-        let pre = linker.instantiate_pre(component)?;
-        let indices = SandboxIndices::new(&pre)?;
-        let sandbox = SandboxPre::new(pre)?;
-        let interface = component
-            .get_export_index(None, "monty:sandbox/interpreter@0.2.0")
-            .ok_or_else(|| wasmtime::format_err!("it exports no interpreter"))?;
-        let export = |name| {
-            component
-                .get_export_index(Some(&interface), name)
-                .ok_or_else(|| wasmtime::format_err!("its interpreter has no `{name}`"))
-        };
-        let exports = Exports {
-            indices,
-            run: export("run")?,
-            resume: export("resume")?,
-        };
         Ok(Self {
-            sandbox,
-            exports: Arc::new(exports),
+            instance: linker.instantiate_pre(component)?,
+            exports: Arc::new(Exports::find(component)?),
         })
     }
 
@@ -95,10 +68,9 @@ impl<T: MontyView + 'static> InterpreterPre<T> {
     /// If the engine has no room for another instance, or the instance traps at
     /// its start.
     pub async fn instantiate(&self, store: &mut Store<T>) -> Result<Interpreter, Error> {
-        let pre = self.sandbox.instance_pre();
         let home = store.data_mut().monty().id();
         let instance = ask(store, home, async |store| {
-            pre.instantiate_async(store).await
+            self.instance.instantiate_async(store).await
         })
         .await?;
         Ok(Interpreter {
@@ -148,11 +120,7 @@ impl Interpreter {
         let limits = &store.data_mut().monty().limits;
         let options = lower::options(options, limits, inputs.finish()?);
         call(store, self.home, &Statistics::default(), async |store| {
-            // An instance of the generated `Sandbox` compares the types of every
-            // export, which takes longer than a short script.
-            let run: Run<'_> = self
-                .instance
-                .get_typed_func(&mut *store, self.exports.run)?;
+            let run = self.exports.run.of(&mut *store, &self.instance)?;
             let (ended,) = run.call_async(store, (source, &options)).await?;
             Ok(ended)
         })
@@ -177,9 +145,7 @@ impl Interpreter {
         let context = store.data_mut().monty();
         let before = std::mem::replace(&mut context.limits, budget.limits.clone());
         let outcome = call(store, self.home, &budget.used, async |store| {
-            let resume: Resume<'_> = self
-                .instance
-                .get_typed_func(&mut *store, self.exports.resume)?;
+            let resume = self.exports.resume.of(&mut *store, &self.instance)?;
             let (ended,) = resume.call_async(store, (snapshot, &answers)).await?;
             Ok(ended)
         })
@@ -198,10 +164,13 @@ impl Interpreter {
         store: &mut Store<T>,
         snapshot: &[u8],
     ) -> Result<Vec<Call>, Error> {
-        let sandbox = self.sandbox(store)?;
-        let guest = sandbox.monty_sandbox_interpreter();
         ask(store, self.home, async |store| {
-            guest.call_suspended_calls(store, snapshot).await
+            let function = self
+                .exports
+                .suspended_calls
+                .of(&mut *store, &self.instance)?;
+            let (calls,) = function.call_async(store, (snapshot,)).await?;
+            Ok(calls)
         })
         .await?
         .map_err(failed)
@@ -217,10 +186,10 @@ impl Interpreter {
         &self,
         store: &mut Store<T>,
     ) -> Result<FeatureSet, Error> {
-        let sandbox = self.sandbox(store)?;
-        let guest = sandbox.monty_sandbox_interpreter();
         let features = ask(store, self.home, async |store| {
-            guest.call_capabilities(store).await
+            let function = self.exports.capabilities.of(&mut *store, &self.instance)?;
+            let (features,) = function.call_async(store, ()).await?;
+            Ok(features)
         })
         .await?;
         let modules = features.modules.into_iter();
@@ -247,10 +216,13 @@ impl Interpreter {
         store: &mut Store<T>,
         source: &str,
     ) -> Result<Completeness, Error> {
-        let sandbox = self.sandbox(store)?;
-        let guest = sandbox.monty_sandbox_interpreter();
         let completeness = ask(store, self.home, async |store| {
-            guest.call_source_completeness(store, source).await
+            let exports = &self.exports;
+            let function = exports
+                .source_completeness
+                .of(&mut *store, &self.instance)?;
+            let (completeness,) = function.call_async(store, (source,)).await?;
+            Ok(completeness)
         })
         .await?;
         Ok(match completeness {
@@ -272,14 +244,17 @@ impl Interpreter {
     ) -> Result<Session, Error> {
         let limits = &store.data_mut().monty().limits;
         let options = lower::options(options, limits, None);
-        let sandbox = self.sandbox(store)?;
-        let guest = sandbox.monty_sandbox_interpreter().session();
         let session = ask(store, self.home, async |store| {
-            guest.call_create(store, &options).await
+            let function = self
+                .exports
+                .create_session
+                .of(&mut *store, &self.instance)?;
+            let (session,) = function.call_async(store, (&options,)).await?;
+            Ok(session)
         })
         .await?
         .map_err(failed)?;
-        Ok(Session::new(self.home, sandbox, session))
+        Ok(self.session(session))
     }
 
     /// Opens a session from a session's snapshot.
@@ -292,23 +267,20 @@ impl Interpreter {
         store: &mut Store<T>,
         snapshot: &[u8],
     ) -> Result<Session, Error> {
-        let sandbox = self.sandbox(store)?;
-        let guest = sandbox.monty_sandbox_interpreter().session();
         let session = ask(store, self.home, async |store| {
-            guest.call_restore(store, snapshot).await
+            let function = self
+                .exports
+                .restore_session
+                .of(&mut *store, &self.instance)?;
+            let (session,) = function.call_async(store, (snapshot,)).await?;
+            Ok(session)
         })
         .await?
         .map_err(failed)?;
-        Ok(Session::new(self.home, sandbox, session))
+        Ok(self.session(session))
     }
 
-    /// All exports.
-    fn sandbox<T: MontyView + 'static>(&self, store: &mut Store<T>) -> Result<Sandbox, Error> {
-        check_home(store, self.home)?;
-        let sandbox = self
-            .exports
-            .indices
-            .load(store.as_context_mut(), &self.instance);
-        sandbox.map_err(|error| Error::sandbox("the interpreter does not link", Some(error)))
+    fn session(&self, session: ResourceAny) -> Session {
+        Session::new(self.home, self.instance, Arc::clone(&self.exports), session)
     }
 }

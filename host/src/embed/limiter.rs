@@ -7,7 +7,7 @@ use wasmtime::ResourceLimiter;
 pub(crate) const TABLE_ELEMENTS: usize = 20_000;
 
 /// Limits the linear memory of a run, and records denials.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct MemoryLimiter {
     limit: usize,
     peak: usize,

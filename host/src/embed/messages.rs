@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use monty_value::graph::{GraphCaps, GraphError};
 use monty_value::types::{Answer, CallRequest, Exception, Graph, Operand, Value as Message};
-use monty_value::{Decoder, Encoder, Value};
+use monty_value::{Encoder, Value};
 
 use crate::account::stop::{Stop, keyboard_interrupt};
 use crate::account::work::{Halted, Held, Work, in_host};
 use crate::limits::Limit;
-use crate::tools::{self, Call, ToolError};
+use crate::tools::{Answered, Call, Incoming, Outgoing, ToolError};
 
 /// A message with fewer bytes or objects costs the host less than reading a
 /// clock.
@@ -59,34 +59,8 @@ impl fmt::Display for Arguments<'_> {
     }
 }
 
-pub(super) fn decode_call(request: CallRequest, caps: GraphCaps) -> Result<Call, GraphError> {
-    let mut decoder = Decoder::new(request.graph.as_ref(), caps)?;
-    let positional = request
-        .positional
-        .into_iter()
-        .map(|operand| decoder.value(&operand))
-        .collect::<Result<_, _>>()?;
-    let mut name_bytes = request.name.len() as u64;
-    let keyword = request
-        .keyword
-        .into_iter()
-        .map(|argument| {
-            name_bytes += argument.name.len() as u64;
-            Ok((argument.name, decoder.value(&argument.value)?))
-        })
-        .collect::<Result<_, _>>()?;
-    let bytes = decoder.taken_bytes().saturating_add(name_bytes);
-    let call = Call {
-        id: request.id,
-        name: request.name,
-        receiver: request.receiver,
-        positional,
-        keyword,
-        position: request.position,
-        awaited: request.awaited,
-        bytes,
-    };
-    Ok(call)
+pub(super) fn decode_call(request: &CallRequest, caps: GraphCaps) -> Result<Call, GraphError> {
+    Incoming::new(request, caps)?.to_call()
 }
 
 /// A message that is malformed, too large or too deep ends the run.
@@ -130,13 +104,13 @@ impl Encoded {
 
 /// Encodes an answer as a message. Counts as host time unless the cost is
 /// negligible.
-pub(super) fn encode_in_run(answer: tools::Answer, work: &Arc<Work>) -> Answer {
+pub(super) fn encode_in_run(answer: Answered, work: &Arc<Work>) -> Answer {
     if work.stops.is_raised() {
         return interrupted();
     }
     let encode = |answer| encode_answer(answer, work).into_answer();
     match &answer {
-        Ok(Some(value)) if !is_small_value(value) => in_host(|| encode(answer)),
+        Ok(Some(Outgoing::Value(value))) if !is_small_value(value) => in_host(|| encode(answer)),
         _ => encode(answer),
     }
 }
@@ -150,9 +124,9 @@ fn is_small_value(value: &Value) -> bool {
     }
 }
 
-pub(super) fn encode_answer(answer: tools::Answer, work: &Arc<Work>) -> Encoded {
+pub(super) fn encode_answer(answer: Answered, work: &Arc<Work>) -> Encoded {
     Encoded::small(match answer {
-        Ok(Some(value)) => match encode(&value, work) {
+        Ok(Some(value)) => match encode(value, work) {
             Ok((message, held)) => {
                 return Encoded {
                     answer: Answer::Value(message),
@@ -181,34 +155,34 @@ fn raised(error: ToolError, work: &Work) -> Exception {
 
 /// Encodes the value of a name as a message.
 pub(super) fn encode_found(
-    found: tools::Answer,
+    found: Answered,
     work: &Arc<Work>,
 ) -> Result<Option<Message>, Exception> {
     let Some(value) = found.map_err(|error| raised(error, work))? else {
         return Ok(None);
     };
-    let encode = || encode(&value, work);
-    let (message, _held) = if is_small_value(&value) {
-        encode()?
-    } else {
-        in_host(encode)?
+    let (message, _held) = match &value {
+        Outgoing::Value(large) if !is_small_value(large) => in_host(|| encode(value, work))?,
+        _ => encode(value, work)?,
     };
     Ok(Some(message))
 }
 
-/// Encodes a value as a message, with the memory it holds.
-fn encode(value: &Value, work: &Arc<Work>) -> Result<(Message, Held), Exception> {
-    let mut encoder = Encoder::new(GraphCaps::DEFAULT);
-    let root = encoder.operand(value);
-    let bytes = encoder.taken_bytes();
-    let graph = encoder.finish().map_err(|error| {
-        Exception::new(
-            "ValueError",
-            format!("the host's value cannot be sent to the script: {error}"),
-        )
-    })?;
+/// A value as a message, with the memory it holds.
+fn encode(value: Outgoing, work: &Arc<Work>) -> Result<(Message, Held), Exception> {
+    let (message, bytes) = match value {
+        Outgoing::Inline(root, bytes) => (Message { root, graph: None }, bytes),
+        Outgoing::Message(message, bytes) => (*message, bytes),
+        Outgoing::Value(value) => {
+            let mut encoder = Encoder::new(GraphCaps::DEFAULT);
+            let root = encoder.operand(&value);
+            let bytes = encoder.taken_bytes();
+            let graph = encoder.finish().map_err(ToolError::unsendable)?;
+            (Message { root, graph }, bytes)
+        }
+    };
     match work.hold(bytes) {
-        Ok(held) => Ok((Message { root, graph }, held)),
+        Ok(held) => Ok((message, held)),
         Err(Halted) => Err(keyboard_interrupt()),
     }
 }

@@ -83,6 +83,7 @@ mod code_source;
 #[cfg(feature = "compile")]
 mod compile;
 mod context;
+mod exports;
 mod imports;
 mod inputs;
 mod interpreter;

@@ -184,7 +184,7 @@ pub(super) fn decode_calls(
     let mut left = caps;
     let mut calls = Vec::with_capacity(requests.len());
     for request in requests {
-        let call = decode_call(request, left)?;
+        let call = decode_call(&request, left)?;
         left.expanded_bytes = left.expanded_bytes.saturating_sub(call.bytes);
         calls.push(call);
     }

@@ -1,12 +1,14 @@
 //! A session in a store.
 
-use wasmtime::Store;
-use wasmtime::component::ResourceAny;
+use std::sync::Arc;
 
-use super::bindings::Sandbox;
+use wasmtime::Store;
+use wasmtime::component::{Instance, ResourceAny};
+
 use super::bindings::exports::monty::sandbox::interpreter as wit;
 use super::call::{Ended, ask, call};
 use super::context::{ContextId, MontyView};
+use super::exports::Exports;
 use super::inputs::{Arguments, Inputs};
 use super::lower;
 use super::outcome::{Budget, Outcome, failed};
@@ -76,7 +78,8 @@ impl FeedOptions {
 /// from one snippet to the next. Its methods take the store of the instance.
 pub struct Session {
     home: ContextId,
-    sandbox: Sandbox,
+    instance: Instance,
+    exports: Arc<Exports>,
     session: ResourceAny,
 }
 
@@ -87,16 +90,18 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
-    pub(super) fn new(home: ContextId, sandbox: Sandbox, session: ResourceAny) -> Self {
+    pub(super) fn new(
+        home: ContextId,
+        instance: Instance,
+        exports: Arc<Exports>,
+        session: ResourceAny,
+    ) -> Self {
         Self {
             home,
-            sandbox,
+            instance,
+            exports,
             session,
         }
-    }
-
-    fn guest(&self) -> wit::GuestSession<'_> {
-        self.sandbox.monty_sandbox_interpreter().session()
     }
 
     /// Runs a snippet. The names it defined stay, even if it fails.
@@ -112,9 +117,12 @@ impl Session {
         options: FeedOptions,
     ) -> Result<Outcome, Error> {
         let lowered = options.lower(inputs.finish()?);
-        let guest = self.guest();
         self.snippet(store, options, &Statistics::default(), async |store| {
-            guest.call_feed(store, self.session, source, &lowered).await
+            let feed = self.exports.feed.of(&mut *store, &self.instance)?;
+            let (ended,) = feed
+                .call_async(store, (self.session, source, &lowered))
+                .await?;
+            Ok(ended)
         })
         .await
     }
@@ -133,11 +141,12 @@ impl Session {
     ) -> Result<Outcome, Error> {
         let lowered = options.lower(None);
         let function = arguments.finish(function)?;
-        let guest = self.guest();
         self.snippet(store, options, &Statistics::default(), async |store| {
-            guest
-                .call_call(store, self.session, &function, &lowered)
-                .await
+            let call = self.exports.call.of(&mut *store, &self.instance)?;
+            let (ended,) = call
+                .call_async(store, (self.session, &function, &lowered))
+                .await?;
+            Ok(ended)
         })
         .await
     }
@@ -157,9 +166,13 @@ impl Session {
     ) -> Result<Outcome, Error> {
         options.limits = Some(budget.limits.clone());
         let answers = answers.into_message();
-        let guest = self.guest();
         self.snippet(store, options, &budget.used, async |store| {
-            guest.call_resume(store, self.session, &answers).await
+            let resume = self
+                .exports
+                .resume_session
+                .of(&mut *store, &self.instance)?;
+            let (ended,) = resume.call_async(store, (self.session, &answers)).await?;
+            Ok(ended)
         })
         .await
     }
@@ -170,9 +183,9 @@ impl Session {
     ///
     /// If the interpreter fails.
     pub async fn abandon<T: MontyView + 'static>(&self, store: &mut Store<T>) -> Result<(), Error> {
-        let guest = self.guest();
         ask(store, self.home, async |store| {
-            guest.call_abandon(store, self.session).await
+            let abandon = self.exports.abandon.of(&mut *store, &self.instance)?;
+            abandon.call_async(store, (self.session,)).await
         })
         .await
     }
@@ -187,9 +200,10 @@ impl Session {
         &self,
         store: &mut Store<T>,
     ) -> Result<Vec<String>, Error> {
-        let guest = self.guest();
         self.unmetered(store, async |store| {
-            guest.call_functions(store, self.session).await
+            let function = self.exports.functions.of(&mut *store, &self.instance)?;
+            let (functions,) = function.call_async(store, (self.session,)).await?;
+            Ok(functions)
         })
         .await
     }
@@ -205,9 +219,10 @@ impl Session {
         &self,
         store: &mut Store<T>,
     ) -> Result<Vec<u8>, Error> {
-        let guest = self.guest();
         self.unmetered(store, async |store| {
-            guest.call_dump(store, self.session).await
+            let dump = self.exports.dump.of(&mut *store, &self.instance)?;
+            let (dumped,) = dump.call_async(store, (self.session,)).await?;
+            Ok(dumped)
         })
         .await?
         .map_err(failed)

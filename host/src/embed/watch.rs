@@ -2,7 +2,7 @@
 //! checks a limit.
 
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -39,9 +39,8 @@ impl Watch {
     /// Runs a call of the component until it ends or its time is up.
     pub(super) async fn over<T>(
         self,
-        call: impl Future<Output = wasmtime::Result<T>>,
+        mut call: Pin<&mut impl Future<Output = wasmtime::Result<T>>>,
     ) -> wasmtime::Result<T> {
-        let mut call = pin!(call);
         // Created when the component waits outside our imports, which ours
         // never does.
         let mut held: Option<Pin<Box<dyn Future<Output = wasmtime::Error> + Send>>> = None;

@@ -156,7 +156,7 @@ impl Feed<'_> {
         let span = debug_span!("monty.feed", outcome = Empty);
         let run = session
             .run(async |session, store, _| session.feed(store, &source, inputs, options).await);
-        traced(run, span).await
+        traced(Box::pin(run), span).await
     }
 
     /// The blocking twin of [`run`](Self::run).
@@ -264,7 +264,7 @@ impl FunctionCall<'_> {
         let run = session.run(async |session, store, _| {
             session.call(store, &function, arguments, options).await
         });
-        traced(run, span).await
+        traced(Box::pin(run), span).await
     }
 
     /// The blocking twin of [`run`](Self::run).
@@ -339,7 +339,7 @@ impl SessionResume<'_> {
             let budget = budget.cloned().unwrap_or_default();
             session.resume(store, answers, &budget, options).await
         });
-        traced(run, span).await
+        traced(Box::pin(run), span).await
     }
 
     /// The blocking twin of [`run`](Self::run).

@@ -7,6 +7,7 @@ mod monty;
 mod nesting;
 mod pool;
 mod progress;
+mod ready;
 mod report;
 mod resting;
 mod script;

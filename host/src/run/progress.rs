@@ -1,6 +1,8 @@
 //! Shared by scripts and sessions: prints for the report, and the progress of a
 //! run.
 
+use std::pin::Pin;
+
 use wasmtime::Store;
 
 use super::report::{Progress, Report, Suspension};
@@ -51,9 +53,10 @@ pub(super) fn progress(
     }
 }
 
-/// Runs within a span that records the outcome.
+/// Runs within a span that records the outcome. The run is some kilobytes, and
+/// those who drive a future move it: into a task, for one.
 pub(super) async fn traced(
-    run: impl Future<Output = Result<Progress, Error>>,
+    run: Pin<Box<impl Future<Output = Result<Progress, Error>>>>,
     span: Span,
 ) -> Result<Progress, Error> {
     let result = run.instrument(span.clone()).await;

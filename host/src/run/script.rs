@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::blocking::block_on;
 use super::monty::Monty;
 use super::progress::{printing_to, progress, traced};
+use super::ready::Instance;
 use super::report::{Progress, Report};
 use super::snapshot::{Header, Snapshot, Subject};
 use super::store::RunState;
@@ -161,7 +162,7 @@ impl Script {
         let result = run.of(context, async |interpreter, store| {
             interpreter.run(store, &source, inputs, &options).await
         });
-        traced(result, span).await
+        traced(Box::pin(result), span).await
     }
 
     /// The blocking twin of [`run`](Self::run): runs the script on this thread.
@@ -254,7 +255,7 @@ impl Resume {
         let result = run.of(context, async |interpreter, store| {
             interpreter.resume(store, &guest, answers, &budget).await
         });
-        traced(result, span).await
+        traced(Box::pin(result), span).await
     }
 
     /// The blocking twin of [`run`](Self::run).
@@ -297,14 +298,16 @@ impl Run {
             printed,
         } = self;
         let _slot = monty.slot(context.stops()).await?;
-        let mut store = monty.store(context, randomness, stream);
-        let interpreter = monty.instantiate(&mut store).await?;
-        let outcome = run(&interpreter, &mut store).await;
+        let mut instance = monty.instance(context, randomness, stream).await?;
+        let Instance { store, interpreter } = &mut instance;
+        let outcome = run(interpreter, store).await;
         let header = |budget| Header {
             subject: Subject::Script(budget),
             randomness,
             stream,
         };
-        progress(&mut store, outcome, header, printed.as_ref())
+        let progress = progress(store, outcome, header, printed.as_ref());
+        monty.clean_up(instance.store);
+        progress
     }
 }

@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use wasmtime::Store;
-
 use super::blocking::block_on;
 use super::monty::Monty;
 use super::pool::Slot;
 use super::progress::printing_to;
+use super::ready::Instance;
 use super::resting::{CANCELLED, Live, Parked, Rest, Resting};
 use super::snapshot::{Header, Snapshot, Subject};
-use super::store::RunState;
 use crate::account::stop::{InterruptHandle, Stops};
 use crate::embed::{Budget, MontyCtx};
 use crate::error::Error;
@@ -81,8 +79,10 @@ impl SessionBuilder {
         let context = MontyCtx::new(host).limits(self.limits);
         let mut session = Session::new(self.monty, &context, self.options.randomness, printed);
         let slot = session.monty.slot(&session.stops).await?;
-        let mut store = session.store(context);
-        let interpreter = session.monty.instantiate(&mut store).await?;
+        let Instance {
+            mut store,
+            interpreter,
+        } = session.instance(context).await?;
         let guest = interpreter.open_session(&mut store, &self.options).await?;
         let live = Live {
             store,
@@ -357,14 +357,17 @@ impl Session {
         }
     }
 
-    fn store(&self, context: MontyCtx) -> Store<RunState> {
-        self.monty.store(context, self.randomness, self.stream)
+    async fn instance(&self, context: MontyCtx) -> Result<Instance, Error> {
+        let (randomness, stream) = (self.randomness, self.stream);
+        self.monty.instance(context, randomness, stream).await
     }
 
     /// The session in a new instance.
     async fn restore(&self, slot: Slot, context: MontyCtx, guest: &[u8]) -> Result<Live, Error> {
-        let mut store = self.store(context);
-        let interpreter = self.monty.instantiate(&mut store).await?;
+        let Instance {
+            mut store,
+            interpreter,
+        } = self.instance(context).await?;
         let session = interpreter.restore_session(&mut store, guest).await?;
         Ok(Live {
             store,

@@ -36,6 +36,26 @@ impl RunState {
         store
     }
 
+    /// Puts another context into a store in which nothing ran yet.
+    pub(super) fn replace(
+        store: &mut Store<Self>,
+        mut context: MontyCtx,
+        randomness: Randomness,
+        stream: u64,
+    ) {
+        let state = store.data_mut();
+        context.take_over(&state.context);
+        state.wasi = context.wasi(randomness, stream).build();
+        state.context = context;
+    }
+
+    /// Drops what the host lent to the script, and cancels its calls.
+    pub(super) fn let_go(store: &mut Store<Self>) {
+        let state = store.data_mut();
+        state.context.let_go();
+        state.table = ResourceTable::new();
+    }
+
     pub(super) fn into_context(self) -> MontyCtx {
         self.context
     }

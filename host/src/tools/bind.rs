@@ -3,9 +3,10 @@
 
 use std::fmt::Write as _;
 
-use monty_value::{Dict, Value};
+use monty_value::Value;
 use serde::de::DeserializeOwned;
 
+use super::incoming::{Incoming, Place};
 use super::parameter::{Parameter, ParameterKind};
 use super::signature::Signature;
 use super::suggestion::suggestion;
@@ -16,12 +17,34 @@ use crate::account::work::in_host;
 const SMALL_CALL_BYTES: u64 = 4096;
 
 /// Binds, as work of the host and not of the tool.
-pub(super) fn as_host<T>(call: Call, bind: impl FnOnce(Call) -> T) -> T {
-    if call.bytes < SMALL_CALL_BYTES {
+pub(super) fn as_host<T>(call: Incoming<'_>, bind: impl FnOnce(Incoming<'_>) -> T) -> T {
+    if call.bytes() < SMALL_CALL_BYTES {
         bind(call)
     } else {
         in_host(|| bind(call))
     }
+}
+
+/// A call with the argument of each parameter.
+pub(super) struct BoundCall<'s, 'm> {
+    signature: &'s Signature,
+    call: Incoming<'m>,
+    sources: Sources,
+}
+
+/// Where the argument of each parameter is.
+enum Sources {
+    /// At the same place in the call, as in most calls.
+    InOrder,
+    Each(Vec<Source>),
+}
+
+/// Where an argument is.
+enum Source {
+    Missing,
+    /// The parameter's default.
+    Default,
+    Call(Place),
 }
 
 /// The arguments of a call, one for each parameter of its [`Signature`].
@@ -54,53 +77,67 @@ impl Signature {
     ///
     /// A `TypeError` if they do not fit, in the words of CPython.
     pub fn bind(&self, call: Call) -> Result<BoundArguments, ToolError> {
-        Ok(BoundArguments {
-            values: self.values(call)?,
-            signature: self.clone(),
+        self.bind_call(call.into())?.into_arguments()
+    }
+
+    /// The same for a call that may still be in its message.
+    pub(super) fn bind_call<'m>(&self, call: Incoming<'m>) -> Result<BoundCall<'_, 'm>, ToolError> {
+        let is_in_order = self.takes_only_places()
+            && call.keywords() == 0
+            && call.positional() == self.get_parameters().len();
+        let sources = match is_in_order {
+            true => Sources::InOrder,
+            false => Sources::Each(self.sources(&call)?),
+        };
+        Ok(BoundCall {
+            signature: self,
+            call,
+            sources,
         })
     }
 
-    fn values(&self, call: Call) -> Result<Vec<Value>, ToolError> {
+    fn sources(&self, call: &Incoming<'_>) -> Result<Vec<Source>, ToolError> {
         let parameters = self.get_parameters();
         let place = |kind| parameters.iter().position(|one| one.get_kind() == kind);
         let by_place = parameters
             .iter()
             .take_while(|one| one.get_kind() == ParameterKind::PositionalOrKeyword)
             .count();
-        let given = call.positional.len();
-        let mut positional = call.positional.into_iter();
-        let mut slots: Vec<Option<Value>> = positional.by_ref().take(by_place).map(Some).collect();
-        slots.resize(parameters.len(), None);
+        let given = call.positional();
+        let mut slots: Vec<Source> = (0..given.min(by_place))
+            .map(|index| Source::Call(Place::Positional(index)))
+            .collect();
+        slots.resize_with(parameters.len(), || Source::Missing);
         let collects = place(ParameterKind::VarPositional);
         if let Some(slot) = collects.and_then(|index| slots.get_mut(index)) {
-            *slot = Some(Value::Tuple(positional.collect::<Vec<_>>().into()));
+            *slot = Source::Call(Place::Rest(by_place));
         }
         let collects_names = place(ParameterKind::VarKeyword);
         let mut others = Vec::new();
-        for (name, value) in call.keyword {
+        for index in 0..call.keywords() {
+            let name = call.keyword(index).unwrap_or_default();
             let mut named = parameters.iter().zip(&mut slots);
             match named.find(|(one, _)| one.get_name() == name && !one.is_variadic()) {
-                Some((_, slot @ None)) => *slot = Some(value),
-                Some((_, Some(_))) => return Err(self.given_twice(&name)),
-                None if collects_names.is_some() => others.push((Value::from(name), value)),
-                None => return Err(self.unexpected(&name)),
+                Some((_, slot @ Source::Missing)) => *slot = Source::Call(Place::Keyword(index)),
+                Some(_) => return Err(self.given_twice(name)),
+                None if collects_names.is_some() => others.push(index),
+                None => return Err(self.unexpected(name)),
             }
         }
         if let Some(slot) = collects_names.and_then(|index| slots.get_mut(index)) {
-            *slot = Some(Dict::from(others).into());
+            *slot = Source::Call(Place::Keywords(others));
         }
         if given > by_place && collects.is_none() {
             return Err(self.too_many(given, by_place, &slots));
         }
         for (parameter, slot) in parameters.iter().zip(&mut slots) {
-            if slot.is_none() {
-                *slot = parameter.get_default().cloned();
+            if slot.is_missing() && parameter.get_default().is_some() {
+                *slot = Source::Default;
             }
         }
-        // Most calls have all there is.
-        match slots.iter().all(Option::is_some) {
-            true => Ok(slots.into_iter().flatten().collect()),
-            false => Err(self.missing(&slots)),
+        match slots.iter().any(Source::is_missing) {
+            true => Err(self.missing(&slots)),
+            false => Ok(slots),
         }
     }
 
@@ -122,11 +159,11 @@ impl Signature {
         ToolError::type_error(message)
     }
 
-    fn too_many(&self, given: usize, by_place: usize, slots: &[Option<Value>]) -> ToolError {
+    fn too_many(&self, given: usize, by_place: usize, slots: &[Source]) -> ToolError {
         let function = self.get_name();
         let parameters = self.get_parameters();
         let by_name = parameters.iter().zip(slots).filter(|(parameter, slot)| {
-            parameter.get_kind() == ParameterKind::KeywordOnly && slot.is_some()
+            parameter.get_kind() == ParameterKind::KeywordOnly && !slot.is_missing()
         });
         let by_name = by_name.count();
         let optional = parameters
@@ -155,12 +192,12 @@ impl Signature {
 
     /// Names the arguments that are missing: those by place, or else those by
     /// name.
-    fn missing(&self, slots: &[Option<Value>]) -> ToolError {
+    fn missing(&self, slots: &[Source]) -> ToolError {
         let function = self.get_name();
         let missing = |kind| -> Vec<String> {
             let parameters = self.get_parameters().iter().zip(slots);
             parameters
-                .filter(|(parameter, slot)| parameter.get_kind() == kind && slot.is_none())
+                .filter(|(parameter, slot)| parameter.get_kind() == kind && slot.is_missing())
                 .map(|(parameter, _)| format!("'{}'", parameter.get_name()))
                 .collect()
         };
@@ -186,6 +223,75 @@ fn plural(count: usize) -> &'static str {
         1 => "",
         _ => "s",
     }
+}
+
+impl Source {
+    fn is_missing(&self) -> bool {
+        matches!(self, Self::Missing)
+    }
+}
+
+impl BoundCall<'_, '_> {
+    /// The argument of the parameter at a place.
+    pub(super) fn extract<T: DeserializeOwned>(&self, index: usize) -> Result<T, ToolError> {
+        let source = match &self.sources {
+            Sources::InOrder => return self.extract_from(index, &Place::Positional(index)),
+            Sources::Each(sources) => sources.get(index),
+        };
+        match source {
+            Some(Source::Call(place)) => self.extract_from(index, place),
+            _ => self
+                .default(index)
+                .extract()
+                .map_err(|error| self.does_not_fit(index, &error)),
+        }
+    }
+
+    fn extract_from<T: DeserializeOwned>(
+        &self,
+        index: usize,
+        place: &Place,
+    ) -> Result<T, ToolError> {
+        let argument = self.call.extract(place);
+        argument.map_err(|error| self.does_not_fit(index, &error))
+    }
+
+    fn default(&self, index: usize) -> &Value {
+        let parameter = self.signature.get_parameters().get(index);
+        parameter
+            .and_then(Parameter::get_default)
+            .unwrap_or(&Value::None)
+    }
+
+    fn does_not_fit(&self, index: usize, error: &monty_value::Error) -> ToolError {
+        does_not_fit(self.signature, index, error)
+    }
+
+    /// All arguments as values.
+    pub(super) fn into_arguments(self) -> Result<BoundArguments, ToolError> {
+        let count = self.signature.get_parameters().len();
+        let value = |index| match &self.sources {
+            Sources::InOrder => self.call.value(&Place::Positional(index)),
+            Sources::Each(sources) => match sources.get(index) {
+                Some(Source::Call(place)) => self.call.value(place),
+                _ => Ok(self.default(index).clone()),
+            },
+        };
+        Ok(BoundArguments {
+            values: (0..count)
+                .map(|index| value(index).map_err(|error| self.does_not_fit(index, &error)))
+                .collect::<Result<_, _>>()?,
+            signature: self.signature.clone(),
+        })
+    }
+}
+
+/// The error for an argument that does not fit the type of its parameter.
+fn does_not_fit(signature: &Signature, index: usize, error: &monty_value::Error) -> ToolError {
+    let function = signature.get_name();
+    let parameters = signature.get_parameters();
+    let name = parameters.get(index).map_or("", Parameter::get_name);
+    ToolError::type_error(format_args!("{function}() argument '{name}': {error}"))
 }
 
 impl BoundArguments {
@@ -216,7 +322,12 @@ impl BoundArguments {
             .iter()
             .position(|parameter| parameter.get_name() == name);
         match index {
-            Some(index) => self.extract_at(index),
+            Some(index) => {
+                let value = self.values.get(index).unwrap_or(&Value::None);
+                value
+                    .extract()
+                    .map_err(|error| does_not_fit(&self.signature, index, &error))
+            }
             None => {
                 let function = self.signature.get_name();
                 Err(ToolError::type_error(format_args!(
@@ -229,16 +340,5 @@ impl BoundArguments {
     /// The arguments, each with its parameter, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Parameter, &Value)> {
         self.signature.get_parameters().iter().zip(&self.values)
-    }
-
-    /// The argument of the parameter at a place.
-    pub(super) fn extract_at<T: DeserializeOwned>(&self, index: usize) -> Result<T, ToolError> {
-        let value = self.values.get(index).unwrap_or(&Value::None);
-        value.extract().map_err(|error| {
-            let function = self.signature.get_name();
-            let parameters = self.signature.get_parameters();
-            let name = parameters.get(index).map_or("", Parameter::get_name);
-            ToolError::type_error(format_args!("{function}() argument '{name}': {error}"))
-        })
     }
 }

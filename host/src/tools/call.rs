@@ -1,15 +1,20 @@
 //! A script's calls, and the trait that answers them.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use monty_value::Value;
-use monty_value::types::{ObjectId, SourceRange};
+use monty_value::types::{Graph, ObjectId, Operand, SourceRange, Value as Message};
 
-use super::ToolError;
+use super::incoming::Incoming;
+use super::sealed::Token;
+use super::{Signature, ToolError};
+use crate::account::work::panic_message;
 use crate::error::Error;
 
 /// A call that a script makes to its host.
@@ -40,8 +45,39 @@ pub struct Call {
 /// `NameError` in the script, or `AttributeError`.
 pub type Answer = Result<Option<Value>, ToolError>;
 
+/// The same with a value that may be encoded already.
+pub(crate) type Answered = Result<Option<Outgoing>, ToolError>;
+
+/// A value on its way to the script. Encoded, it has the size that it counts.
+pub(crate) enum Outgoing {
+    Value(Value),
+    /// Without a graph.
+    Inline(Operand, u64),
+    Message(Box<Message>, u64),
+}
+
+impl Outgoing {
+    pub(super) fn encoded(root: Operand, graph: Option<Graph>, bytes: u64) -> Self {
+        match graph {
+            None => Self::Inline(root, bytes),
+            graph => Self::Message(Box::new(Message { root, graph }), bytes),
+        }
+    }
+}
+
+impl From<Value> for Outgoing {
+    fn from(value: Value) -> Self {
+        Self::Value(value)
+    }
+}
+
+/// The same for an answer.
+pub(crate) fn unencoded(answer: Answer) -> Answered {
+    answer.map(|value| value.map(Outgoing::from))
+}
+
 /// An answer that is still to come.
-pub type AnswerFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
+pub(super) type AnswerFuture = Pin<Box<dyn Future<Output = Answered> + Send>>;
 
 /// Answers a script's calls. [`Tools`](crate::Tools) is the one to use; a host
 /// with another idea of dispatch implements this, with the macro
@@ -109,6 +145,15 @@ pub trait ExternalCall: Send + Sync {
     fn check(&self) -> Result<(), Error> {
         Ok(())
     }
+
+    /// Answers a call that is still in its message.
+    #[doc(hidden)]
+    fn answer(&self, call: Incoming<'_>, _: Token) -> Reply {
+        match call.into_call() {
+            Ok(call) => self.call(call),
+            Err(error) => Reply::now(Err(error)),
+        }
+    }
 }
 
 /// An answer, or a future of one.
@@ -126,21 +171,57 @@ pub trait ExternalCall: Send + Sync {
 /// }
 /// ```
 pub struct Reply {
-    pub(crate) kind: ReplyKind,
-    /// Whether it has a time of its own.
-    is_timed: bool,
+    kind: ReplyKind,
+    /// The function whose panics are exceptions.
+    guarded: Option<Name>,
+    /// How long the future may take, and the function that the error names.
+    timeout: Option<(Name, Duration)>,
 }
 
-pub(crate) enum ReplyKind {
-    Now(Answer),
+enum ReplyKind {
+    Now(Answered),
     Later(AnswerFuture),
     Awaitable(AnswerFuture),
+}
+
+/// The name of a function.
+#[derive(Clone)]
+pub(super) enum Name {
+    Tool(Signature),
+    Other(String),
+}
+
+impl Name {
+    pub(super) fn as_str(&self) -> &str {
+        match self {
+            Self::Tool(signature) => signature.get_name(),
+            Self::Other(name) => name,
+        }
+    }
+}
+
+/// An answer, or what it takes to get it.
+pub(crate) enum Ready<F> {
+    Now(Answered),
+    Later(F),
+    Awaitable(F),
 }
 
 impl fmt::Debug for Reply {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            ReplyKind::Now(answer) => formatter.debug_tuple("Now").field(answer).finish(),
+            ReplyKind::Now(Ok(Some(Outgoing::Inline(..) | Outgoing::Message(..)))) => {
+                formatter.write_str("Now")
+            }
+            ReplyKind::Now(Ok(Some(Outgoing::Value(value)))) => {
+                let answer: Result<_, &ToolError> = Ok(Some(value));
+                formatter.debug_tuple("Now").field(&answer).finish()
+            }
+            ReplyKind::Now(Ok(None)) => formatter.write_str("Now(Ok(None))"),
+            ReplyKind::Now(Err(error)) => {
+                let answer: Result<Option<&Value>, _> = Err(error);
+                formatter.debug_tuple("Now").field(&answer).finish()
+            }
             ReplyKind::Later(_) => formatter.write_str("Later"),
             ReplyKind::Awaitable(_) => formatter.write_str("Awaitable"),
         }
@@ -151,7 +232,8 @@ impl From<ReplyKind> for Reply {
     fn from(kind: ReplyKind) -> Self {
         Self {
             kind,
-            is_timed: false,
+            guarded: None,
+            timeout: None,
         }
     }
 }
@@ -159,19 +241,27 @@ impl From<ReplyKind> for Reply {
 impl Reply {
     /// The answer.
     pub fn now(answer: Answer) -> Self {
-        ReplyKind::Now(answer).into()
+        ReplyKind::Now(unencoded(answer)).into()
     }
 
     /// The answer, once the future is ready. Only the script waits for it, not
     /// the thread.
     pub fn later(answer: impl Future<Output = Answer> + Send + 'static) -> Self {
-        ReplyKind::Later(Box::pin(answer)).into()
+        Self::answered_later(async { unencoded(answer.await) })
     }
 
     /// The answer to an `await` of the call, once the future is ready. The
     /// script goes on meanwhile, and may make more calls.
     pub fn awaitable(answer: impl Future<Output = Answer> + Send + 'static) -> Self {
-        ReplyKind::Awaitable(Box::pin(answer)).into()
+        ReplyKind::Awaitable(Box::pin(async { unencoded(answer.await) })).into()
+    }
+
+    pub(super) fn answered(answer: Answered) -> Self {
+        ReplyKind::Now(answer).into()
+    }
+
+    pub(super) fn answered_later(answer: impl Future<Output = Answered> + Send + 'static) -> Self {
+        ReplyKind::Later(Box::pin(answer)).into()
     }
 
     /// Takes at most this long, or is a `TimeoutError`, which says that the
@@ -181,20 +271,37 @@ impl Reply {
     /// [`Limits::call_duration`](crate::Limits::call_duration).
     #[must_use]
     pub fn within(self, name: &str, timeout: Duration) -> Self {
-        let name = name.to_owned();
-        let timed = self.map_future(|answer| Box::pin(in_time(name, timeout, answer)));
+        self.timed(Name::Other(name.to_owned()), timeout)
+    }
+
+    /// The earlier of two times ends the call.
+    pub(super) fn timed(self, name: Name, timeout: Duration) -> Self {
+        let is_shorter = self
+            .timeout
+            .as_ref()
+            .is_none_or(|(_, before)| timeout < *before);
+        let timeout = if is_shorter {
+            Some((name, timeout))
+        } else {
+            self.timeout
+        };
+        Self { timeout, ..self }
+    }
+
+    /// Turns a panic of the future into an exception.
+    ///
+    /// What is left half changed by a panic is for the tool to see to, as it is
+    /// when a thread panics.
+    pub(super) fn guarded(self, name: Name) -> Self {
         Self {
-            is_timed: true,
-            ..timed
+            guarded: Some(name),
+            ..self
         }
     }
 
-    /// The same, unless it has a time of its own.
-    pub(crate) fn or_within(self, name: &str, timeout: Duration) -> Self {
-        match self.is_timed {
-            true => self,
-            false => self.within(name, timeout),
-        }
+    /// Whether its answer is a future's.
+    pub(super) fn is_future(&self) -> bool {
+        !matches!(self.kind, ReplyKind::Now(_))
     }
 
     /// The same, but for the script to await.
@@ -206,18 +313,51 @@ impl Reply {
         Self { kind, ..self }
     }
 
-    pub(super) fn map_future(self, map: impl FnOnce(AnswerFuture) -> AnswerFuture) -> Self {
-        let kind = match self.kind {
-            ReplyKind::Now(answer) => ReplyKind::Now(answer),
-            ReplyKind::Later(future) => ReplyKind::Later(map(future)),
-            ReplyKind::Awaitable(future) => ReplyKind::Awaitable(map(future)),
-        };
-        Self { kind, ..self }
+    /// The answer, or the future to run. Unless it has a time of its own, the
+    /// future takes at most `timeout`.
+    pub(crate) fn into_ready(
+        self,
+        name: &str,
+        timeout: Option<Duration>,
+    ) -> Ready<impl Future<Output = Answered> + Send + use<>> {
+        let Self {
+            kind,
+            guarded,
+            timeout: own,
+        } = self;
+        let limit = || own.or_else(|| Some((Name::Other(name.to_owned()), timeout?)));
+        match kind {
+            ReplyKind::Now(answer) => Ready::Now(answer),
+            ReplyKind::Later(future) => Ready::Later(in_time(limit(), guard(guarded, future))),
+            ReplyKind::Awaitable(future) => {
+                Ready::Awaitable(in_time(limit(), guard(guarded, future)))
+            }
+        }
     }
 }
 
+/// An answer without panics, if there is a function to blame.
+async fn guard(name: Option<Name>, mut future: AnswerFuture) -> Answered {
+    let Some(name) = name else {
+        return future.await;
+    };
+    poll_fn(move |context| {
+        catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))).unwrap_or_else(|panic| {
+            let reason = panic_message(panic);
+            Poll::Ready(Err(ToolError::panicked(name.as_str(), &reason)))
+        })
+    })
+    .await
+}
+
 /// An answer that comes in time, or a `TimeoutError`.
-async fn in_time(name: String, timeout: Duration, answer: AnswerFuture) -> Answer {
+async fn in_time(
+    limit: Option<(Name, Duration)>,
+    answer: impl Future<Output = Answered>,
+) -> Answered {
+    let Some((name, timeout)) = limit else {
+        return answer.await;
+    };
     if tokio::runtime::Handle::try_current().is_err() {
         return Err(ToolError::runtime_error(
             "a call with a timeout needs a tokio runtime, and the script runs on none",
@@ -225,6 +365,7 @@ async fn in_time(name: String, timeout: Duration, answer: AnswerFuture) -> Answe
     }
     let answer = tokio::time::timeout(timeout, answer).await;
     answer.unwrap_or_else(|_| {
+        let name = name.as_str();
         Err(ToolError::timeout_error(format_args!(
             "{name}() took longer than {timeout:?}"
         )))

@@ -1,14 +1,13 @@
 //! The exception that a tool raises.
 
-use std::any::Any;
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
+use monty_value::graph::GraphError;
 use monty_value::types::Exception;
 
 use crate::account::stop::BoxError;
-use crate::account::work::panic_message;
 
 /// An exception that a tool raises in the script.
 ///
@@ -167,8 +166,14 @@ impl ToolError {
         &self.message
     }
 
-    pub(super) fn panicked(tool: &str, panic: Box<dyn Any + Send>) -> Self {
-        let reason = panic_message(panic);
+    /// A value that no message can hold.
+    pub(crate) fn unsendable(error: GraphError) -> Self {
+        Self::value_error(format_args!(
+            "the host's value cannot be sent to the script: {error}"
+        ))
+    }
+
+    pub(super) fn panicked(tool: &str, reason: &str) -> Self {
         Self::runtime_error(format_args!("{tool}() panicked: {reason}"))
     }
 }
@@ -184,11 +189,5 @@ impl<E: Error> From<E> for ToolError {
 impl From<ToolError> for Exception {
     fn from(error: ToolError) -> Self {
         Self::new(error.type_name, error.message)
-    }
-}
-
-impl From<ToolError> for std::task::Poll<super::Answer> {
-    fn from(error: ToolError) -> Self {
-        Self::Ready(Err(error))
     }
 }

@@ -3,19 +3,24 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use monty_value::Encoder;
+use monty_value::graph::GraphCaps;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::bind::as_host;
+use super::call::{Answered, Outgoing};
+use super::incoming::Incoming;
 use super::probe;
 use super::sealed::Token;
 use super::signature::Signature;
 use super::types::Type;
-use super::{Answer, Call, Reply, ToolError};
+use super::{Reply, ToolError};
+use crate::account::work::HostTime;
 
 /// How a tool answers a call of its signature. An error is that of binding: the
 /// function was not called.
-pub type Handler = Arc<dyn Fn(&Signature, Call) -> Result<Reply, ToolError> + Send + Sync>;
+pub type Handler = Arc<dyn Fn(&Signature, Incoming<'_>) -> Result<Reply, ToolError> + Send + Sync>;
 
 /// What a tool returns: anything that serde can serialise, or a `Result` of it
 /// with an error that becomes an exception. `Marker` tells the two apart and is
@@ -23,8 +28,11 @@ pub type Handler = Arc<dyn Fn(&Signature, Call) -> Result<Reply, ToolError> + Se
 pub trait ToolOutput<Marker> {
     /// The answer that the script gets.
     #[doc(hidden)]
-    fn into_answer(self, token: Token) -> Answer;
+    fn into_answer(self, token: Token) -> Encoded;
 }
+
+/// An answer as it is sent to the script.
+pub struct Encoded(pub(super) Answered);
 
 /// Marks results that may be an error.
 #[derive(Debug)]
@@ -41,26 +49,38 @@ pub struct Infallible;
 pub struct ErrorThatIsAValue;
 
 impl<T: Serialize, E: Into<ToolError>> ToolOutput<Fallible> for Result<T, E> {
-    fn into_answer(self, token: Token) -> Answer {
-        self.map_err(Into::into)?.into_answer(token)
+    fn into_answer(self, token: Token) -> Encoded {
+        match self {
+            Ok(value) => value.into_answer(token),
+            Err(error) => Encoded(Err(error.into())),
+        }
     }
 }
 
 impl<T: Serialize> ToolOutput<Infallible> for T {
-    fn into_answer(self, _: Token) -> Answer {
-        match monty_value::to_value(&self) {
-            Ok(value) => Ok(Some(value)),
-            Err(error) => Err(ToolError::type_error(format_args!(
-                "the tool's result has no form in Python: {error}"
-            ))),
-        }
+    fn into_answer(self, _: Token) -> Encoded {
+        Encoded(encode(&self).map(Some))
     }
+}
+
+fn encode<T: Serialize>(result: &T) -> Result<Outgoing, ToolError> {
+    let mut encoder = Encoder::new(GraphCaps::DEFAULT);
+    let mut host = None;
+    let root = encoder.serialize_after(result, &mut || host = Some(HostTime::start()));
+    let root = root.map_err(|error| {
+        ToolError::type_error(format_args!(
+            "the tool's result has no form in Python: {error}"
+        ))
+    })?;
+    let bytes = encoder.taken_bytes();
+    let graph = encoder.finish().map_err(ToolError::unsendable)?;
+    Ok(Outgoing::encoded(root, graph, bytes))
 }
 
 /// Never chosen: it makes a closure with such a result an error when it is
 /// compiled, where the value of the script would be `{'Err': …}`.
 impl<T: Serialize, E: Serialize> ToolOutput<ErrorThatIsAValue> for Result<T, E> {
-    fn into_answer(self, token: Token) -> Answer {
+    fn into_answer(self, token: Token) -> Encoded {
         ToolOutput::<Infallible>::into_answer(self, token)
     }
 }
@@ -155,7 +175,7 @@ where
     Output: ToolOutput<M>,
 {
     fn reply(&self, argument: A, token: Token) -> Reply {
-        Reply::now(self(argument).into_answer(token))
+        Reply::answered(self(argument).into_answer(token).0)
     }
 }
 
@@ -167,7 +187,7 @@ where
 {
     fn reply(&self, argument: A, token: Token) -> Reply {
         let answered = self(argument);
-        Reply::later(async move { answered.await.into_answer(token) })
+        Reply::answered_later(async move { answered.await.into_answer(token).0 })
     }
 }
 
@@ -186,10 +206,10 @@ macro_rules! tool_functions {
                         arguments: vec![$(ArgumentType::of::<$argument>()),*],
                         handler: Arc::new(move |signature, call| {
                             let ($($argument,)*) = as_host(call, |call| {
-                                let bound = signature.bind(call)?;
-                                Ok::<_, ToolError>(($(bound.extract_at::<$argument>($index)?,)*))
+                                let bound = signature.bind_call(call)?;
+                                Ok::<_, ToolError>(($(bound.extract::<$argument>($index)?,)*))
                             })?;
-                            Ok(Reply::now(self($($argument),*).into_answer(token)))
+                            Ok(Reply::answered(self($($argument),*).into_answer(token).0))
                         }),
                     }
                 }
@@ -208,11 +228,11 @@ macro_rules! tool_functions {
                         arguments: vec![$(ArgumentType::of::<$argument>()),*],
                         handler: Arc::new(move |signature, call| {
                             let ($($argument,)*) = as_host(call, |call| {
-                                let bound = signature.bind(call)?;
-                                Ok::<_, ToolError>(($(bound.extract_at::<$argument>($index)?,)*))
+                                let bound = signature.bind_call(call)?;
+                                Ok::<_, ToolError>(($(bound.extract::<$argument>($index)?,)*))
                             })?;
                             let answered = self($($argument),*);
-                            Ok(Reply::later(async move { answered.await.into_answer(token) }))
+                            Ok(Reply::answered_later(async move { answered.await.into_answer(token).0 }))
                         }),
                     }
                 }

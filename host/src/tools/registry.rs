@@ -1,5 +1,6 @@
 //! [`Tools`]: what a script finds without defining it.
 
+use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::future::Future;
@@ -11,9 +12,13 @@ use monty_value::Value;
 use monty_value::types::{ObjectId, SourceRange};
 use serde::Serialize;
 
+use super::call::Name;
+use super::incoming::Incoming;
 use super::names::check_identifier;
 use super::parameter::Parameters;
+use super::sealed::Token;
 use super::{Answer, Call, DynamicFunction, ExternalCall, Reply, Tool, ToolError, ToolFunction};
+use crate::account::work::panic_message;
 use crate::error::Error;
 
 type Fallback = Arc<dyn Fn(Call) -> Reply + Send + Sync>;
@@ -253,14 +258,26 @@ impl<'t> IntoIterator for &'t Tools {
 #[async_trait]
 impl ExternalCall for Tools {
     fn call(&self, call: Call) -> Reply {
-        let tool = match call.receiver {
-            None => self.get(&call.name),
+        self.answer(call.into(), Token)
+    }
+
+    fn answer(&self, call: Incoming<'_>, _: Token) -> Reply {
+        let tool = match call.receiver() {
+            None => self.get(call.name()),
             Some(_) => None,
         };
-        let name = call.name.clone();
         match (tool, &self.0.fallback) {
-            (Some(tool), _) => guarded(name, || tool.reply(call)),
-            (None, Some(fallback)) => guarded(name, || fallback(call)),
+            (Some(tool), _) => {
+                let name = || Name::Tool(tool.get_signature().clone());
+                guarded(name, || tool.reply(call))
+            }
+            (None, Some(fallback)) => {
+                let name = Name::Other(call.name().to_owned());
+                match call.into_call() {
+                    Ok(call) => guarded(|| name, || fallback(call)),
+                    Err(error) => Reply::now(Err(error)),
+                }
+            }
             (None, None) => Reply::now(Ok(None)),
         }
     }
@@ -299,19 +316,20 @@ impl ExternalCall for Tools {
 ///
 /// What is left half changed by a panic is for the tool to see to, as it is when
 /// a thread panics.
-fn guarded(name: String, reply: impl FnOnce() -> Reply) -> Reply {
-    std::panic::catch_unwind(AssertUnwindSafe(reply))
-        .unwrap_or_else(|panic| Reply::now(Err(ToolError::panicked(&name, panic))))
-        .map_future(|mut future| {
-            Box::pin(std::future::poll_fn(move |context| {
-                std::panic::catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)))
-                    .unwrap_or_else(|panic| Err(ToolError::panicked(&name, panic)).into())
-            }))
-        })
+fn guarded(name: impl FnOnce() -> Name, reply: impl FnOnce() -> Reply) -> Reply {
+    match std::panic::catch_unwind(AssertUnwindSafe(reply)) {
+        Ok(reply) if reply.is_future() => reply.guarded(name()),
+        Ok(reply) => reply,
+        Err(panic) => Reply::now(Err(panicked(name().as_str(), panic))),
+    }
 }
 
 /// The same for the value of a name.
 fn catch_panic(name: &str, get: impl FnOnce() -> Answer) -> Answer {
     std::panic::catch_unwind(AssertUnwindSafe(get))
-        .unwrap_or_else(|panic| Err(ToolError::panicked(name, panic)))
+        .unwrap_or_else(|panic| Err(panicked(name, panic)))
+}
+
+fn panicked(name: &str, panic: Box<dyn Any + Send>) -> ToolError {
+    ToolError::panicked(name, &panic_message(panic))
 }

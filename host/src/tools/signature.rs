@@ -30,6 +30,8 @@ struct Inner {
     name: String,
     parameters: Vec<Parameter>,
     returns: Type,
+    /// Whether all parameters take an argument by its place.
+    takes_only_places: bool,
 }
 
 impl Signature {
@@ -54,8 +56,10 @@ impl Signature {
     /// One that may have a [`problem`](Self::problem).
     pub(super) fn unchecked(name: String, mut parameters: Vec<Parameter>) -> Self {
         collect_by_name(&mut parameters);
+        let by_place = |parameter: &Parameter| parameter.kind == ParameterKind::PositionalOrKeyword;
         Self(Arc::new(Inner {
             name,
+            takes_only_places: parameters.iter().all(by_place),
             parameters,
             returns: Type::Any,
         }))
@@ -81,6 +85,11 @@ impl Signature {
     /// What the function returns.
     pub fn get_returns(&self) -> &Type {
         &self.0.returns
+    }
+
+    /// Whether all parameters take an argument by its place.
+    pub(super) fn takes_only_places(&self) -> bool {
+        self.0.takes_only_places
     }
 
     /// Why Python could not define such a function.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::bind::as_host;
+use super::call::Name;
 use super::function::{ArgumentType, Handler};
+use super::incoming::Incoming;
 use super::parameter::{ParameterKind, Parameters, collect_by_name};
 use super::sealed::Token;
 use super::{
@@ -123,7 +125,9 @@ impl Tool {
         let signature = Signature::unchecked(name.into(), parameters.into());
         Self::unchecked(
             signature,
-            Arc::new(move |_: &Signature, call| Ok(function.reply(call, Token))),
+            Arc::new(move |_: &Signature, call: Incoming<'_>| {
+                Ok(function.reply(call.into_call()?, Token))
+            }),
         )
     }
 
@@ -144,8 +148,8 @@ impl Tool {
     where
         F: DynamicFunction<BoundArguments, Marker>,
     {
-        let handler = move |signature: &Signature, call| {
-            let arguments = as_host(call, |call| signature.bind(call))?;
+        let handler = move |signature: &Signature, call: Incoming<'_>| {
+            let arguments = as_host(call, |call| signature.bind_call(call)?.into_arguments())?;
             Ok(function.reply(arguments, Token))
         };
         Self::unchecked(signature, Arc::new(handler))
@@ -236,7 +240,7 @@ impl Tool {
     }
 
     /// Answers a call.
-    pub(super) fn reply(&self, call: Call) -> Reply {
+    pub(super) fn reply(&self, call: Incoming<'_>) -> Reply {
         // Whoever keeps a store of their own may not have asked before.
         if let Err(error) = self.check() {
             return Reply::now(Err(ToolError::fatal(error)));
@@ -248,7 +252,7 @@ impl Tool {
             Err(error) => return Reply::now(Err(error)),
         };
         match self.timeout {
-            Some(timeout) => reply.within(self.get_name(), timeout),
+            Some(timeout) => reply.timed(Name::Tool(self.signature.clone()), timeout),
             None => reply,
         }
     }

@@ -9,15 +9,15 @@ use wasmtime::component::Resource;
 use super::super::bindings::monty::sandbox::external_call::{self, Settled};
 use super::super::context::MontyCtx;
 use super::super::messages::{
-    Arguments, decode_call, encode_answer, encode_found, encode_in_run, interrupted, is_small,
-    message_limit, outcome,
+    Arguments, encode_answer, encode_found, encode_in_run, interrupted, is_small, message_limit,
+    outcome,
 };
 use super::super::pending::PendingCall;
 use crate::account::clock::Phase;
 use crate::account::stop::keyboard_interrupt;
-use crate::account::work::{Halted, Place, Work, in_host};
+use crate::account::work::{Begun, Halted, Place, Work, in_host};
 use crate::spans::{Empty, Instrument, Span, debug_span};
-use crate::tools::{self, AnswerFuture, ReplyKind};
+use crate::tools::{self, Answered, Incoming, Ready, Token, unencoded};
 
 impl external_call::Host for MontyCtx {
     async fn call(&mut self, request: CallRequest) -> wasmtime::Result<external_call::Reply> {
@@ -29,7 +29,7 @@ impl external_call::Host for MontyCtx {
         } else {
             Phase::Host
         };
-        work.import(phase, self.answer_call(request)).await
+        work.import_from(phase, || self.answer_call(&request)).await
     }
 
     async fn get_name(
@@ -81,12 +81,16 @@ impl external_call::HostPendingCall for MontyCtx {
 }
 
 impl MontyCtx {
-    async fn answer_call(
+    /// Answers a call, or begins to.
+    fn answer_call(
         &mut self,
-        request: CallRequest,
-    ) -> wasmtime::Result<external_call::Reply> {
+        request: &CallRequest,
+    ) -> wasmtime::Result<
+        Begun<external_call::Reply, impl Future<Output = external_call::Reply> + use<>>,
+    > {
+        let answered = |answer| Ok(Begun::Ended(external_call::Reply::Answered(answer)));
         if self.stops.is_raised() {
-            return Ok(external_call::Reply::Answered(interrupted()));
+            return answered(interrupted());
         }
         self.count_call()?;
         let span = debug_span!(
@@ -96,30 +100,35 @@ impl MontyCtx {
             outcome = Empty,
             arguments = Empty,
         );
-        let name = self.limits.call_duration.map(|_| request.name.clone());
         let caps = self.caps();
-        let call = decode_call(request, caps).map_err(|error| message_limit(&error, caps))?;
-        let Ok(arguments) = self.work.hold(call.bytes) else {
-            return Ok(external_call::Reply::Answered(interrupted()));
+        let call = Incoming::new(request, caps).map_err(|error| message_limit(&error, caps))?;
+        let Ok(arguments) = self.work.hold(call.bytes()) else {
+            return answered(interrupted());
         };
         if self.trace_arguments {
-            span.record("arguments", in_host(|| Arguments(&call).to_string()));
+            let arguments = in_host(|| call.to_call().map(|call| Arguments(&call).to_string()));
+            span.record("arguments", arguments.unwrap_or_default());
         }
         let reply = {
             let _waiting = self.work.clock.enter(Phase::Waiting);
-            span.in_scope(|| self.external.call(call))
+            span.in_scope(|| self.external.answer(call, Token))
         };
-        let reply = match (name, self.limits.call_duration) {
-            (Some(name), Some(timeout)) => reply.or_within(&name, timeout),
-            _ => reply,
-        };
-        let answer = match reply.kind {
-            ReplyKind::Now(answer) => encode_in_run(answer, &self.work),
-            ReplyKind::Later(answer) => {
-                let work = Arc::clone(&self.work);
-                answer_later(&work, answer, &span).await
+        match reply.into_ready(&request.name, self.limits.call_duration) {
+            Ready::Now(answer) => {
+                let answer = encode_in_run(answer, &self.work);
+                span.record("outcome", outcome(&answer));
+                answered(answer)
             }
-            ReplyKind::Awaitable(answer) => {
+            Ready::Later(answer) => {
+                let work = Arc::clone(&self.work);
+                Ok(Begun::Later(async move {
+                    let _arguments = arguments;
+                    let answer = answer_later(&work, answer, &span).await;
+                    span.record("outcome", outcome(&answer));
+                    external_call::Reply::Answered(answer)
+                }))
+            }
+            Ready::Awaitable(answer) => {
                 self.count_concurrent()?;
                 let work = Arc::clone(&self.work);
                 let ended = span.clone();
@@ -133,11 +142,9 @@ impl MontyCtx {
                 let work = Arc::clone(&self.work);
                 let answer = async move { work.scope(Place::Task, answer).await };
                 let call = self.pending.start(answer.instrument(span))?;
-                return Ok(external_call::Reply::Pending(call));
+                Ok(Begun::Ended(external_call::Reply::Pending(call)))
             }
-        };
-        span.record("outcome", outcome(&answer));
-        Ok(external_call::Reply::Answered(answer))
+        }
     }
 
     /// Answers a request for a name or an attribute.
@@ -152,7 +159,7 @@ impl MontyCtx {
         self.count_call()?;
         let found = found.instrument(span.clone());
         let found = match self.work.wait(Phase::Waiting, found).await {
-            Ok(found) => encode_found(found, &self.work),
+            Ok(found) => encode_found(unencoded(found), &self.work),
             Err(Halted) => Err(keyboard_interrupt()),
         };
         span.record(
@@ -225,7 +232,11 @@ impl MontyCtx {
 }
 
 /// Waits for an answer, unless the run must stop first.
-async fn answer_later(work: &Arc<Work>, answer: AnswerFuture, span: &Span) -> Answer {
+async fn answer_later(
+    work: &Arc<Work>,
+    answer: impl Future<Output = Answered>,
+    span: &Span,
+) -> Answer {
     let answer = answer.instrument(span.clone());
     match work.wait(Phase::Waiting, answer).await {
         Ok(answer) => encode_in_run(answer, work),

@@ -1,5 +1,5 @@
 //! The cost to the host of the worst scripts within the limits, each in its own
-//! process: `cargo bench -p monty-host --bench worst`.
+//! process: `just bench-worst`.
 //!
 //! Prints, for each, the host time beside its limit, and the peak memory of the
 //! process beside that of the instance and the host's limit.

@@ -1,0 +1,93 @@
+//! The rows of `benchmarks/compare` in monty-host, under the default limits.
+//!
+//! `host-benchmarks`
+//! `host-benchmarks COMPONENT`: measures another build of the component.
+//! `host-benchmarks --precompiled FILE`: for `benchmarks/guards`, which counts
+//! instructions. Loads compiled code, and has no limits of time: valgrind takes some
+//! fifty times as long. It is all that works without the feature `compile`.
+
+mod messages;
+mod neighbours;
+mod scripts;
+mod sessions;
+mod spawned;
+mod tools;
+
+use std::error::Error;
+use std::ffi::OsString;
+
+use benchmark_runner::{Absent, Row, serve};
+use monty_host::{Limits, Monty};
+use tokio::runtime::{Builder, Runtime};
+
+type Failure = Box<dyn Error>;
+
+/// What all rows run in.
+struct Bench {
+    monty: Monty,
+    limits: Limits,
+    /// One thread, as the other competitors have.
+    runtime: Runtime,
+}
+
+fn main() -> Result<(), Failure> {
+    let mut limits = Limits::default();
+    if precompiled().is_some() {
+        limits.duration = None;
+        limits.host_duration = None;
+    }
+    let bench = Bench {
+        monty: monty()?,
+        limits,
+        runtime: Builder::new_current_thread().enable_all().build()?,
+    };
+    serve(|row| open(&bench, row))
+}
+
+/// An engine with the component that the arguments ask for.
+fn monty() -> Result<Monty, Failure> {
+    if let Some(path) = precompiled() {
+        // SAFETY: whoever measures the file has made it.
+        return Ok(unsafe { Monty::builder().build_precompiled(path) }?);
+    }
+    #[cfg(feature = "compile")]
+    {
+        let mut builder = Monty::builder();
+        if let Some(path) = std::env::args_os().nth(1) {
+            builder = builder.component(std::fs::read(path)?);
+        }
+        Ok(builder.build()?)
+    }
+    #[cfg(not(feature = "compile"))]
+    Err("--precompiled FILE is missing, and this was built without the feature `compile`".into())
+}
+
+/// The file of `--precompiled`.
+fn precompiled() -> Option<OsString> {
+    let mut arguments = std::env::args_os().skip(1);
+    arguments
+        .next()
+        .filter(|option| option == "--precompiled")
+        .and_then(|_| arguments.next())
+}
+
+fn open<'a>(bench: &'a Bench, row: &str) -> Result<Row<'a>, Absent> {
+    let (kind, rest) = row.split_once(' ').unwrap_or((row, ""));
+    Ok(match (kind, rest) {
+        ("start", "") => scripts::start(bench),
+        ("fresh", "") => scripts::alone(bench, "1 + 1".to_owned()),
+        ("first-result", "") => scripts::first_result(bench),
+        ("program", path) => scripts::alone(bench, std::fs::read_to_string(path)?),
+        ("script", path) => scripts::with_host(bench, std::fs::read_to_string(path)?)?,
+        ("spawned", threads) => spawned::at_once(bench, threads.parse()?)?,
+        ("live", "") => sessions::live(bench)?,
+        ("restored", "") => sessions::restored(bench)?,
+        ("parked", "") => sessions::parked(bench)?,
+        ("suspended", "") => sessions::suspended(bench)?,
+        ("memory", "live") => sessions::memory(bench, false),
+        ("memory", "parked") => sessions::memory(bench, true),
+        ("decode", message) => return messages::decode(message),
+        ("beside", neighbour) => return neighbours::beside(bench, neighbour),
+        _ => return Err(Absent::Row("monty-host has no such thing")),
+    })
+}

@@ -1,0 +1,75 @@
+//! Scripts, each run in an instance of its own.
+
+use std::time::{Duration, Instant};
+
+use benchmark_runner::{Done, Row};
+use monty_host::os::{MountMode, System};
+use monty_host::{Discard, Host, Value};
+
+use crate::tools::tools;
+use crate::{Bench, Failure};
+
+/// A script that reaches nothing.
+pub fn alone(bench: &Bench, source: String) -> Row<'_> {
+    Box::new(move |iterations| {
+        bench.runtime.block_on(async {
+            let mut answer = Value::None;
+            for _ in 0..iterations {
+                let script = bench.monty.script(&source).limits(bench.limits.clone());
+                answer = script.run().await?.value;
+            }
+            Ok(Done::answer(answer))
+        })
+    })
+}
+
+/// Each iteration in an engine of its own, whose compiled code is not.
+pub fn start(bench: &Bench) -> Row<'_> {
+    Box::new(move |iterations| {
+        bench.runtime.block_on(async {
+            let mut answer = Value::None;
+            for _ in 0..iterations {
+                answer = crate::monty()?.script("1 + 1").run().await?.value;
+            }
+            Ok(Done::answer(answer))
+        })
+    })
+}
+
+/// From a request after a pause to its result. What follows does not count.
+pub fn first_result(bench: &Bench) -> Row<'_> {
+    const PAUSE: Duration = Duration::from_millis(2);
+    Box::new(move |iterations| {
+        bench.runtime.block_on(async {
+            let mut done = Done::default();
+            let mut time = Duration::ZERO;
+            for _ in 0..iterations {
+                tokio::time::sleep(PAUSE).await;
+                let started = Instant::now();
+                let report = bench.monty.script("1 + 1").run().await?;
+                time += started.elapsed();
+                done.answer = report.value.to_string();
+            }
+            done.time = Some(time);
+            Ok(done)
+        })
+    })
+}
+
+/// A script with tools, files and prints.
+pub fn with_host(bench: &Bench, source: String) -> Result<Row<'_>, Failure> {
+    let tools = tools()?;
+    let data = std::env::var_os("BENCHMARK_DATA").ok_or("BENCHMARK_DATA is not set")?;
+    let system = System::new().mount(data, "/data", MountMode::ReadOnly)?;
+    let host = Host::new().tools(&tools).os(system).print(Discard);
+    Ok(Box::new(move |iterations| {
+        bench.runtime.block_on(async {
+            let mut answer = Value::None;
+            for _ in 0..iterations {
+                let script = bench.monty.script(&source).host(host.clone());
+                answer = script.limits(bench.limits.clone()).run().await?.value;
+            }
+            Ok(Done::answer(answer))
+        })
+    }))
+}

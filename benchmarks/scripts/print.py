@@ -1,0 +1,3 @@
+# Lines printed.
+for i in range(1_000):
+    print('line', i)
