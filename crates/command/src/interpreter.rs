@@ -16,6 +16,8 @@ const INSTANCES: u32 = 2;
 pub fn start(precompiled: Option<&Path>) -> Result<Monty, Error> {
     let builder = Monty::builder()
         .concurrent_runs(INSTANCES)
+        // The command has one run to answer, not the next one.
+        .ready_instances(0)
         .on_compile(tell_a_person);
     let monty = match precompiled {
         None => builder.build(),

@@ -37,7 +37,8 @@ const VARIABLE: &str = "MONTY_CACHE_DIR";
 ///   itself is not checked, like that of other programs on the disk.
 ///
 /// Processes may share a directory. When a file is added, the oldest are removed
-/// beyond 256 MiB or 64 files.
+/// beyond 256 MiB or 64 files. Files may be removed at any time, but not written
+/// in place: running processes have them mapped.
 ///
 /// ```
 /// use monty_host::embed::{CodeCache, engine_config};
