@@ -131,8 +131,9 @@ def machine():
         "system": f"{system}, Linux {platform.release()}",
         "load before the run": f"{LOAD:.1f}",
         "monty-host": f"Rust {rustc.stdout.split()[1]}, wasmtime {wasmtime}",
-        "component and native": f"Rust {guest}, Monty {POOL_VERSION} with `monty.patch`, the same profile, "
-        "`monty-alloc`",
+        "component": f"Rust {guest}, Monty {POOL_VERSION} with `monty.patch`, as committed",
+        "native": "the same sources, toolchain and release profile, not profile-guided; `monty-alloc` "
+        "on the system's allocator",
         "pool": f"`pydantic-monty` {POOL_VERSION} from PyPI",
         "CPython": platform.python_version(),
     }

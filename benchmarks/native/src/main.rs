@@ -12,7 +12,7 @@ use benchmark_runner::{Absent, Done, Row, serve};
 use monty::MontyRepl;
 use monty_types::{CompileOptions, MontyObject, ResourceLimits, ResourceTracker};
 
-/// As in the guest.
+/// The counting allocator of Monty, on that of the system.
 #[global_allocator]
 static ALLOCATOR: monty_alloc::LimitedAllocator = monty_alloc::LimitedAllocator;
 
