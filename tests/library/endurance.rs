@@ -12,7 +12,7 @@ use crate::support::{alone_in_a_process, resident_bytes};
 /// twenty minutes.
 const ROUNDS: usize = 25;
 /// Rounds until caches, pools and the allocator are warm.
-const WARM_UP: usize = 10;
+const WARM_UP: usize = 20;
 /// The tolerance for resident memory: the allocator's own fluctuation.
 const SLACK_BYTES: usize = 8 << 20;
 
