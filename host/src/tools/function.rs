@@ -120,7 +120,7 @@ pub trait ToolFunction<const N: usize, Marker> {
     fn into_typed(self, token: Token) -> TypedFunction;
 }
 
-/// A Rust function that takes what a call gives it as it comes: a [`Call`], or
+/// A Rust function that takes what a call gives it as it comes: a [`Call`](crate::tools::Call), or
 /// the [`BoundArguments`](super::BoundArguments) of one. `Marker` tells sync
 /// and async apart and is always inferred.
 #[diagnostic::on_unimplemented(
