@@ -7,6 +7,8 @@ use monty_host::os::Randomness;
 use monty_host::{ErrorKind, Limits, Monty, Options, ToolError, Tools};
 
 use crate::support::in_time;
+#[cfg(target_os = "linux")]
+use crate::support::{alone_in_a_process, resident_bytes};
 
 fn interpreter(ready: u32) -> Monty {
     Monty::builder()
@@ -125,6 +127,32 @@ async fn sessions_and_runs_take_ready_instances_in_turn() {
         assert!(
             error.to_string().contains("name 'x' is not defined"),
             "{error}"
+        );
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn large_instances_do_not_wait_to_be_cleaned_up() {
+    alone_in_a_process("ready::large");
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+#[ignore = "measures its process, so `large_instances_do_not_wait_to_be_cleaned_up` starts one for it"]
+async fn large() {
+    const TOLERATED_BYTES: usize = 40 << 20;
+    let monty = interpreter(8);
+    in_time(monty.script("1").run()).await.expect("a value");
+    rest().await;
+    let before = resident_bytes();
+    for _ in 0..6 {
+        let script = monty.script("len([0] * 5_000_000)");
+        in_time(script.run()).await.expect("it fits");
+        let after = resident_bytes();
+        assert!(
+            after < before + TOLERATED_BYTES,
+            "{before} before, {after} after"
         );
     }
 }

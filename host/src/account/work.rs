@@ -194,6 +194,11 @@ impl Work {
             let _phase = self.clock.enter(phase);
             self.scope(Place::Run, catch(import)).await
         };
+        self.back(result)
+    }
+
+    /// The result of an import, back in Python.
+    fn back<T>(&self, result: Result<wasmtime::Result<T>, String>) -> wasmtime::Result<T> {
         // The leaping clock reports it, as for an interrupt. Back in Python,
         // the check of the host time reads no clock.
         let _ = self.check();
@@ -227,8 +232,7 @@ impl Work {
                 Err(message) => Err(message),
             }
         };
-        let _ = self.check();
-        result.unwrap_or_else(|message| Err(Stop::panicked(&message).into()))
+        self.back(result)
     }
 
     /// Sets [`current`] while a future is polled.

@@ -121,7 +121,7 @@ impl MontyCtx {
             host_time: clock.host_time(),
             wait_time: clock.wait_time(),
             calls: self.calls,
-            peak_memory_bytes: self.memory.peak(),
+            peak_memory_bytes: self.peak_memory_bytes(),
             peak_host_memory_bytes: self.work.peak_bytes(),
             output_bytes: self.output_bytes,
         }
@@ -156,6 +156,11 @@ impl MontyCtx {
         self.pending = PendingCalls::default();
         self.trapped = false;
         self
+    }
+
+    /// The most linear memory that the instance had.
+    pub(crate) fn peak_memory_bytes(&self) -> usize {
+        self.memory.peak()
     }
 
     /// Whether an instance that was made under another context is within the

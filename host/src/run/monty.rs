@@ -140,12 +140,13 @@ impl MontyBuilder {
         self
     }
 
-    /// The number of instances made ready in advance, on a thread of their own
-    /// that starts with the first run, and also cleans up after runs. A run then
-    /// starts and answers in a third of the time; each takes some 0.3 MB of
-    /// memory. With 0, each run makes its instance and cleans it up itself, as
-    /// do those that find none ready and those with
-    /// [`Randomness::Seeded`].
+    /// The number of instances made ready in advance. A thread that starts with
+    /// the first run makes them, and cleans up after runs, so that a small run
+    /// waits for neither. Each that is ready takes some memory, up to 1 MB, and as
+    /// many again may wait to be cleaned up, with at most 16 MiB each.
+    ///
+    /// With 0, each run makes its instance and cleans it up itself. So do runs
+    /// that find none ready, and runs with [`Randomness::Seeded`] make their own.
     #[must_use]
     pub fn ready_instances(mut self, instances: u32) -> Self {
         self.ready_instances = instances;

@@ -17,6 +17,11 @@ use crate::os::Randomness;
 /// run, so it is woken once for several.
 const BATCH: Duration = Duration::from_millis(10);
 
+/// The most memory of an instance that waits to be cleaned up. A larger one is
+/// cleaned up before its answer is out: with those that wait, it would come on
+/// top of what `MontyBuilder::concurrent_runs` allows.
+const LARGE_BYTES: usize = 16 << 20;
+
 /// An instance and its store.
 pub(super) struct Instance {
     pub(super) store: Store<RunState>,
@@ -138,6 +143,9 @@ impl Ready {
 
     /// Drops what the host lent to an instance now, and the rest soon.
     pub(super) fn clean_up(&self, mut store: Store<RunState>) {
+        if store.data_mut().monty().peak_memory_bytes() > LARGE_BYTES {
+            return;
+        }
         let mut state = self.shared.state();
         let has_thread = !matches!(state.thread, Thread::NotStarted | Thread::Ended);
         if has_thread && state.used.len() < self.shared.count {
