@@ -58,7 +58,7 @@ struct Shared {
 }
 
 /// An object in the graph, with the properties that the receiver will check.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Encoded {
     id: NodeId,
     depth: u32,
@@ -630,8 +630,9 @@ impl Sink for Objects<'_> {
 
     fn name(&mut self, name: &'static str) -> Encoded {
         self.encode(|encoder| {
-            let names = encoder.names.get_or_insert_default();
-            if let Some(encoded) = names.get(name) {
+            if let (Some(names), Some(keys)) = (&encoder.names, &encoder.keys)
+                && let Some(encoded) = names.get(name, keys)
+            {
                 return Ok(encoded);
             }
             let encoded = encoder.key(name)?;

@@ -70,10 +70,21 @@ fn slot(text: &str) -> usize {
     (hash >> 58) as usize % SLOTS
 }
 
-/// The most recent names of the program, each with an object made of it. They
-/// are found by their address: nothing is compared.
+/// The most recent names of the program, each with its object in a [`TextCache`].
+/// They are found by their address, without a look at the text. Where a name lies
+/// in memory changes what is found here, but not what it is: an object that the
+/// other cache has dropped counts as unknown.
 #[derive(Debug)]
-pub(crate) struct NameCache<T>([Option<(&'static str, T)>; SLOTS]);
+pub(crate) struct NameCache<T>([Option<Name<T>>; SLOTS]);
+
+/// A name and its object.
+#[derive(Clone, Copy, Debug)]
+struct Name<T> {
+    name: &'static str,
+    /// Its place in the cache of texts.
+    text_slot: usize,
+    object: T,
+}
 
 impl<T> Default for NameCache<T> {
     fn default() -> Self {
@@ -81,20 +92,22 @@ impl<T> Default for NameCache<T> {
     }
 }
 
-impl<T: Copy> NameCache<T> {
-    /// The object of a name.
-    pub(crate) fn get(&self, name: &'static str) -> Option<T> {
-        let (known, object) = self.0.get(address_slot(name)).copied().flatten()?;
-        std::ptr::eq(known, name).then_some(object)
+impl<T: Copy + PartialEq> NameCache<T> {
+    /// The object of a name, if `texts` has it too.
+    pub(crate) fn get(&self, name: &'static str, texts: &TextCache<T>) -> Option<T> {
+        let known = self.0.get(address_slot(name))?.as_ref()?;
+        let text = texts.0.get(known.text_slot)?.as_ref()?;
+        (std::ptr::eq(known.name, name) && text.object == known.object).then_some(known.object)
     }
 
-    /// Remembers the object of a name, unless the name is long.
+    /// Remembers the object of a name.
     pub(crate) fn insert(&mut self, name: &'static str, object: T) {
-        if name.len() > LONGEST {
-            return;
-        }
-        if let Some(slot) = self.0.get_mut(address_slot(name)) {
-            *slot = Some((name, object));
+        if let Some(place) = self.0.get_mut(address_slot(name)) {
+            *place = Some(Name {
+                name,
+                text_slot: slot(name),
+                object,
+            });
         }
     }
 }

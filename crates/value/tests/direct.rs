@@ -243,6 +243,18 @@ fn any_value() -> impl Strategy<Value = Value> {
     })
 }
 
+/// A variant's name takes the place of a field's, wherever both lie in memory.
+#[test]
+fn a_name_that_was_dropped_is_written_again() {
+    let inner = Data::Struct(vec![Data::Unit]);
+    let variant = Data::NewtypeVariant(Box::new(Data::Unit));
+    let data = Data::Struct(vec![variant, inner]);
+    assert_eq!(
+        directly(&data, GraphCaps::DEFAULT),
+        through_value(&data, GraphCaps::DEFAULT)
+    );
+}
+
 /// The columns if there are any, or the error.
 fn through_value(data: &Data, caps: GraphCaps) -> String {
     let value = match to_value(data) {
