@@ -100,8 +100,9 @@ pub use run::{
 };
 pub use statistics::Statistics;
 pub use tools::{
-    Answer, BoundArguments, Call, DynamicFunction, ExternalCall, Field, Parameter, ParameterKind,
-    Parameters, Record, Reply, Signature, Tool, ToolError, ToolFunction, ToolOutput, Tools, Type,
+    Answer, BoundArguments, Call, CallOutcome, DynamicFunction, ExternalCall, Field, Parameter,
+    ParameterKind, Parameters, Record, Reply, Signature, Tool, ToolError, ToolFunction, ToolOutput,
+    Tools, Type,
 };
 
 /// Compiles the README's examples.

@@ -2,6 +2,7 @@
 //! user-visible output in `snapshots/`.
 
 mod artefact;
+mod between;
 mod cancellation;
 mod capabilities;
 #[cfg(unix)]

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use monty_value::Value;
 use monty_value::graph::{GraphCaps, GraphError};
 use monty_value::types::{Answer, CallRequest, Exception, Graph, Operand, Value as Message};
-use monty_value::{Encoder, Value};
 
 use crate::account::stop::{Stop, keyboard_interrupt};
 use crate::account::work::{Halted, Held, Work, in_host};
@@ -170,17 +170,7 @@ pub(super) fn encode_found(
 
 /// A value as a message, with the memory it holds.
 fn encode(value: Outgoing, work: &Arc<Work>) -> Result<(Message, Held), Exception> {
-    let (message, bytes) = match value {
-        Outgoing::Inline(root, bytes) => (Message { root, graph: None }, bytes),
-        Outgoing::Message(message, bytes) => (*message, bytes),
-        Outgoing::Value(value) => {
-            let mut encoder = Encoder::new(GraphCaps::DEFAULT);
-            let root = encoder.operand(&value);
-            let bytes = encoder.taken_bytes();
-            let graph = encoder.finish().map_err(ToolError::unsendable)?;
-            (Message { root, graph }, bytes)
-        }
-    };
+    let (message, bytes) = value.into_message()?;
     match work.hold(bytes) {
         Ok(held) => Ok((message, held)),
         Err(Halted) => Err(keyboard_interrupt()),

@@ -8,8 +8,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use monty_value::Value;
+use monty_value::graph::GraphCaps;
 use monty_value::types::{Graph, ObjectId, Operand, SourceRange, Value as Message};
+use monty_value::{Encoder, Value};
 
 use super::incoming::Incoming;
 use super::sealed::Token;
@@ -41,6 +42,31 @@ pub struct Call {
     pub(crate) bytes: u64,
 }
 
+impl Call {
+    /// A call of a function by its name, as a host makes it that works on what a
+    /// script asked for earlier.
+    pub fn new(
+        name: impl Into<String>,
+        positional: impl IntoIterator<Item = Value>,
+        keyword: impl IntoIterator<Item = (String, Value)>,
+    ) -> Self {
+        Self {
+            id: 0,
+            name: name.into(),
+            receiver: None,
+            positional: positional.into_iter().collect(),
+            keyword: keyword.into_iter().collect(),
+            position: SourceRange {
+                filename: String::new(),
+                start: 0,
+                end: 0,
+            },
+            awaited: false,
+            bytes: 0,
+        }
+    }
+}
+
 /// What the host has for a call. `None` if it has no such function or method:
 /// `NameError` in the script, or `AttributeError`.
 pub type Answer = Result<Option<Value>, ToolError>;
@@ -68,6 +94,32 @@ impl Outgoing {
 impl From<Value> for Outgoing {
     fn from(value: Value) -> Self {
         Self::Value(value)
+    }
+}
+
+impl Outgoing {
+    /// The object, as the script will see it.
+    fn into_value(self) -> Result<Value, ToolError> {
+        if let Self::Value(value) = self {
+            return Ok(value);
+        }
+        let (message, _) = self.into_message()?;
+        Value::from_message(&message, GraphCaps::DEFAULT).map_err(ToolError::value_error)
+    }
+
+    /// The same as a message, with its size.
+    pub(crate) fn into_message(self) -> Result<(Message, u64), ToolError> {
+        match self {
+            Self::Inline(root, bytes) => Ok((Message { root, graph: None }, bytes)),
+            Self::Message(message, bytes) => Ok((*message, bytes)),
+            Self::Value(value) => {
+                let mut encoder = Encoder::new(GraphCaps::DEFAULT);
+                let root = encoder.operand(&value);
+                let bytes = encoder.taken_bytes();
+                let graph = encoder.finish().map_err(ToolError::unsendable)?;
+                Ok((Message { root, graph }, bytes))
+            }
+        }
     }
 }
 
@@ -156,6 +208,24 @@ pub trait ExternalCall: Send + Sync {
     }
 }
 
+/// What a call came to, as the script is about to see it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum CallOutcome<'a> {
+    /// A value, with its size in the memory of the host, in bytes.
+    Returned {
+        /// What [`Limits::host_memory`](crate::Limits::host_memory) counts for it.
+        bytes: u64,
+    },
+    /// An exception, or an error that ends the run.
+    Raised(&'a ToolError),
+    /// The host has no such function.
+    NotFound,
+}
+
+/// What is done with an answer on its way to the script.
+type Then = Box<dyn FnOnce(Answered) -> Answered + Send>;
+
 /// An answer, or a future of one.
 ///
 /// ```
@@ -176,6 +246,7 @@ pub struct Reply {
     guarded: Option<Name>,
     /// How long the future may take, and the function that the error names.
     timeout: Option<(Name, Duration)>,
+    then: Option<Then>,
 }
 
 enum ReplyKind {
@@ -234,6 +305,7 @@ impl From<ReplyKind> for Reply {
             kind,
             guarded: None,
             timeout: None,
+            then: None,
         }
     }
 }
@@ -288,6 +360,71 @@ impl Reply {
         Self { timeout, ..self }
     }
 
+    /// Looks at what the call came to, however long that takes: returned, raised
+    /// or out of time. An error of `check` is what the script gets instead.
+    ///
+    /// A call that is cancelled, or under way when the script ends, has no
+    /// outcome: `check` is dropped.
+    ///
+    /// ```
+    /// use monty_host::{CallOutcome, Reply, ToolError, Value};
+    ///
+    /// let reply = Reply::now(Ok(Some(Value::from("x".repeat(5000)))));
+    /// let reply = reply.checked(|outcome| match outcome {
+    ///     CallOutcome::Returned { bytes: 4001.. } => {
+    ///         Err(ToolError::value_error("the page is too long: ask for a part of it"))
+    ///     }
+    ///     _ => Ok(()),
+    /// });
+    /// ```
+    #[must_use]
+    pub fn checked(
+        self,
+        check: impl FnOnce(CallOutcome<'_>) -> Result<(), ToolError> + Send + 'static,
+    ) -> Self {
+        self.then(move |answer| match answer {
+            Ok(Some(value)) => {
+                let (message, bytes) = value.into_message()?;
+                check(CallOutcome::Returned { bytes })?;
+                Ok(Some(Outgoing::encoded(message.root, message.graph, bytes)))
+            }
+            Ok(None) => check(CallOutcome::NotFound).map(|()| None),
+            Err(error) => {
+                check(CallOutcome::Raised(&error))?;
+                Err(error)
+            }
+        })
+    }
+
+    /// Changes what the script gets. This reads the value back from the form in
+    /// which it would have been sent: [`checked`](Self::checked) costs less.
+    #[must_use]
+    pub fn map(self, change: impl FnOnce(Answer) -> Answer + Send + 'static) -> Self {
+        self.then(move |answer| {
+            let answer = answer.and_then(|value| value.map(Outgoing::into_value).transpose());
+            unencoded(change(answer))
+        })
+    }
+
+    fn then(self, next: impl FnOnce(Answered) -> Answered + Send + 'static) -> Self {
+        let then: Then = match self.then {
+            Some(first) => Box::new(move |answer| next(first(answer))),
+            None => Box::new(next),
+        };
+        let then = Some(then);
+        Self { then, ..self }
+    }
+
+    /// The answer, for a host that works on a call without a script. Limits of a
+    /// run do not hold.
+    pub async fn answer(self, name: &str) -> Answer {
+        let answer = match self.into_ready(name, None) {
+            Ready::Now(answer) => answer,
+            Ready::Later(answer) | Ready::Awaitable(answer) => answer.await,
+        };
+        answer.and_then(|value| value.map(Outgoing::into_value).transpose())
+    }
+
     /// Turns a panic of the future into an exception.
     ///
     /// What is left half changed by a panic is for the tool to see to, as it is
@@ -324,16 +461,27 @@ impl Reply {
             kind,
             guarded,
             timeout: own,
+            then,
         } = self;
         let limit = || own.or_else(|| Some((Name::Other(name.to_owned()), timeout?)));
+        let later = |future| in_time(limit(), guard(guarded, future));
         match kind {
-            ReplyKind::Now(answer) => Ready::Now(answer),
-            ReplyKind::Later(future) => Ready::Later(in_time(limit(), guard(guarded, future))),
-            ReplyKind::Awaitable(future) => {
-                Ready::Awaitable(in_time(limit(), guard(guarded, future)))
-            }
+            ReplyKind::Now(answer) => Ready::Now(finish(then, answer)),
+            ReplyKind::Later(future) => Ready::Later(finish_later(then, later(future))),
+            ReplyKind::Awaitable(future) => Ready::Awaitable(finish_later(then, later(future))),
         }
     }
+}
+
+fn finish(then: Option<Then>, answer: Answered) -> Answered {
+    match then {
+        Some(then) => then(answer),
+        None => answer,
+    }
+}
+
+async fn finish_later(then: Option<Then>, answer: impl Future<Output = Answered>) -> Answered {
+    finish(then, answer.await)
 }
 
 /// An answer without panics, if there is a function to blame.

@@ -21,7 +21,7 @@ mod tool;
 mod types;
 
 pub use bind::BoundArguments;
-pub use call::{Answer, Call, ExternalCall, Reply};
+pub use call::{Answer, Call, CallOutcome, ExternalCall, Reply};
 pub(crate) use call::{Answered, Outgoing, Ready, unencoded};
 pub use error::ToolError;
 pub use function::{DynamicFunction, ToolFunction, ToolOutput};
