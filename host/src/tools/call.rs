@@ -214,7 +214,7 @@ pub trait ExternalCall: Send + Sync {
 pub enum CallOutcome<'a> {
     /// A value, with its size in the memory of the host, in bytes.
     Returned {
-        /// What [`Limits::host_memory`](crate::Limits::host_memory) counts for it.
+        /// What [`Limits::host_memory`](crate::Limits::host_memory_bytes) counts for it.
         bytes: u64,
     },
     /// An exception, or an error that ends the run.
