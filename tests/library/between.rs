@@ -201,3 +201,32 @@ f = shop.price
         "AttributeError: module 'shop' has no attribute 'cost'"
     );
 }
+
+/// A tool by itself, under a name of its own or another.
+#[tokio::test]
+async fn a_tool_is_called_by_itself() {
+    let tool = Tool::new("add", ["a", "b"], |a: i64, b: i64| {
+        assert!(a < 10, "too large");
+        a + b
+    });
+    let tool = tool.named("sums.add");
+    let call = |a: i64| Call::new("any", [Value::from(a)], [("b".to_owned(), Value::from(2))]);
+    let answer = tool.call(call(1)).answer("any").await.unwrap();
+    assert_eq!(answer, Some(Value::from(3)));
+    let error = tool.call(call(10)).answer("any").await.unwrap_err();
+    assert_eq!(error.message(), "sums.add() panicked: too large");
+    let error = tool
+        .call(Call::new("any", [], []))
+        .answer("any")
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.message(),
+        "sums.add() missing 2 required positional arguments: 'a' and 'b'"
+    );
+    let error = tool.named("not a name").check().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the tool `not a name`: `not a name` is not a name in Python"
+    );
+}

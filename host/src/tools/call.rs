@@ -484,6 +484,21 @@ async fn finish_later(then: Option<Then>, answer: impl Future<Output = Answered>
     finish(then, answer.await)
 }
 
+/// Answers a call so that a panic is an exception in the script.
+///
+/// What is left half changed by a panic is for the tool to see to, as it is when
+/// a thread panics.
+pub(super) fn guarded(name: impl FnOnce() -> Name, reply: impl FnOnce() -> Reply) -> Reply {
+    match catch_unwind(AssertUnwindSafe(reply)) {
+        Ok(reply) if reply.is_future() => reply.guarded(name()),
+        Ok(reply) => reply,
+        Err(panic) => Reply::now(Err(ToolError::panicked(
+            name().as_str(),
+            &panic_message(panic),
+        ))),
+    }
+}
+
 /// An answer without panics, if there is a function to blame.
 async fn guard(name: Option<Name>, mut future: AnswerFuture) -> Answered {
     let Some(name) = name else {

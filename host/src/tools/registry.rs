@@ -1,6 +1,5 @@
 //! [`Tools`]: what a script finds without defining it.
 
-use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::future::Future;
@@ -12,7 +11,7 @@ use monty_value::Value;
 use monty_value::types::{ObjectId, SourceRange};
 use serde::Serialize;
 
-use super::call::Name;
+use super::call::{Name, guarded};
 use super::incoming::Incoming;
 use super::names::check_identifier;
 use super::parameter::Parameters;
@@ -267,10 +266,7 @@ impl ExternalCall for Tools {
             Some(_) => None,
         };
         match (tool, &self.0.fallback) {
-            (Some(tool), _) => {
-                let name = || Name::Tool(tool.get_signature().clone());
-                guarded(name, || tool.reply(call))
-            }
+            (Some(tool), _) => tool.guarded_reply(call),
             (None, Some(fallback)) => {
                 let name = Name::Other(call.name().to_owned());
                 match call.into_call() {
@@ -312,24 +308,8 @@ impl ExternalCall for Tools {
     }
 }
 
-/// Answers a call so that a panic is an exception in the script.
-///
-/// What is left half changed by a panic is for the tool to see to, as it is when
-/// a thread panics.
-fn guarded(name: impl FnOnce() -> Name, reply: impl FnOnce() -> Reply) -> Reply {
-    match std::panic::catch_unwind(AssertUnwindSafe(reply)) {
-        Ok(reply) if reply.is_future() => reply.guarded(name()),
-        Ok(reply) => reply,
-        Err(panic) => Reply::now(Err(panicked(name().as_str(), panic))),
-    }
-}
-
-/// The same for the value of a name.
+/// The value of a name. A panic is an exception in the script.
 fn catch_panic(name: &str, get: impl FnOnce() -> Answer) -> Answer {
     std::panic::catch_unwind(AssertUnwindSafe(get))
-        .unwrap_or_else(|panic| Err(panicked(name, panic)))
-}
-
-fn panicked(name: &str, panic: Box<dyn Any + Send>) -> ToolError {
-    ToolError::panicked(name, &panic_message(panic))
+        .unwrap_or_else(|panic| Err(ToolError::panicked(name, &panic_message(panic))))
 }

@@ -65,6 +65,12 @@ impl Signature {
         }))
     }
 
+    /// The same under another name.
+    pub(super) fn named(mut self, name: String) -> Self {
+        Arc::make_mut(&mut self.0).name = name;
+        self
+    }
+
     /// Describes the result.
     #[must_use]
     pub fn returns(mut self, ty: impl Into<Type>) -> Self {

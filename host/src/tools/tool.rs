@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::bind::as_host;
-use super::call::Name;
+use super::call::{Name, guarded};
 use super::function::{ArgumentType, Handler};
 use super::incoming::Incoming;
 use super::parameter::{ParameterKind, Parameters, collect_by_name};
@@ -166,6 +166,14 @@ impl Tool {
         }
     }
 
+    /// Gives it another name, such as one in a module: `shop.price`.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.signature = self.signature.named(name.into());
+        self.problem = self.signature.problem();
+        self
+    }
+
     /// Says what it does, for whoever writes scripts. Monty shows no docstrings
     /// to a script: this is for prompts and the like.
     #[must_use]
@@ -239,8 +247,28 @@ impl Tool {
         }
     }
 
+    /// Answers a call, whatever name that is of. A panic is a `RuntimeError`.
+    ///
+    /// ```
+    /// # use monty_host::{Call, Tool, Value};
+    /// # async fn example() -> Result<(), monty_host::ToolError> {
+    /// let add = Tool::new("add", ["a", "b"], |a: i64, b: i64| a + b);
+    /// let call = Call::new("add", [Value::from(1), Value::from(2)], []);
+    /// let answer = add.call(call).answer("add").await?;
+    /// assert_eq!(answer, Some(Value::from(3)));
+    /// # Ok(()) }
+    /// ```
+    pub fn call(&self, call: Call) -> Reply {
+        self.guarded_reply(call.into())
+    }
+
+    /// The same for a call that may still be in its message.
+    pub(super) fn guarded_reply(&self, call: Incoming<'_>) -> Reply {
+        guarded(|| Name::Tool(self.signature.clone()), || self.reply(call))
+    }
+
     /// Answers a call.
-    pub(super) fn reply(&self, call: Incoming<'_>) -> Reply {
+    fn reply(&self, call: Incoming<'_>) -> Reply {
         // Whoever keeps a store of their own may not have asked before.
         if let Err(error) = self.check() {
             return Reply::now(Err(ToolError::fatal(error)));
