@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use monty_host::value::{Date, DateTime, Decimal};
 use monty_host::{
-    BoundArguments, Call, ErrorKind, ExternalCall, Host, Parameter, Record, Reply, Signature,
-    SourceRange, Tool, ToolError, Tools, Type, Value,
+    BoundArguments, Call, ErrorKind, ExternalCall, Field, Host, Parameter, Record, Reply,
+    Signature, SourceRange, Tool, ToolError, Tools, Type, Value,
 };
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
@@ -375,6 +375,29 @@ fn python_annotations() {
         "tuple[tuple[datetime.datetime, Any], ...]"
     );
     assert!(union.takes_none() && Type::Any.takes_none() && !Type::Str.takes_none());
+}
+
+#[test]
+fn fields_say_what_they_are_for() {
+    let record = Record::new("Order")
+        .field("id", Type::Int)
+        .optional_field("note", Type::Str)
+        .with(Field::new("total", Type::Float).description("With taxes"))
+        .with(Field::new("paid", Type::Date).optional());
+    let fields = record.fields().iter().map(|field| {
+        let description = field.description.as_deref().unwrap_or("-");
+        format!(
+            "{}: {} {} {description}",
+            field.name, field.ty, field.required
+        )
+    });
+    let expected = [
+        "id: int true -",
+        "note: str false -",
+        "total: float true With taxes",
+        "paid: datetime.date false -",
+    ];
+    assert_eq!(fields.collect::<Vec<_>>(), expected);
 }
 
 #[test]

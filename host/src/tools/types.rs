@@ -70,7 +70,8 @@ pub enum Type {
     Literal(Vec<Value>),
     /// A `dict` with known keys, such as a `TypedDict` has.
     Record(Arc<Record>),
-    /// A [`Record`](Self::Record) that encloses this one, by its name.
+    /// A [`Record`](Self::Record) by its name: the nearest of that name that
+    /// encloses this one, or else one that the same signature has elsewhere.
     Enclosing(Arc<str>),
 }
 
@@ -236,6 +237,34 @@ pub struct Field {
     pub ty: Type,
     /// Whether it must be there.
     pub required: bool,
+    /// What it is for.
+    pub description: Option<String>,
+}
+
+impl Field {
+    /// A key that must be there.
+    pub fn new(name: impl Into<String>, ty: impl Into<Type>) -> Self {
+        Self {
+            name: name.into(),
+            ty: ty.into(),
+            required: true,
+            description: None,
+        }
+    }
+
+    /// Lets it be left out.
+    #[must_use]
+    pub fn optional(mut self) -> Self {
+        self.required = false;
+        self
+    }
+
+    /// Says what it is for.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
 }
 
 impl Record {
@@ -250,17 +279,26 @@ impl Record {
     /// Adds a field that must be there.
     #[must_use]
     pub fn field(self, name: impl Into<String>, ty: impl Into<Type>) -> Self {
-        self.with(name.into(), ty.into(), true)
+        self.with(Field::new(name, ty))
     }
 
     /// Adds a field that may be left out.
     #[must_use]
     pub fn optional_field(self, name: impl Into<String>, ty: impl Into<Type>) -> Self {
-        self.with(name.into(), ty.into(), false)
+        self.with(Field::new(name, ty).optional())
     }
 
-    pub(super) fn with(mut self, name: String, ty: Type, required: bool) -> Self {
-        self.fields.push(Field { name, ty, required });
+    /// Adds a field, such as one with a description.
+    ///
+    /// ```
+    /// use monty_host::{Field, Record, Type};
+    ///
+    /// let issue = Record::new("Issue").with(Field::new("number", Type::Int).description("In the URL"));
+    /// assert_eq!(issue.fields()[0].description.as_deref(), Some("In the URL"));
+    /// ```
+    #[must_use]
+    pub fn with(mut self, field: Field) -> Self {
+        self.fields.push(field);
         self
     }
 

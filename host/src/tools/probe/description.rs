@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::super::types::{Record, Type};
+use super::super::types::{Field, Record, Type};
 use super::bounds::MAX_STEPS;
 use super::survey::{Content, Enum, Node, Seen, Struct, Survey};
 
@@ -83,7 +83,11 @@ impl<'s> Description<'s> {
             if !field.is_alias {
                 // One that was never made did not show what it can do without.
                 let required = field.required.unwrap_or(!self.is_option(&field.seen));
-                record = record.with((*name).to_owned(), self.of(&field.seen), required);
+                let described = Field::new(*name, self.of(&field.seen));
+                record = record.with(match required {
+                    true => described,
+                    false => described.optional(),
+                });
             }
         }
         let record = Arc::new(record);
