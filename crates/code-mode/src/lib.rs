@@ -1,2 +1,26 @@
 //! Code mode: a model writes one Python script that calls an agent's tools as
 //! functions, and [`monty_host`] runs it in a sandbox.
+//!
+//! # What the model sees
+//!
+//! - [`Toolbox`]: what a script may call, typed closures
+//!   ([`Tool`](monty_host::Tool)) and tools that JSON Schemas describe
+//!   ([`SchemaTool`]), alone or in a [`Namespace`].
+//! - [`Stubs`]: the tools as Python source.
+
+mod names;
+mod schema;
+mod stub;
+mod text;
+mod tokens;
+mod toolbox;
+
+pub use schema::{
+    Annotations, Attachment, SchemaError, SchemaNote, SchemaSide, SchemaTool, ToolResult,
+    ToolSchema,
+};
+pub use stub::{Detail, Stubs};
+pub use tokens::{EstimatedTokens, TokenCounter};
+pub use toolbox::{
+    AgentTool, Namespace, NamespaceInfo, ToolKind, Toolbox, ToolboxBuilder, ToolboxError,
+};

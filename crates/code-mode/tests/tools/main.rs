@@ -1,0 +1,8 @@
+//! What a model sees of an agent's tools, and how calls get to tools that JSON
+//! Schemas describe.
+
+mod calls;
+mod names;
+mod schemas;
+mod stubs;
+mod support;
