@@ -7,7 +7,10 @@
 //!   ([`Tool`](monty_host::Tool)) and tools that JSON Schemas describe
 //!   ([`SchemaTool`]), alone or in a [`Namespace`].
 //! - [`Stubs`]: the tools as Python source.
+//! - [`Catalogue`]: the signatures that the description lists, within a number
+//!   of tokens.
 
+mod catalogue;
 mod names;
 mod schema;
 mod stub;
@@ -15,6 +18,7 @@ mod text;
 mod tokens;
 mod toolbox;
 
+pub use catalogue::{Catalogue, NamespaceCount};
 pub use schema::{
     Annotations, Attachment, SchemaError, SchemaNote, SchemaSide, SchemaTool, ToolResult,
     ToolSchema,

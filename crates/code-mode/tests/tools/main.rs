@@ -2,6 +2,7 @@
 //! Schemas describe.
 
 mod calls;
+mod catalogue;
 mod names;
 mod schemas;
 mod stubs;
