@@ -9,10 +9,12 @@
 //! - [`Stubs`]: the tools as Python source.
 //! - [`Catalogue`]: the signatures that the description lists, within a number
 //!   of tokens.
+//! - [`ToolIndex`]: search, documentation, and the tool that a wrong name meant.
 
 mod catalogue;
 mod names;
 mod schema;
+mod search;
 mod stub;
 mod text;
 mod tokens;
@@ -23,6 +25,7 @@ pub use schema::{
     Annotations, Attachment, SchemaError, SchemaNote, SchemaSide, SchemaTool, ToolResult,
     ToolSchema,
 };
+pub use search::{Found, ToolIndex};
 pub use stub::{Detail, Stubs};
 pub use tokens::{EstimatedTokens, TokenCounter};
 pub use toolbox::{

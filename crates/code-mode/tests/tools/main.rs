@@ -3,7 +3,10 @@
 
 mod calls;
 mod catalogue;
+mod complaints;
+mod hostile;
 mod names;
 mod schemas;
+mod search;
 mod stubs;
 mod support;
