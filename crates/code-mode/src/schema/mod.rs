@@ -1,0 +1,19 @@
+//! Tools that JSON Schemas describe, as MCP servers have them.
+//!
+//! `check` refuses what is wrong or too large, `convert` makes types of the
+//! rest, `parameters` the parameters of a tool, and `fit` says why a value does
+//! not fit its schema.
+
+mod check;
+mod convert;
+mod error;
+mod fit;
+mod merge;
+mod parameters;
+mod reference;
+mod tool;
+mod tool_schema;
+
+pub use error::{SchemaError, SchemaNote, SchemaSide};
+pub use tool::{Attachment, SchemaTool, ToolResult};
+pub use tool_schema::{Annotations, ToolSchema};

@@ -1,0 +1,114 @@
+//! Foreign text in Python source: nothing that a server writes ends a literal,
+//! a docstring or a comment, reorders what is shown, or is invisible.
+
+use std::fmt::Write as _;
+
+/// Whether a character is not written as it is: controls, line separators, marks
+/// that reorder text, and what has no shape of its own, in which instructions
+/// can hide.
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Adds a character, or Python's escape for it.
+fn push(text: &mut String, character: char) {
+    let _ = match (character, u32::from(character)) {
+        ('\\', _) => text.write_str("\\\\"),
+        (_, _) if !is_hidden(character) => text.write_char(character),
+        ('\n', _) => text.write_str("\\n"),
+        ('\t', _) => text.write_str("\\t"),
+        ('\r', _) => text.write_str("\\r"),
+        (_, code @ ..=0xff) => write!(text, "\\x{code:02x}"),
+        (_, code @ ..=0xffff) => write!(text, "\\u{code:04x}"),
+        (_, code) => write!(text, "\\U{code:08x}"),
+    };
+}
+
+/// The start of a text, and how many characters are cut.
+fn cut(text: &str, max_chars: usize) -> (&str, usize) {
+    match text.char_indices().nth(max_chars) {
+        Some((end, _)) => {
+            let (start, rest) = text.split_at(end);
+            (start, rest.chars().count())
+        }
+        None => (text, 0),
+    }
+}
+
+/// A text as a Python literal.
+pub(crate) fn literal(text: &str) -> String {
+    let quote = if text.contains('\'') && !text.contains('"') {
+        '"'
+    } else {
+        '\''
+    };
+    let mut literal = String::with_capacity(text.len() + 2);
+    literal.push(quote);
+    for character in text.chars() {
+        if character == quote {
+            literal.push('\\');
+        }
+        push(&mut literal, character);
+    }
+    literal.push(quote);
+    literal
+}
+
+/// A text in one line, for a comment or a message.
+pub(crate) fn line(text: &str, max_chars: usize) -> String {
+    let (start, more) = cut(text.trim(), max_chars);
+    let mut line = String::with_capacity(start.len());
+    let mut space = false;
+    for character in start.chars() {
+        if character.is_whitespace() {
+            space = true;
+            continue;
+        }
+        if std::mem::take(&mut space) {
+            line.push(' ');
+        }
+        match character {
+            '\\' => line.push('\\'),
+            character => push(&mut line, character),
+        }
+    }
+    note_cut(&mut line, more);
+    line
+}
+
+/// The lines of a docstring, without quotes around them and not indented.
+pub(crate) fn docstring(text: &str, max_chars: usize) -> Vec<String> {
+    let (start, more) = cut(text.trim(), max_chars);
+    let start = start.replace("\r\n", "\n").replace('\r', "\n");
+    let mut lines = Vec::new();
+    for source in start.split('\n') {
+        let mut line = String::with_capacity(source.len());
+        let source = source.trim_end();
+        let last = source.chars().count().saturating_sub(1);
+        for (index, character) in source.chars().enumerate() {
+            match character {
+                '\t' => line.push_str("    "),
+                // With those that begin or end the docstring, it would be one
+                // more; three in a row would end it.
+                '"' if index == 0 || index == last || line.ends_with('"') => line.push_str("\\\""),
+                character => push(&mut line, character),
+            }
+        }
+        lines.push(line);
+    }
+    if let Some(last) = lines.last_mut() {
+        note_cut(last, more);
+    }
+    lines
+}
+
+fn note_cut(text: &mut String, more: usize) {
+    if more > 0 {
+        let _ = write!(text, "… ({more} more characters)");
+    }
+}

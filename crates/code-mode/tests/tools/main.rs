@@ -1,0 +1,12 @@
+//! What a model sees of an agent's tools, and how calls get to tools that JSON
+//! Schemas describe.
+
+mod calls;
+mod catalogue;
+mod complaints;
+mod hostile;
+mod names;
+mod schemas;
+mod search;
+mod stubs;
+mod support;
