@@ -1,0 +1,425 @@
+//! The calls of a script on their way to the tools: counted, allowed or not,
+//! recorded, and with secrets put in and taken out.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use monty_host::{
+    Answer, Call, CallOutcome, ExternalCall, ObjectId, Reply, SourceRange, ToolError, Value,
+    async_trait,
+};
+
+use crate::attachments::Attachments;
+use crate::call_log::{CallEnd, CallLog, CallRecord, error_in_short, shortened};
+use crate::kept::KeptValues;
+use crate::middleware::Next;
+use crate::pending;
+use crate::policy::Verdict;
+use crate::schema::{Attachment, ToolResult};
+use crate::secrets;
+use crate::table::{Entry, Table};
+use crate::toolbox::{AgentTool, ToolKind};
+
+/// The function that shows attachments to the model.
+pub(crate) const SHOW: &str = "show";
+
+/// Answers the calls of one script after another.
+pub(crate) struct Calls {
+    table: Arc<Table>,
+    run: Mutex<Arc<Run>>,
+    kept: Arc<KeptValues>,
+}
+
+/// What is known of the script that runs.
+pub(crate) struct Run {
+    lines: Lines,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    log: CallLog,
+    counts: HashMap<String, u64>,
+    attachments: Attachments,
+}
+
+/// Where the lines of a source begin.
+struct Lines {
+    starts: Vec<u32>,
+    length: u32,
+}
+
+impl Lines {
+    fn of(source: &str) -> Self {
+        let breaks = source
+            .bytes()
+            .zip(1_u32..)
+            .filter(|(byte, _)| *byte == b'\n');
+        Self {
+            starts: breaks.map(|(_, next)| next).collect(),
+            length: u32::try_from(source.len()).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// The line of a byte, from 1.
+    fn line(&self, position: u32) -> Option<u32> {
+        (position < self.length).then(|| {
+            let before = self.starts.partition_point(|start| *start <= position);
+            u32::try_from(before + 1).unwrap_or(u32::MAX)
+        })
+    }
+}
+
+impl Run {
+    pub(crate) fn new(source: &str, log: CallLog) -> Arc<Self> {
+        let mut counts = HashMap::new();
+        for record in &log.records {
+            *counts.entry(record.name.clone()).or_default() += 1;
+        }
+        Arc::new(Self {
+            lines: Lines::of(source),
+            state: Mutex::new(State {
+                log,
+                counts,
+                attachments: Attachments::default(),
+            }),
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Each change is a single step.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was called, once the script is over. Calls that end later are
+    /// cancelled.
+    pub(crate) fn close(&self) -> CallLog {
+        let mut state = self.state();
+        state.log.close();
+        state.log.clone()
+    }
+
+    /// What is shown to the model besides text: what the script asked for, and
+    /// what its value holds.
+    pub(crate) fn shown(&self, value: Option<&Value>) -> Vec<Attachment> {
+        self.state().attachments.take_shown(value)
+    }
+
+    /// The line of a call.
+    pub(crate) fn line(&self, call: &Call) -> Option<u32> {
+        self.lines.line(call.position.start)
+    }
+}
+
+impl Calls {
+    pub(crate) fn new(table: Arc<Table>, kept: Arc<KeptValues>) -> Arc<Self> {
+        Arc::new(Self {
+            table,
+            run: Mutex::new(Run::new("", CallLog::default())),
+            kept,
+        })
+    }
+
+    /// Begins with another script.
+    pub(crate) fn begin(&self, run: &Arc<Run>) {
+        *self.run.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(run);
+    }
+
+    fn run(&self) -> Arc<Run> {
+        Arc::clone(&self.run.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Why a call is not made.
+enum Refusal {
+    Denied(ToolError),
+    /// The arguments do not fit the tool.
+    Misfit(ToolError),
+    Asked,
+}
+
+#[async_trait]
+impl ExternalCall for Calls {
+    fn call(&self, mut call: Call) -> Reply {
+        let run = self.run();
+        let entry = match call.receiver {
+            None => self.table.entry(&call.name),
+            Some(_) => None,
+        };
+        let Some(entry) = entry else {
+            if call.name == SHOW && call.receiver.is_none() && self.table.has_attachments {
+                return Reply::now(run.show(&call));
+            }
+            return Reply::now(self.table.missing(&call));
+        };
+        let watch = Watch::begin(&run, entry, &call);
+        match admit(&self.table, entry, &run, &mut call) {
+            Ok(()) => make(&self.table, entry, &run, call, watch),
+            Err(Refusal::Denied(error)) => {
+                watch.end(CallEnd::Denied(error_in_short(&error)));
+                Reply::now(Err(error))
+            }
+            Err(Refusal::Misfit(error)) => {
+                watch.end(CallEnd::Raised(error_in_short(&error)));
+                Reply::now(Err(error))
+            }
+            Err(Refusal::Asked) => {
+                watch.end(CallEnd::Waiting);
+                // Those beside it in a `gather` go on.
+                match entry.tool.is_awaited() {
+                    true => Reply::awaitable(async { Err(ToolError::suspend()) }),
+                    false => Reply::now(Err(ToolError::suspend())),
+                }
+            }
+        }
+    }
+
+    async fn get_name(&self, name: &str, _position: &SourceRange) -> Answer {
+        Ok(self.table.value(name).or_else(|| self.kept.get(name)))
+    }
+
+    async fn get_attribute(
+        &self,
+        receiver: ObjectId,
+        name: &str,
+        _position: &SourceRange,
+    ) -> Answer {
+        self.table.missing_attribute(receiver, name)
+    }
+}
+
+/// Whether a call may be made. Puts the values of secrets in.
+fn admit(table: &Table, entry: &Entry, run: &Run, call: &mut Call) -> Result<(), Refusal> {
+    let name = entry.tool.get_name();
+    if let Some(most) = entry.rule.get_calls() {
+        let mut state = run.state();
+        let count = state.counts.entry(name.to_owned()).or_default();
+        *count += 1;
+        if *count > most {
+            return Err(Refusal::Denied(ToolError::permission_error(format_args!(
+                "{name}() may be called {most} times in a script"
+            ))));
+        }
+    }
+    let verdict = match entry.rule.looks_at_arguments() {
+        true => {
+            let signature = entry.tool.get_signature();
+            let arguments = signature.bind(call.clone()).map_err(Refusal::Misfit)?;
+            entry.rule.verdict_on(&arguments)
+        }
+        false => entry.rule.fixed_verdict(),
+    };
+    match verdict {
+        Verdict::Allow => {}
+        Verdict::Deny(reason) => {
+            return Err(Refusal::Denied(ToolError::permission_error(format_args!(
+                "{name}() is not allowed: {reason}"
+            ))));
+        }
+        Verdict::Ask if table.can_ask => return Err(Refusal::Asked),
+        Verdict::Ask => {
+            return Err(Refusal::Denied(ToolError::permission_error(format_args!(
+                "{name}() needs approval, and nobody can be asked here"
+            ))));
+        }
+    }
+    secrets::put_in(&table.secrets, entry.tool.get_signature(), call).map_err(Refusal::Denied)
+}
+
+/// Makes a call that is allowed.
+fn make(table: &Arc<Table>, entry: &Entry, run: &Arc<Run>, call: Call, watch: Watch) -> Reply {
+    let name = entry.tool.get_name();
+    let mut reply = match table.middleware.is_empty() {
+        true => hand_over(&entry.tool, call, run),
+        false => {
+            let (tool, run) = (entry.tool.clone(), Arc::clone(run));
+            let next = Next::new(Arc::clone(&table.middleware), move |call| {
+                hand_over(&tool, call, &run)
+            });
+            let answer = async move { next.call(call).await };
+            match entry.tool.is_awaited() {
+                true => Reply::awaitable(answer),
+                false => Reply::later(answer),
+            }
+        }
+    };
+    if let Some(timeout) = entry.rule.get_timeout() {
+        reply = reply.within(name, timeout);
+    }
+    if !table.secrets.is_empty() {
+        let table = Arc::clone(table);
+        reply = reply.map(move |answer| secrets::take_out(&table.secrets, answer));
+    }
+    let most = entry.rule.get_result_bytes();
+    reply.checked(move |outcome| {
+        let checked = match (&outcome, most) {
+            (CallOutcome::Returned { bytes }, Some(most)) if *bytes > most => {
+                Err(ToolError::value_error(format_args!(
+                    "the result has {bytes} bytes, and may have {most}: ask for less"
+                )))
+            }
+            _ => Ok(()),
+        };
+        watch.end(match (&checked, outcome) {
+            (Err(error), _) | (Ok(()), CallOutcome::Raised(error)) => {
+                CallEnd::Raised(error_in_short(error))
+            }
+            _ => CallEnd::Returned,
+        });
+        checked
+    })
+}
+
+/// The reply of a tool to a call that nothing stands in the way of.
+fn hand_over(tool: &AgentTool, call: Call, run: &Arc<Run>) -> Reply {
+    let schema_tool = match tool.kind() {
+        ToolKind::Host(tool) => return tool.call(call),
+        ToolKind::Schema(tool) => tool.clone(),
+    };
+    let name = tool.get_name().to_owned();
+    let bound = tool.get_signature().bind(call);
+    let arguments = match bound.and_then(|bound| schema_tool.arguments(&bound)) {
+        Ok(arguments) => arguments,
+        Err(error) => return Reply::now(Err(error)),
+    };
+    let timeout = schema_tool.get_timeout();
+    let is_awaited = schema_tool.is_awaited();
+    let run = Arc::clone(run);
+    let called = name.clone();
+    let answer = async move {
+        let result = schema_tool.call(&called, arguments).await?;
+        Ok(Some(run.received(result)))
+    };
+    let reply = match is_awaited {
+        true => Reply::awaitable(answer),
+        false => Reply::later(answer),
+    };
+    match timeout {
+        Some(timeout) => reply.within(&name, timeout),
+        None => reply,
+    }
+}
+
+/// Makes a call that was approved after the script was suspended in it.
+pub(crate) async fn make_later(table: &Arc<Table>, run: &Arc<Run>, mut call: Call) -> Answer {
+    let Some(entry) = table.entry(&call.name) else {
+        return Err(ToolError::runtime_error(format_args!(
+            "{}() was approved, but is not there any more",
+            call.name
+        )));
+    };
+    let watch = Watch::begin(run, entry, &call);
+    if let Err(error) = secrets::put_in(&table.secrets, entry.tool.get_signature(), &mut call) {
+        watch.end(CallEnd::Denied(error_in_short(&error)));
+        return Err(error);
+    }
+    let name = call.name.clone();
+    make(table, entry, run, call, watch).answer(&name).await
+}
+
+/// Makes a call without a script.
+pub(crate) async fn call_directly(
+    table: &Arc<Table>,
+    name: &str,
+    arguments: serde_json::Value,
+) -> Result<Value, ToolError> {
+    let mut call = pending::call(table, name, arguments)?;
+    let Some(entry) = table.entry(name) else {
+        return Err(ToolError::runtime_error(format_args!(
+            "there is no tool `{name}`"
+        )));
+    };
+    let run = Run::new("", CallLog::default());
+    let watch = Watch::begin(&run, entry, &call);
+    match admit(table, entry, &run, &mut call) {
+        Ok(()) => {}
+        Err(Refusal::Denied(error) | Refusal::Misfit(error)) => return Err(error),
+        Err(Refusal::Asked) => {
+            return Err(ToolError::permission_error(format_args!(
+                "{name}() needs approval: call it in a script, which can wait"
+            )));
+        }
+    }
+    let answer = make(table, entry, &run, call, watch).answer(name).await?;
+    Ok(answer.unwrap_or(Value::None))
+}
+
+/// The record of a call under way. One that is dropped was cancelled.
+struct Watch {
+    run: Arc<Run>,
+    place: Option<usize>,
+    started: Instant,
+    has_ended: bool,
+}
+
+impl Watch {
+    fn begin(run: &Arc<Run>, entry: &Entry, call: &Call) -> Self {
+        let record = CallRecord {
+            name: call.name.clone(),
+            arguments: shortened(call),
+            line: run.line(call),
+            duration: std::time::Duration::ZERO,
+            outcome: CallEnd::Unfinished,
+            read_only: entry.tool.get_annotations().read_only == Some(true),
+        };
+        Self {
+            place: run.state().log.begin(record),
+            run: Arc::clone(run),
+            started: Instant::now(),
+            has_ended: false,
+        }
+    }
+
+    fn end(mut self, outcome: CallEnd) {
+        self.record(outcome);
+    }
+
+    fn record(&mut self, outcome: CallEnd) {
+        self.has_ended = true;
+        let duration = self.started.elapsed();
+        self.run.state().log.end(self.place, duration, outcome);
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.record(CallEnd::Cancelled);
+        }
+    }
+}
+
+impl Run {
+    /// The value that a script gets for a result. What the result holds besides
+    /// is kept for the model, and the script gets a value that stands for it.
+    fn received(&self, result: ToolResult) -> Value {
+        let ToolResult {
+            value, attachments, ..
+        } = result;
+        let value = Value::from_json(value);
+        if attachments.is_empty() {
+            return value;
+        }
+        let mut state = self.state();
+        let attach = |attachment| state.attachments.add(attachment);
+        let mut handles: Vec<Value> = attachments.into_iter().map(attach).collect();
+        match (value, handles.len()) {
+            (Value::None, 1) => handles.remove(0),
+            (Value::None, _) => Value::list(handles),
+            (value, _) => {
+                let fields = [("value", value), ("attachments", Value::list(handles))];
+                Value::named_tuple("ToolResult", fields)
+            }
+        }
+    }
+
+    /// Shows attachments to the model with the result.
+    fn show(&self, call: &Call) -> Answer {
+        let mut state = self.state();
+        for handle in &call.positional {
+            state.attachments.show(handle)?;
+        }
+        Ok(Some(Value::None))
+    }
+}

@@ -1,0 +1,521 @@
+//! The scripts of one conversation, one after another.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use monty_host::{
+    Answers, Call, Error, Host, Progress, Report, Session, Snapshot, SnapshotKey, SnapshotKind,
+    Statistics, Suspension, ToolError, Value,
+};
+use serde_json::Value as Json;
+use tokio::task::JoinSet;
+
+use crate::approvals::{Decision, Decisions, PendingCall, Principal};
+use crate::call_log::CallLog;
+use crate::calls::{Calls, Run, make_later};
+use crate::code_mode::{CodeMode, ResumeError};
+use crate::kept::KeptValues;
+use crate::outcome::{self, Kept, Outcome, Status, Telling, Told, Waiting};
+use crate::pending;
+use crate::statement;
+use crate::suspended::Suspended;
+
+/// The scripts of one conversation. What was cut from a result is there in full
+/// for the next script, as `result_1` or `output_1`; the eight latest are kept.
+///
+/// By default, each script starts in a fresh interpreter. In a
+/// [`session`](Self::session), they share their names.
+///
+/// ```
+/// # use monty_code_mode::{CodeMode, Toolbox};
+/// # use monty_host::Monty;
+/// # use serde_json::json;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let toolbox = Toolbox::builder().build()?;
+/// let code_mode = CodeMode::new(&Monty::new()?, toolbox).await?;
+/// let mut conversation = code_mode.conversation().session();
+/// conversation.call(json!({ "code": "rows = [3, 1, 2]" })).await;
+/// let outcome = conversation.call(json!({ "code": "sorted(rows)" })).await;
+/// assert_eq!(outcome.text(), "[1, 2, 3]");
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct Conversation {
+    code_mode: CodeMode,
+    kept: Arc<KeptValues>,
+    principal: Option<Principal>,
+    place: Place,
+}
+
+/// Where scripts run.
+enum Place {
+    Fresh,
+    /// Opened by its first script.
+    Session(Option<Box<Live>>),
+}
+
+impl std::fmt::Debug for Place {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Fresh => "Fresh",
+            Self::Session(_) => "Session",
+        })
+    }
+}
+
+struct Live {
+    session: Session,
+    calls: Arc<Calls>,
+}
+
+impl Conversation {
+    pub(crate) fn new(code_mode: &CodeMode) -> Self {
+        Self {
+            code_mode: code_mode.clone(),
+            kept: Arc::default(),
+            principal: None,
+            place: Place::Fresh,
+        }
+    }
+
+    /// Lets the scripts share their names. An idle session is parked when other
+    /// scripts need its memory.
+    #[must_use]
+    pub fn session(mut self) -> Self {
+        self.place = Place::Session(None);
+        self
+    }
+
+    /// Whose decisions the scripts wait for, instead of the principal of the
+    /// [`CodeModeBuilder`](crate::CodeModeBuilder::approvals).
+    #[must_use]
+    pub fn principal(mut self, principal: Principal) -> Self {
+        self.principal = Some(principal);
+        self
+    }
+
+    /// A session as [`dump`](Self::dump) wrote it.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not of a session, or another key signed them.
+    pub async fn restore(mut self, bytes: &[u8], key: &SnapshotKey) -> Result<Self, Error> {
+        let snapshot = Snapshot::from_bytes(bytes, key)?;
+        let live = self.open(Some(&snapshot)).await?;
+        self.place = Place::Session(Some(Box::new(live)));
+        Ok(self)
+    }
+
+    /// The session as signed bytes, with what was cut from results. Nothing for a
+    /// conversation that has run no script in a session.
+    ///
+    /// # Errors
+    ///
+    /// If the session has ended.
+    pub async fn dump(&mut self, key: &SnapshotKey) -> Result<Option<Vec<u8>>, Error> {
+        let Place::Session(Some(live)) = &mut self.place else {
+            return Ok(None);
+        };
+        if !live.session.is_suspended() {
+            let mut feed = live.session.feed("");
+            for (name, value) in self.kept.all() {
+                feed = feed.input(&name, value)?;
+            }
+            feed.run().await?;
+        }
+        live.session.dump().await?.to_bytes(key).map(Some)
+    }
+
+    /// Runs a script: what a model calls the tool with.
+    ///
+    /// Everything that goes wrong is in the outcome, with a text for the model.
+    /// Dropping the future stops the script and its calls; a session has ended
+    /// then, and the next script starts a new one.
+    pub async fn call(&mut self, arguments: Json) -> Outcome {
+        match code_of(&arguments) {
+            Ok(code) => self.run(code).await,
+            Err(message) => {
+                let error = Error::invalid(message);
+                self.failed(&Run::new("", CallLog::default()), "", error)
+                    .await
+            }
+        }
+    }
+
+    /// Runs a script.
+    pub async fn run(&mut self, code: &str) -> Outcome {
+        let run = Run::new(code, CallLog::default());
+        let source = with_value(code);
+        let progress = match self.live().await {
+            Ok(Some(live)) => {
+                live.calls.begin(&run);
+                live.session.feed(source).start().await
+            }
+            Ok(None) => {
+                let inner = &self.code_mode.0;
+                let calls = self.calls();
+                calls.begin(&run);
+                let script = inner.monty.script(source).host(self.host(&calls));
+                let script = script.limits(inner.limits.clone());
+                script.options(inner.options.clone()).start().await
+            }
+            Err(error) => Err(error),
+        };
+        self.outcome(&run, code, String::new(), progress).await
+    }
+
+    /// Goes on with a script that waits, of this conversation or of another
+    /// process. A session is as it was when the script was suspended.
+    ///
+    /// # Errors
+    ///
+    /// As [`CodeMode::resume`].
+    pub async fn resume(
+        &mut self,
+        token: &str,
+        decisions: &Decisions,
+    ) -> Result<Outcome, ResumeError> {
+        let (approvals, principal) = self.code_mode.approvals()?;
+        let principal = self.principal.as_ref().unwrap_or(principal);
+        // Everything that may be wrong is found before the token is used.
+        let shown = approvals
+            .inspect(token, principal, SystemTime::now())
+            .await?;
+        let Suspended { snapshot, .. } = Suspended::read(&shown.payload)?;
+        match (&self.place, snapshot.kind()) {
+            (Place::Session(_), SnapshotKind::Script) => {
+                return Err(Error::invalid(
+                    "this token is of a script by itself: resume it with `CodeMode::resume`",
+                )
+                .into());
+            }
+            (Place::Fresh, SnapshotKind::Session) => {
+                return Err(Error::invalid(
+                    "this token is of a session: resume it with a `Conversation` that has one",
+                )
+                .into());
+            }
+            _ => {}
+        }
+        let decided = approvals
+            .open(token, principal, decisions, SystemTime::now())
+            .await?;
+        let Suspended {
+            snapshot,
+            source,
+            printed,
+            log,
+        } = Suspended::read(&decided.payload)?;
+        let run = Run::new(&source, log);
+        let answers = self
+            .answers(&run, &decided.calls, decided.decisions)
+            .await?;
+        let progress = match snapshot.kind() {
+            SnapshotKind::Session => match self.open(Some(&snapshot)).await {
+                Ok(mut live) => {
+                    live.calls.begin(&run);
+                    let progress = live.session.resume(answers).start().await;
+                    self.place = Place::Session(Some(Box::new(live)));
+                    progress
+                }
+                Err(error) => Err(error),
+            },
+            _ => {
+                let calls = self.calls();
+                calls.begin(&run);
+                let resume = self.code_mode.0.monty.resume(&snapshot, answers);
+                resume.host(self.host(&calls)).start().await
+            }
+        };
+        Ok(self.outcome(&run, &source, printed, progress).await)
+    }
+
+    /// The answers to the calls, those that were approved made now, all at once.
+    async fn answers(
+        &self,
+        run: &Arc<Run>,
+        calls: &[PendingCall],
+        decisions: Vec<Decision>,
+    ) -> Result<Answers, Error> {
+        let table = &self.code_mode.0.table;
+        let mut under_way = JoinSet::new();
+        let mut answers = Answers::new();
+        for (pending, decision) in calls.iter().zip(decisions) {
+            let id = pending.id;
+            let arguments = match decision {
+                Decision::Approve => pending.arguments.clone(),
+                Decision::Edit(arguments) => arguments,
+                Decision::Answer(value) => {
+                    answers = answers.value(id, Value::from_json(value))?;
+                    continue;
+                }
+                Decision::Deny(reason) => {
+                    let error = ToolError::permission_error(format_args!(
+                        "{}() was not approved: {reason}",
+                        pending.tool
+                    ));
+                    answers = answers.raise(id, error);
+                    continue;
+                }
+            };
+            let call = pending::call(table, &pending.tool, arguments);
+            let (table, run) = (Arc::clone(table), Arc::clone(run));
+            under_way.spawn(async move {
+                let answer = match call {
+                    Ok(call) => make_later(&table, &run, call).await,
+                    Err(error) => Err(error),
+                };
+                (id, answer)
+            });
+        }
+        while let Some(made) = under_way.join_next().await {
+            let (id, answer) = made.map_err(|error| {
+                Error::invalid(format_args!("an approved call did not end: {error}"))
+            })?;
+            answers = match answer {
+                Ok(Some(value)) => answers.value(id, value)?,
+                Ok(None) => answers.not_found(id),
+                Err(error) => answers.raise(id, error),
+            };
+        }
+        Ok(answers)
+    }
+
+    fn calls(&self) -> Arc<Calls> {
+        Calls::new(Arc::clone(&self.code_mode.0.table), Arc::clone(&self.kept))
+    }
+
+    fn host(&self, calls: &Arc<Calls>) -> Host {
+        let host = Host::new().external_call(Arc::clone(calls) as _);
+        match &self.code_mode.0.os {
+            Some(os) => host.shared_os(Arc::clone(os)),
+            None => host,
+        }
+    }
+
+    /// The session, if scripts run in one.
+    async fn live(&mut self) -> Result<Option<&mut Live>, Error> {
+        if let Place::Session(None) = self.place {
+            let live = self.open(None).await?;
+            self.place = Place::Session(Some(Box::new(live)));
+        }
+        match &mut self.place {
+            Place::Session(Some(live)) => Ok(Some(live)),
+            _ => Ok(None),
+        }
+    }
+
+    async fn open(&self, snapshot: Option<&Snapshot>) -> Result<Live, Error> {
+        let inner = &self.code_mode.0;
+        let calls = self.calls();
+        let builder = inner.monty.session().host(self.host(&calls));
+        let session = match snapshot {
+            Some(snapshot) => builder.restore(snapshot).await?,
+            None => {
+                let builder = builder.limits(inner.limits.clone());
+                builder.options(inner.options.clone()).open().await?
+            }
+        };
+        Ok(Live { session, calls })
+    }
+
+    async fn outcome(
+        &mut self,
+        run: &Arc<Run>,
+        source: &str,
+        mut printed: String,
+        progress: Result<Progress, Error>,
+    ) -> Outcome {
+        match progress {
+            Ok(Progress::Finished(report)) => {
+                printed += &report.printed.to_string();
+                self.finished(run, printed, report)
+            }
+            Ok(Progress::Suspended(suspension)) => {
+                printed += &suspension.printed.to_string();
+                match self.wait(run, source, &printed, &suspension).await {
+                    Ok(waiting) => self.waiting(run, printed, waiting, suspension.statistics),
+                    Err(error) => self.failed(run, &printed, error).await,
+                }
+            }
+            Err(error) => {
+                if let Some(more) = error.printed() {
+                    printed += &more.to_string();
+                }
+                self.failed(run, &printed, error).await
+            }
+        }
+    }
+
+    fn finished(&mut self, run: &Run, printed: String, report: Report) -> Outcome {
+        let Report {
+            value, statistics, ..
+        } = report;
+        let log = run.close();
+        let attachments = run.shown(Some(&value));
+        let told = self.told(|telling| outcome::finished(&value, &printed, telling), None);
+        self.keep(&told, Some(&value), &printed);
+        Outcome {
+            status: Status::Finished,
+            value,
+            printed,
+            calls: log.records,
+            unrecorded_calls: log.unrecorded,
+            attachments,
+            statistics: Some(statistics),
+            text: told.text,
+        }
+    }
+
+    async fn failed(&mut self, run: &Run, printed: &str, error: Error) -> Outcome {
+        let log = run.close();
+        let attachments = run.shown(None);
+        let signature = self.signature_for(&error, &log);
+        let told = self.told(
+            |telling| outcome::failed(&error, printed, &log, telling),
+            signature,
+        );
+        self.keep(&told, None, printed);
+        // A session whose interpreter trapped, or whose snippet waits for what
+        // cannot come, is of no more use.
+        if let Place::Session(Some(live)) = &mut self.place
+            && (live.session.is_suspended() || live.session.functions().await.is_err())
+        {
+            self.place = Place::Session(None);
+        }
+        Outcome {
+            statistics: error.statistics().cloned(),
+            status: Status::Failed(error),
+            value: Value::None,
+            printed: printed.to_owned(),
+            calls: log.records,
+            unrecorded_calls: log.unrecorded,
+            attachments,
+            text: told.text,
+        }
+    }
+
+    fn waiting(
+        &self,
+        run: &Run,
+        printed: String,
+        waiting: Waiting,
+        statistics: Statistics,
+    ) -> Outcome {
+        let log = run.close();
+        let budget = self.code_mode.0.result_budget;
+        let text = outcome::waiting(&waiting.calls, &log, &printed, budget);
+        Outcome {
+            status: Status::Waiting(waiting),
+            value: Value::None,
+            printed,
+            calls: log.records,
+            unrecorded_calls: log.unrecorded,
+            attachments: run.shown(None),
+            statistics: Some(statistics),
+            text,
+        }
+    }
+
+    /// Seals a suspended script.
+    async fn wait(
+        &self,
+        run: &Run,
+        source: &str,
+        printed: &str,
+        suspension: &Suspension,
+    ) -> Result<Waiting, Error> {
+        let Ok((approvals, principal)) = self.code_mode.approvals() else {
+            return Err(Error::invalid(
+                "a tool suspended the script, and scripts cannot wait here: add `CodeModeBuilder::approvals`",
+            ));
+        };
+        let table = &self.code_mode.0.table;
+        let pending = |call: &Call| pending::pending(table, call, run.line(call));
+        let calls = suspension
+            .calls
+            .iter()
+            .map(pending)
+            .collect::<Result<Vec<_>, _>>()?;
+        let payload = Suspended {
+            snapshot: suspension.snapshot.clone(),
+            source: source.to_owned(),
+            printed: printed.to_owned(),
+            log: run.close(),
+        };
+        let principal = self.principal.as_ref().unwrap_or(principal);
+        let now = SystemTime::now();
+        let sealed = approvals
+            .seal(principal, &calls, &payload.write()?, now)
+            .await;
+        let sealed = sealed.map_err(|error| {
+            Error::invalid(format_args!("the script cannot wait for approval: {error}"))
+        })?;
+        Ok(Waiting {
+            token: sealed.token,
+            expires: sealed.expires,
+            calls,
+        })
+    }
+
+    fn told(&self, tell: impl FnOnce(&Telling<'_>) -> Told, signature: Option<String>) -> Told {
+        let (value, printed) = self.kept.next_names();
+        tell(&Telling {
+            budget: self.code_mode.0.result_budget,
+            signature,
+            kept: Kept {
+                value: Some(&value),
+                printed: Some(&printed),
+            },
+            keeps_names: matches!(self.place, Place::Session(Some(_))),
+        })
+    }
+
+    fn keep(&self, told: &Told, value: Option<&Value>, printed: &str) {
+        if told.value_is_cut || told.printed_is_cut {
+            let value = value.filter(|_| told.value_is_cut);
+            self.kept
+                .keep(value, told.printed_is_cut.then_some(printed));
+        }
+    }
+
+    /// The signature of the tool that was called wrongly last, if the script ended
+    /// by that.
+    fn signature_for(&self, error: &Error, log: &CallLog) -> Option<String> {
+        let exception = error.exception()?;
+        let message = exception.message.as_deref()?;
+        let last = log.records.last()?;
+        let is_of_it = message.starts_with(&format!("{}()", last.name));
+        if !is_of_it || !matches!(exception.type_name.as_str(), "TypeError" | "ValueError") {
+            return None;
+        }
+        let entry = self.code_mode.0.table.entry(&last.name)?;
+        Some(entry.tool.get_signature().to_string())
+    }
+}
+
+/// The script among the arguments of a tool call.
+fn code_of(arguments: &Json) -> Result<&str, String> {
+    let Some(arguments) = arguments.as_object() else {
+        return Err("the arguments are an object with the key `code`".to_owned());
+    };
+    if let Some(other) = arguments.keys().find(|key| *key != "code") {
+        return Err(format!(
+            "there is no argument `{other}`: pass the whole script as `code`"
+        ));
+    }
+    match arguments.get("code") {
+        Some(Json::String(code)) => Ok(code),
+        Some(_) => Err("`code` is a string: the Python script".to_owned()),
+        None => Err("`code` is missing: pass the Python script".to_owned()),
+    }
+}
+
+/// The script, so that the value of a final assignment is its value.
+fn with_value(code: &str) -> String {
+    match statement::assigned_name(code) {
+        Some(name) => format!("{code}\n{name}"),
+        None => code.to_owned(),
+    }
+}

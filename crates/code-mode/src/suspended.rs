@@ -1,0 +1,74 @@
+//! What a suspended script goes on from, as bytes.
+
+use monty_host::{Error, Snapshot, SnapshotKey};
+use serde::{Deserialize, Serialize};
+
+use crate::call_log::CallLog;
+
+/// A suspended script, and what is known of it so far.
+pub(crate) struct Suspended {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) source: String,
+    pub(crate) printed: String,
+    pub(crate) log: CallLog,
+}
+
+/// The part in JSON, which is before the snapshot.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    source: String,
+    printed: String,
+    log: CallLog,
+}
+
+/// The token around it is authenticated with the embedder's key. This signature
+/// shows damage only.
+const KEY: &[u8] = b"monty-code-mode, in a sealed token";
+
+impl Suspended {
+    /// The length of the header in four little-endian bytes, the header, the
+    /// snapshot.
+    pub(crate) fn write(self) -> Result<Vec<u8>, Error> {
+        let Self {
+            snapshot,
+            source,
+            printed,
+            log,
+        } = self;
+        let header = Header {
+            source,
+            printed,
+            log,
+        };
+        let header = serde_json::to_vec(&header).map_err(Error::invalid)?;
+        let length = u32::try_from(header.len()).map_err(Error::invalid)?;
+        let mut bytes = length.to_le_bytes().to_vec();
+        bytes.extend(header);
+        bytes.extend(snapshot.to_bytes(&SnapshotKey::new(KEY)?)?);
+        Ok(bytes)
+    }
+
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, Error> {
+        let damaged = || Error::invalid("the token holds no suspended script");
+        let (length, rest) = bytes.split_first_chunk().ok_or_else(damaged)?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).map_err(Error::invalid)?;
+        let (header, snapshot) = rest.split_at_checked(length).ok_or_else(damaged)?;
+        let header: Header = serde_json::from_slice(header).map_err(|error| {
+            Error::invalid(format_args!(
+                "the token was sealed by another version of code mode: {error}"
+            ))
+        })?;
+        let Header {
+            source,
+            printed,
+            log,
+        } = header;
+        Ok(Self {
+            snapshot: Snapshot::from_bytes(snapshot, &SnapshotKey::new(KEY)?)?,
+            source,
+            printed,
+            log,
+        })
+    }
+}

@@ -1,0 +1,189 @@
+//! What a script finds: tools with their rules, namespaces, secrets' names.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use monty_host::value::{Dict, Module};
+use monty_host::{Answer, Call, Error, ObjectId, ToolError, Value};
+
+use crate::middleware::Middleware;
+use crate::policy::{Policy, Rule, describes};
+use crate::search::ToolIndex;
+use crate::secrets::Secret;
+use crate::toolbox::{AgentTool, ToolKind, Toolbox};
+
+/// A tool, and the rule that holds for it.
+pub(crate) struct Entry {
+    pub(crate) tool: AgentTool,
+    pub(crate) rule: Rule,
+}
+
+/// What scripts of a [`CodeMode`](crate::CodeMode) find.
+pub(crate) struct Table {
+    entries: HashMap<String, Entry>,
+    /// Namespaces, functions as values, and the placeholders of secrets.
+    values: HashMap<String, Value>,
+    namespaces: HashMap<ObjectId, String>,
+    index: Arc<ToolIndex>,
+    pub(crate) secrets: Vec<Secret>,
+    pub(crate) middleware: Arc<[Arc<dyn Middleware>]>,
+    /// Whether a call can wait for approval.
+    pub(crate) can_ask: bool,
+    /// Whether tools can attach content to a value.
+    pub(crate) has_attachments: bool,
+}
+
+/// What a [`Table`] is made of.
+pub(crate) struct Parts<'p> {
+    pub(crate) toolbox: &'p Toolbox,
+    pub(crate) index: Arc<ToolIndex>,
+    /// Tools that belong to code mode and not to the agent.
+    pub(crate) own: Vec<AgentTool>,
+    pub(crate) policy: &'p Policy,
+    pub(crate) secrets: Vec<Secret>,
+    pub(crate) middleware: Vec<Arc<dyn Middleware>>,
+    pub(crate) can_ask: bool,
+}
+
+impl Table {
+    /// # Errors
+    ///
+    /// If a rule or a secret names a tool that does not exist, or two things have
+    /// one name.
+    pub(crate) fn new(parts: Parts<'_>) -> Result<Self, Error> {
+        let Parts {
+            toolbox,
+            index,
+            own,
+            policy,
+            secrets,
+            middleware,
+            can_ask,
+        } = parts;
+        let mut entries = HashMap::new();
+        let mut values = HashMap::new();
+        let mut modules: HashMap<&str, Dict> = HashMap::new();
+        for tool in toolbox.iter().chain(&own) {
+            let name = tool.get_name();
+            let function = Value::function(name, tool.get_description());
+            match tool.get_namespace() {
+                Some(namespace) => {
+                    let module = modules.entry(&namespace.name).or_default();
+                    module.push(tool.bare_name(), function);
+                }
+                None => {
+                    values.insert(name.to_owned(), function);
+                }
+            }
+            let rule = policy.of(tool);
+            let tool = tool.clone();
+            entries.insert(name.to_owned(), Entry { tool, rule });
+        }
+        let mut namespaces = HashMap::new();
+        for (name, attributes) in modules {
+            let module = Module::new(name, attributes);
+            namespaces.insert(module.id, name.to_owned());
+            values.insert(name.to_owned(), Value::from(module));
+        }
+        let exists = |pattern: &str| {
+            pattern == "*"
+                || toolbox
+                    .iter()
+                    .any(|tool| describes(pattern, tool.get_name()))
+        };
+        if let Some(pattern) = policy.unknown(exists) {
+            return Err(Error::invalid(format_args!(
+                "the policy has a rule for `{pattern}`, and there is no such tool{}",
+                meant(&index, pattern)
+            )));
+        }
+        for secret in &secrets {
+            let name = secret.get_name();
+            if values.contains_key(name) {
+                return Err(Error::invalid(format_args!(
+                    "a secret and a tool or a namespace are called `{name}`: give the secret another name"
+                )));
+            }
+            let unknown = secret.get_receivers().find(|(pattern, _)| !exists(pattern));
+            if let Some((pattern, _)) = unknown {
+                return Err(Error::invalid(format_args!(
+                    "the secret `{name}` may go to `{pattern}`, and there is no such tool{}",
+                    meant(&index, pattern)
+                )));
+            }
+        }
+        for secret in &secrets {
+            let placeholder = Value::from(secret.get_placeholder());
+            if values
+                .insert(secret.get_name().to_owned(), placeholder)
+                .is_some()
+            {
+                return Err(Error::invalid(format_args!(
+                    "two secrets are called `{}`: give one of them another name",
+                    secret.get_name()
+                )));
+            }
+        }
+        Ok(Self {
+            entries,
+            values,
+            namespaces,
+            index,
+            secrets,
+            middleware: middleware.into(),
+            can_ask,
+            has_attachments: toolbox
+                .iter()
+                .any(|tool| matches!(tool.kind(), ToolKind::Schema(_))),
+        })
+    }
+
+    pub(crate) fn entry(&self, name: &str) -> Option<&Entry> {
+        self.entries.get(name)
+    }
+
+    /// The value of a name.
+    pub(crate) fn value(&self, name: &str) -> Option<Value> {
+        self.values.get(name).cloned()
+    }
+
+    /// The answer to a call of something else.
+    pub(crate) fn missing(&self, call: &Call) -> Answer {
+        if call.receiver.is_some() || self.values.contains_key(&call.name) {
+            return Ok(None);
+        }
+        match meant(&self.index, &call.name) {
+            near if near.is_empty() => Ok(None),
+            near => Err(ToolError::new(
+                "NameError",
+                format_args!("name '{}' is not defined{near}", call.name),
+            )),
+        }
+    }
+
+    /// The answer to an attribute that a namespace does not have.
+    pub(crate) fn missing_attribute(&self, receiver: ObjectId, name: &str) -> Answer {
+        let Some(namespace) = self.namespaces.get(&receiver) else {
+            return Ok(None);
+        };
+        match meant(&self.index, &format!("{namespace}.{name}")) {
+            near if near.is_empty() => Ok(None),
+            near => Err(ToolError::attribute_error(format_args!(
+                "module '{namespace}' has no attribute '{name}'{near}"
+            ))),
+        }
+    }
+}
+
+/// The tools that a misspelt name may be meant for, as the end of a sentence.
+fn meant(index: &ToolIndex, name: &str) -> String {
+    let near: Vec<_> = index
+        .nearest(name)
+        .into_iter()
+        .map(AgentTool::get_name)
+        .collect();
+    match near.is_empty() {
+        true => String::new(),
+        false => format!(". Did you mean {}?", near.join(" or ")),
+    }
+}

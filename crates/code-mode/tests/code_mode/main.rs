@@ -1,0 +1,11 @@
+//! Code mode as an agent uses it: what the model is told, what its scripts come
+//! to, and what it reads of that.
+
+mod approval;
+mod complaints;
+mod description;
+mod policy;
+mod results;
+mod secrets;
+mod sessions;
+mod support;
