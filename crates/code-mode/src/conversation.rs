@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use tokio::task::JoinSet;
 
 use crate::approvals::{Decision, Decisions, PendingCall, Principal};
-use crate::call_log::CallLog;
+use crate::call_log::{CallEnd, CallLog};
 use crate::calls::{Calls, Run, make_later};
 use crate::code_mode::{CodeMode, ResumeError};
 use crate::kept::KeptValues;
@@ -69,6 +69,16 @@ struct Live {
     calls: Arc<Calls>,
 }
 
+impl Live {
+    /// A script that waits is left to its token.
+    async fn feed(&mut self, source: String) -> Result<Progress, Error> {
+        if self.session.is_suspended() {
+            self.session.abandon().await?;
+        }
+        self.session.feed(source).start().await
+    }
+}
+
 impl Conversation {
     pub(crate) fn new(code_mode: &CodeMode) -> Self {
         Self {
@@ -118,7 +128,8 @@ impl Conversation {
             return Ok(None);
         };
         if !live.session.is_suspended() {
-            let mut feed = live.session.feed("");
+            // A snippet without a statement would not set its inputs.
+            let mut feed = live.session.feed("None");
             for (name, value) in self.kept.all() {
                 feed = feed.input(&name, value)?;
             }
@@ -150,7 +161,7 @@ impl Conversation {
         let progress = match self.live().await {
             Ok(Some(live)) => {
                 live.calls.begin(&run);
-                live.session.feed(source).start().await
+                live.feed(source).await
             }
             Ok(None) => {
                 let inner = &self.code_mode.0;
@@ -247,10 +258,12 @@ impl Conversation {
                 Decision::Approve => pending.arguments.clone(),
                 Decision::Edit(arguments) => arguments,
                 Decision::Answer(value) => {
+                    run.decided(id, CallEnd::Returned);
                     answers = answers.value(id, Value::from_json(value))?;
                     continue;
                 }
                 Decision::Deny(reason) => {
+                    run.decided(id, CallEnd::Refused(format!("not approved: {reason}")));
                     let error = ToolError::permission_error(format_args!(
                         "{}() was not approved: {reason}",
                         pending.tool
@@ -263,8 +276,11 @@ impl Conversation {
             let (table, run) = (Arc::clone(table), Arc::clone(run));
             under_way.spawn(async move {
                 let answer = match call {
-                    Ok(call) => make_later(&table, &run, call).await,
-                    Err(error) => Err(error),
+                    Ok(call) => make_later(&table, &run, id, call).await,
+                    Err(error) => {
+                        run.decided(id, CallEnd::Refused(error.message().to_owned()));
+                        Err(error)
+                    }
                 };
                 (id, answer)
             });

@@ -149,14 +149,27 @@ impl Table {
 
     /// The answer to a call of something else.
     pub(crate) fn missing(&self, call: &Call) -> Answer {
-        if call.receiver.is_some() || self.values.contains_key(&call.name) {
-            return Ok(None);
+        match call.receiver {
+            Some(receiver) => self.missing_attribute(receiver, &call.name),
+            // The value of the name is asked for next.
+            None => Ok(None),
         }
-        match meant(&self.index, &call.name) {
-            near if near.is_empty() => Ok(None),
-            near => Err(ToolError::new(
+    }
+
+    /// The answer to a name that nothing has.
+    pub(crate) fn missing_name(&self, name: &str) -> Answer {
+        let mut near: Vec<&str> = self.namespaces.values().map(String::as_str).collect();
+        near.retain(|namespace| strsim::damerau_levenshtein(namespace, name) <= 2);
+        near.sort_unstable();
+        let near = match near.is_empty() {
+            true => meant(&self.index, name),
+            false => did_you_mean(&near),
+        };
+        match near.is_empty() {
+            true => Ok(None),
+            false => Err(ToolError::new(
                 "NameError",
-                format_args!("name '{}' is not defined{near}", call.name),
+                format_args!("name '{name}' is not defined{near}"),
             )),
         }
     }
@@ -182,6 +195,10 @@ fn meant(index: &ToolIndex, name: &str) -> String {
         .into_iter()
         .map(AgentTool::get_name)
         .collect();
+    did_you_mean(&near)
+}
+
+fn did_you_mean(near: &[&str]) -> String {
     match near.is_empty() {
         true => String::new(),
         false => format!(". Did you mean {}?", near.join(" or ")),

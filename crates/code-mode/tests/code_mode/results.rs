@@ -55,12 +55,7 @@ async fn errors_say_what_to_do_and_what_ran() {
         .await
         .unwrap();
     for script in scripts {
-        let mode = if script.starts_with("while") {
-            &quick
-        } else {
-            &code_mode
-        };
-        let outcome = mode.call(code(script)).await;
+        let outcome = code_mode.call(code(script)).await;
         assert!(outcome.is_error(), "{script}");
         text += &format!(">>> {script}\n{}\n\n", shown(&outcome));
     }
