@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use monty_host::{
-    Answer, Call, CallOutcome, ExternalCall, ObjectId, Reply, SourceRange, ToolError, Value,
-    async_trait,
+    Answer, Call, CallOutcome, ExternalCall, Reply, SourceRange, ToolError, Value, async_trait,
 };
 
 use crate::attachments::Attachments;
@@ -156,7 +155,8 @@ impl ExternalCall for Calls {
             if call.name == SHOW && call.receiver.is_none() && self.table.has_attachments {
                 return Reply::now(run.show(&call));
             }
-            return Reply::now(self.table.missing(&call));
+            // The value of the name is asked for next.
+            return Reply::now(Ok(None));
         };
         let watch = Watch::begin(&run, entry, &call);
         match admit(&self.table, entry, &run, &mut call) {
@@ -181,15 +181,6 @@ impl ExternalCall for Calls {
             Some(value) => Ok(Some(value)),
             None => self.table.missing_name(name),
         }
-    }
-
-    async fn get_attribute(
-        &self,
-        receiver: ObjectId,
-        name: &str,
-        _position: &SourceRange,
-    ) -> Answer {
-        self.table.missing_attribute(receiver, name)
     }
 }
 

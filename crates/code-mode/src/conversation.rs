@@ -387,10 +387,10 @@ impl Conversation {
     async fn failed(&mut self, run: &Run, printed: &str, error: Error) -> Outcome {
         let log = run.close();
         let attachments = run.shown(None);
-        let signature = self.signature_for(&error, &log);
+        let advice = self.advice_for(&error, &log);
         let told = self.told(
             |telling| outcome::failed(&error, printed, &log, telling),
-            signature,
+            advice,
         );
         self.keep(&told, None, printed);
         // A session whose interpreter trapped, or whose snippet waits for what
@@ -479,7 +479,7 @@ impl Conversation {
         let (value, printed) = self.kept.next_names();
         tell(&Telling {
             budget: self.code_mode.0.result_budget,
-            signature,
+            advice,
             kept: Kept {
                 value: Some(&value),
                 printed: Some(&printed),
@@ -496,18 +496,24 @@ impl Conversation {
         }
     }
 
-    /// The signature of the tool that was called wrongly last, if the script ended
-    /// by that.
-    fn signature_for(&self, error: &Error, log: &CallLog) -> Option<String> {
+    /// What helps to mend a script that called a tool wrongly.
+    fn advice_for(&self, error: &Error, log: &CallLog) -> Option<String> {
         let exception = error.exception()?;
         let message = exception.message.as_deref()?;
-        let last = log.records.last()?;
-        let is_of_it = message.starts_with(&format!("{}()", last.name));
-        if !is_of_it || !matches!(exception.type_name.as_str(), "TypeError" | "ValueError") {
-            return None;
+        let table = &self.code_mode.0.table;
+        match exception.type_name.as_str() {
+            // The interpreter raises it without asking for near names.
+            "AttributeError" => table.meant_by(message),
+            "TypeError" | "ValueError" => {
+                let last = log.records.last()?;
+                if !message.starts_with(&format!("{}()", last.name)) {
+                    return None;
+                }
+                let signature = table.entry(&last.name)?.tool.get_signature();
+                Some(format!("The tool is called as: {signature}"))
+            }
+            _ => None,
         }
-        let entry = self.code_mode.0.table.entry(&last.name)?;
-        Some(entry.tool.get_signature().to_string())
     }
 }
 

@@ -93,8 +93,8 @@ impl Outcome {
 pub(crate) struct Telling<'t> {
     /// In characters.
     pub(crate) budget: usize,
-    /// The signature of a tool that the script called wrongly.
-    pub(crate) signature: Option<String>,
+    /// What helps to mend the script, beside the error.
+    pub(crate) advice: Option<String>,
     /// Where the next script finds the value that was cut, and the prints.
     pub(crate) kept: Kept<'t>,
     /// Whether names live on after an error.
@@ -181,8 +181,8 @@ pub(crate) fn failed(error: &Error, printed: &str, log: &CallLog, telling: &Tell
         ErrorKind::Busy => format!("The interpreter is busy: {error}. Try again."),
         _ => format!("The host failed, not the script: {error}"),
     };
-    if let Some(signature) = &telling.signature {
-        let _ = write!(text, "\nThe tool is called as: {signature}");
+    if let Some(advice) = &telling.advice {
+        let _ = write!(text, "\n{advice}");
     }
     *text += &what_ran(log, telling.budget / 3);
     if telling.keeps_names {
