@@ -475,7 +475,7 @@ impl Conversation {
         })
     }
 
-    fn told(&self, tell: impl FnOnce(&Telling<'_>) -> Told, signature: Option<String>) -> Told {
+    fn told(&self, tell: impl FnOnce(&Telling<'_>) -> Told, advice: Option<String>) -> Told {
         let (value, printed) = self.kept.next_names();
         tell(&Telling {
             budget: self.code_mode.0.result_budget,
