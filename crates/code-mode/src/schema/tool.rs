@@ -311,12 +311,11 @@ impl SchemaTool {
             }
             arguments.insert(key, value);
         }
-        self.check_arguments(name, &arguments)?;
-        Ok(arguments)
+        self.check_arguments(name, arguments)
     }
 
-    /// Checks the arguments of a call against the input schema. The name is
-    /// that of the tool, for the error.
+    /// Gives the arguments of a call back if the input schema takes them. The
+    /// name is that of the tool, for the error.
     ///
     /// # Errors
     ///
@@ -324,11 +323,14 @@ impl SchemaTool {
     pub fn check_arguments(
         &self,
         name: &str,
-        arguments: &Map<String, Value>,
-    ) -> Result<(), ToolError> {
-        let arguments = Value::Object(arguments.clone());
+        arguments: Map<String, Value>,
+    ) -> Result<Map<String, Value>, ToolError> {
+        let arguments = Value::Object(arguments);
         let Err(error) = self.inner.input.validate(&arguments) else {
-            return Ok(());
+            return Ok(match arguments {
+                Value::Object(arguments) => arguments,
+                _ => Map::new(),
+            });
         };
         let misfit = Misfit::of(&error, &self.inner.schema.input_schema);
         let key = misfit.path.first().map(String::as_str);

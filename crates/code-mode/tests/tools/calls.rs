@@ -136,6 +136,22 @@ fn a_result_that_does_not_fit_is_the_fault_of_the_tool() {
     insta::assert_snapshot!(shown.join("\n"));
 }
 
+/// A server can make neither a message long nor its making slow.
+#[test]
+fn a_message_is_short_whatever_the_schema() {
+    let mut alternatives = json!({ "const": "x".repeat(1_000) });
+    for _ in 0..4 {
+        alternatives = json!({ "anyOf": vec![alternatives; 4] });
+    }
+    let key = "k".repeat(1_000);
+    let tool = tool(
+        "f",
+        json!({ "type": "object", "properties": { "x": { "properties": { key.as_str(): alternatives } } } }),
+    );
+    let message = run(&tool, &format!("f(x={{'{key}': 'y' * 10000}})"));
+    insta::assert_snapshot!(message);
+}
+
 #[tokio::test]
 async fn a_handler_answers_with_a_value_and_attachments() {
     let image = Attachment::new("image/png", [1, 2, 3]).description("A cat");
