@@ -41,7 +41,16 @@ impl Misfit {
         }
     }
 
-    /// The same. Only the alternatives of the whole are listed, and not those of
+    /// A value that does not fit for a reason that takes too long to find.
+    pub(super) fn unexplained() -> Self {
+        Self {
+            path: Vec::new(),
+            reason: "the value does not fit, and is nested too deep to say where".to_owned(),
+            is_type: false,
+        }
+    }
+
+    /// As `of`. Only the alternatives of the whole are listed, and not those of
     /// each in turn.
     fn within(error: &ValidationError<'_>, schema: &Value, is_whole: bool) -> Self {
         let meant = meant(error, MAX_ALTERNATIVES);
