@@ -32,18 +32,19 @@ pub(crate) struct Calls {
 
 /// What is known of the script that runs.
 pub(crate) struct Run {
-    lines: Lines,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
+    lines: Lines,
     log: CallLog,
     counts: HashMap<String, u64>,
     attachments: Attachments,
 }
 
 /// Where the lines of a source begin.
+#[derive(Default)]
 struct Lines {
     starts: Vec<u32>,
     length: u32,
@@ -77,8 +78,8 @@ impl Run {
             *counts.entry(record.name.clone()).or_default() += 1;
         }
         Arc::new(Self {
-            lines: Lines::of(source),
             state: Mutex::new(State {
+                lines: Lines::of(source),
                 log,
                 counts,
                 attachments: Attachments::default(),
@@ -105,6 +106,11 @@ impl Run {
         self.state().attachments.take_shown(value)
     }
 
+    /// Goes on with another part of the script.
+    pub(crate) fn go_on(&self, source: &str) {
+        self.state().lines = Lines::of(source);
+    }
+
     /// Records what was decided on a call that waited, and is not made.
     pub(crate) fn decided(&self, id: u32, outcome: CallEnd) {
         let mut state = self.state();
@@ -114,7 +120,7 @@ impl Run {
 
     /// The line of a call.
     pub(crate) fn line(&self, call: &Call) -> Option<u32> {
-        self.lines.line(call.position.start)
+        self.state().lines.line(call.position.start)
     }
 }
 

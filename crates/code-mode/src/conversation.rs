@@ -18,6 +18,7 @@ use crate::kept::KeptValues;
 use crate::outcome::{self, Kept, Outcome, Status, Telling, Told, Waiting};
 use crate::pending;
 use crate::statement;
+use crate::stream::Stream;
 use crate::suspended::Suspended;
 
 /// The scripts of one conversation. What was cut from a result is there in full
@@ -64,14 +65,63 @@ impl std::fmt::Debug for Place {
     }
 }
 
-struct Live {
+pub(crate) struct Live {
     session: Session,
-    calls: Arc<Calls>,
+    pub(crate) calls: Arc<Calls>,
+}
+
+/// How much of a script has run.
+pub(crate) struct Part {
+    pub(crate) source: String,
+    /// Where what is still to run begins.
+    pub(crate) rest: usize,
+}
+
+impl Part {
+    /// The whole of a script, all of which runs at once.
+    fn whole(source: &str) -> Self {
+        Self {
+            source: source.to_owned(),
+            rest: source.len(),
+        }
+    }
+
+    /// What is still to run up to a place, on the lines that it has in the whole.
+    pub(crate) fn take(&mut self, end: usize) -> Option<String> {
+        let before = self.source.get(..self.rest)?;
+        let text = self.source.get(self.rest..end)?;
+        if text.trim().is_empty() {
+            return None;
+        }
+        let lines = before.bytes().filter(|byte| *byte == b'\n').count();
+        let part = "\n".repeat(lines) + text;
+        self.rest = end;
+        Some(part)
+    }
 }
 
 impl Live {
+    /// Runs what is left of a script after a part of it.
+    async fn finish(
+        &mut self,
+        run: &Run,
+        part: &mut Part,
+        printed: &mut String,
+        progress: Result<Progress, Error>,
+    ) -> Result<Progress, Error> {
+        let Ok(Progress::Finished(report)) = &progress else {
+            return progress;
+        };
+        let Some(source) = part.take(part.source.len()) else {
+            return progress;
+        };
+        *printed += &report.printed.to_string();
+        run.go_on(&source);
+        self.feed(with_value(&source)).await
+    }
+
     /// A script that waits is left to its token.
-    async fn feed(&mut self, source: String) -> Result<Progress, Error> {
+    pub(crate) async fn feed(&mut self, source: String) -> Result<Progress, Error> {
         if self.session.is_suspended() {
             self.session.abandon().await?;
         }
@@ -173,7 +223,8 @@ impl Conversation {
             }
             Err(error) => Err(error),
         };
-        self.outcome(&run, code, String::new(), progress).await
+        self.outcome(&run, &Part::whole(code), String::new(), progress)
+            .await
     }
 
     /// Goes on with a script that waits, of this conversation or of another
@@ -193,15 +244,15 @@ impl Conversation {
         let shown = approvals
             .inspect(token, principal, SystemTime::now())
             .await?;
-        let Suspended { snapshot, .. } = Suspended::read(&shown.payload)?;
-        match (&self.place, snapshot.kind()) {
-            (Place::Session(_), SnapshotKind::Script) => {
+        let Suspended { is_session, .. } = Suspended::read(&shown.payload)?;
+        match (&self.place, is_session) {
+            (Place::Session(_), false) => {
                 return Err(Error::invalid(
                     "this token is of a script by itself: resume it with `CodeMode::resume`",
                 )
                 .into());
             }
-            (Place::Fresh, SnapshotKind::Session) => {
+            (Place::Fresh, true) => {
                 return Err(Error::invalid(
                     "this token is of a session: resume it with a `Conversation` that has one",
                 )
@@ -215,19 +266,23 @@ impl Conversation {
         let Suspended {
             snapshot,
             source,
-            printed,
+            rest,
+            mut printed,
             log,
+            ..
         } = Suspended::read(&decided.payload)?;
         let run = Run::new(&source, log);
         let answers = self
             .answers(&run, &decided.calls, decided.decisions)
             .await?;
+        let mut part = Part { source, rest };
         let progress = match snapshot.kind() {
             SnapshotKind::Session => match self.open(Some(&snapshot)).await {
                 Ok(mut live) => {
                     live.calls.begin(&run);
                     let progress = live.session.resume(answers).start().await;
-                    self.place = Place::Session(Some(Box::new(live)));
+                    let progress = live.finish(&run, &mut part, &mut printed, progress).await;
+                    self.keep_live(live);
                     progress
                 }
                 Err(error) => Err(error),
@@ -239,7 +294,14 @@ impl Conversation {
                 resume.host(self.host(&calls)).start().await
             }
         };
-        Ok(self.outcome(&run, &source, printed, progress).await)
+        Ok(self.outcome(&run, &part, printed, progress).await)
+    }
+
+    /// A session goes on after its script; that of a script by itself is over.
+    pub(crate) fn keep_live(&mut self, live: Live) {
+        if let Place::Session(_) = self.place {
+            self.place = Place::Session(Some(Box::new(live)));
+        }
     }
 
     /// The answers to the calls, those that were approved made now, all at once.
@@ -298,6 +360,13 @@ impl Conversation {
         Ok(answers)
     }
 
+    /// A script that runs while it is written, such as while a model streams it.
+    /// Without a [`session`](Self::session), its names are gone after it. Dropping
+    /// it ends the session: the next script starts a new one.
+    pub fn stream(&mut self) -> Stream<'_> {
+        Stream::new(self)
+    }
+
     fn calls(&self) -> Arc<Calls> {
         Calls::new(Arc::clone(&self.code_mode.0.table), Arc::clone(&self.kept))
     }
@@ -308,6 +377,16 @@ impl Conversation {
             Some(os) => host.shared_os(Arc::clone(os)),
             None => host,
         }
+    }
+
+    /// The session that a streamed script runs in.
+    pub(crate) async fn take_live(&mut self) -> Result<Live, Error> {
+        if let Place::Session(live) = &mut self.place
+            && let Some(live) = live.take()
+        {
+            return Ok(*live);
+        }
+        self.open(None).await
     }
 
     /// The session, if scripts run in one.
@@ -322,7 +401,7 @@ impl Conversation {
         }
     }
 
-    async fn open(&self, snapshot: Option<&Snapshot>) -> Result<Live, Error> {
+    pub(crate) async fn open(&self, snapshot: Option<&Snapshot>) -> Result<Live, Error> {
         let inner = &self.code_mode.0;
         let calls = self.calls();
         let builder = inner.monty.session().host(self.host(&calls));
@@ -336,10 +415,10 @@ impl Conversation {
         Ok(Live { session, calls })
     }
 
-    async fn outcome(
+    pub(crate) async fn outcome(
         &mut self,
         run: &Arc<Run>,
-        source: &str,
+        part: &Part,
         mut printed: String,
         progress: Result<Progress, Error>,
     ) -> Outcome {
@@ -350,7 +429,7 @@ impl Conversation {
             }
             Ok(Progress::Suspended(suspension)) => {
                 printed += &suspension.printed.to_string();
-                match self.wait(run, source, &printed, &suspension).await {
+                match self.wait(run, part, &printed, &suspension).await {
                     Ok(waiting) => self.waiting(run, printed, waiting, suspension.statistics),
                     Err(error) => self.failed(run, &printed, error).await,
                 }
@@ -438,7 +517,7 @@ impl Conversation {
     async fn wait(
         &self,
         run: &Run,
-        source: &str,
+        part: &Part,
         printed: &str,
         suspension: &Suspension,
     ) -> Result<Waiting, Error> {
@@ -456,9 +535,11 @@ impl Conversation {
             .collect::<Result<Vec<_>, _>>()?;
         let payload = Suspended {
             snapshot: suspension.snapshot.clone(),
-            source: source.to_owned(),
+            source: part.source.clone(),
+            rest: part.rest,
             printed: printed.to_owned(),
             log: run.close(),
+            is_session: matches!(self.place, Place::Session(_)),
         };
         let principal = self.principal.as_ref().unwrap_or(principal);
         let now = SystemTime::now();
@@ -535,7 +616,7 @@ fn code_of(arguments: &Json) -> Result<&str, String> {
 }
 
 /// The script, so that the value of a final assignment is its value.
-fn with_value(code: &str) -> String {
+pub(crate) fn with_value(code: &str) -> String {
     match statement::assigned_name(code) {
         Some(name) => format!("{code}\n{name}"),
         None => code.to_owned(),

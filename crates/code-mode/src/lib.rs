@@ -32,7 +32,8 @@
 //!   - [`ToolIndex`]: search, documentation, and the tool that a wrong name meant.
 //! - What runs:
 //!   - [`CodeMode`]: the definition for the model, and its calls.
-//!   - [`Conversation`]: scripts one after another, fresh or in a session.
+//!   - [`Conversation`]: scripts one after another, fresh or in a session, or
+//!     while they are written ([`Stream`]).
 //!   - [`Outcome`]: the text for the model, the value, the calls.
 //! - What is allowed:
 //!   - [`Policy`]: which calls are made, asked for and refused.
@@ -62,6 +63,7 @@ mod schema;
 mod search;
 mod secrets;
 mod statement;
+mod stream;
 mod stub;
 mod suspended;
 mod table;
@@ -83,6 +85,7 @@ pub use schema::{
 };
 pub use search::{Found, ToolIndex};
 pub use secrets::Secret;
+pub use stream::Stream;
 pub use stub::{Detail, Stubs};
 pub use tokens::{EstimatedTokens, TokenCounter};
 #[cfg(feature = "postgres")]

@@ -9,8 +9,13 @@ use crate::call_log::CallLog;
 pub(crate) struct Suspended {
     pub(crate) snapshot: Snapshot,
     pub(crate) source: String,
+    /// Where what is still to run begins, in the source: its length, unless the
+    /// script ran while it was written.
+    pub(crate) rest: usize,
     pub(crate) printed: String,
     pub(crate) log: CallLog,
+    /// Whether the scripts of its conversation share their names.
+    pub(crate) is_session: bool,
 }
 
 /// The part in JSON, which is before the snapshot.
@@ -18,8 +23,10 @@ pub(crate) struct Suspended {
 #[serde(deny_unknown_fields)]
 struct Header {
     source: String,
+    rest: usize,
     printed: String,
     log: CallLog,
+    is_session: bool,
 }
 
 /// The token around it is authenticated with the embedder's key. This signature
@@ -33,13 +40,17 @@ impl Suspended {
         let Self {
             snapshot,
             source,
+            rest,
             printed,
             log,
+            is_session,
         } = self;
         let header = Header {
             source,
+            rest,
             printed,
             log,
+            is_session,
         };
         let header = serde_json::to_vec(&header).map_err(Error::invalid)?;
         let length = u32::try_from(header.len()).map_err(Error::invalid)?;
@@ -61,14 +72,18 @@ impl Suspended {
         })?;
         let Header {
             source,
+            rest,
             printed,
             log,
+            is_session,
         } = header;
         Ok(Self {
             snapshot: Snapshot::from_bytes(snapshot, &SnapshotKey::new(KEY)?)?,
             source,
+            rest,
             printed,
             log,
+            is_session,
         })
     }
 }

@@ -48,12 +48,6 @@ async fn errors_say_what_to_do_and_what_ran() {
         "describe_tool('search')",
     ];
     let mut text = String::new();
-    let limits = monty_host::Limits::default().with_duration(std::time::Duration::from_millis(200));
-    let quick = builder(&Effects::default())
-        .limits(limits)
-        .build()
-        .await
-        .unwrap();
     for script in scripts {
         let outcome = code_mode.call(code(script)).await;
         assert!(outcome.is_error(), "{script}");
