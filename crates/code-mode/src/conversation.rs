@@ -10,6 +10,7 @@ use monty_host::{
 use serde_json::Value as Json;
 use tokio::task::JoinSet;
 
+use crate::approvals::store::Version;
 use crate::approvals::{Decision, Decisions, PendingCall, Principal};
 use crate::call_log::{CallEnd, CallLog};
 use crate::calls::{Calls, Run, make_later};
@@ -47,6 +48,8 @@ pub struct Conversation {
     kept: Arc<KeptValues>,
     principal: Option<Principal>,
     place: Place,
+    /// What the store had when the session was read or written last.
+    pub(crate) version: Option<Version>,
 }
 
 /// Where scripts run.
@@ -136,6 +139,7 @@ impl Conversation {
             kept: Arc::default(),
             principal: None,
             place: Place::Fresh,
+            version: None,
         }
     }
 

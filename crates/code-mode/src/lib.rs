@@ -34,6 +34,7 @@
 //!   - [`CodeMode`]: the definition for the model, and its calls.
 //!   - [`Conversation`]: scripts one after another, fresh or in a session, or
 //!     while they are written ([`Stream`]).
+//!   - [`Sessions`]: conversations that outlive their process, in a store.
 //!   - [`Outcome`]: the text for the model, the value, the calls.
 //! - What is allowed:
 //!   - [`Policy`]: which calls are made, asked for and refused.
@@ -62,6 +63,7 @@ mod policy;
 mod schema;
 mod search;
 mod secrets;
+mod sessions;
 mod statement;
 mod stream;
 mod stub;
@@ -85,6 +87,7 @@ pub use schema::{
 };
 pub use search::{Found, ToolIndex};
 pub use secrets::Secret;
+pub use sessions::{SessionError, Sessions};
 pub use stream::Stream;
 pub use stub::{Detail, Stubs};
 pub use tokens::{EstimatedTokens, TokenCounter};

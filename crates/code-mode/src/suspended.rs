@@ -29,9 +29,14 @@ struct Header {
     is_session: bool,
 }
 
-/// The token around it is authenticated with the embedder's key. This signature
-/// shows damage only.
-const KEY: &[u8] = b"monty-code-mode, in a sealed token";
+/// What is around a snapshot is authenticated with the embedder's key. This
+/// signature shows damage only.
+const KEY: &[u8] = b"monty-code-mode, in something sealed";
+
+/// The key of a snapshot in something that is sealed.
+pub(crate) fn inner_key() -> Result<SnapshotKey, Error> {
+    SnapshotKey::new(KEY)
+}
 
 impl Suspended {
     /// The length of the header in four little-endian bytes, the header, the
@@ -56,7 +61,7 @@ impl Suspended {
         let length = u32::try_from(header.len()).map_err(Error::invalid)?;
         let mut bytes = length.to_le_bytes().to_vec();
         bytes.extend(header);
-        bytes.extend(snapshot.to_bytes(&SnapshotKey::new(KEY)?)?);
+        bytes.extend(snapshot.to_bytes(&inner_key()?)?);
         Ok(bytes)
     }
 
@@ -78,7 +83,7 @@ impl Suspended {
             is_session,
         } = header;
         Ok(Self {
-            snapshot: Snapshot::from_bytes(snapshot, &SnapshotKey::new(KEY)?)?,
+            snapshot: Snapshot::from_bytes(snapshot, &inner_key()?)?,
             source,
             rest,
             printed,
