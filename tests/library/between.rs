@@ -215,6 +215,7 @@ async fn a_tool_is_called_by_itself() {
     assert_eq!(answer, Some(Value::from(3)));
     let error = tool.call(call(10)).answer("any").await.unwrap_err();
     assert_eq!(error.message(), "sums.add() panicked: too large");
+    assert!(!error.is_misfit());
     let error = tool
         .call(Call::new("any", [], []))
         .answer("any")
@@ -224,6 +225,7 @@ async fn a_tool_is_called_by_itself() {
         error.message(),
         "sums.add() missing 2 required positional arguments: 'a' and 'b'"
     );
+    assert!(error.is_misfit());
     let error = tool.named("not a name").check().unwrap_err();
     assert_eq!(
         error.to_string(),

@@ -12,6 +12,8 @@ use crate::excerpt;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CallRecord {
+    /// Identifies the call within its script or session.
+    pub id: u32,
     /// The tool's name in Python.
     pub name: String,
     /// The arguments, shortened to some 100 characters.
@@ -35,8 +37,9 @@ pub enum CallEnd {
     Returned,
     /// The script got an exception, in its type and message.
     Raised(String),
-    /// It was refused before it was made.
-    Denied(String),
+    /// It was not made: the arguments did not fit, the policy refused it, or
+    /// whoever was asked did.
+    Refused(String),
     /// It waits for approval.
     Waiting,
     /// It was under way when the script ended, or timed out for the script.
@@ -48,7 +51,7 @@ pub enum CallEnd {
 impl CallEnd {
     /// Whether the tool may have had an effect.
     pub fn was_made(&self) -> bool {
-        !matches!(self, Self::Denied(_) | Self::Waiting)
+        !matches!(self, Self::Refused(_) | Self::Waiting)
     }
 }
 
@@ -61,7 +64,7 @@ impl fmt::Display for CallRecord {
         match &self.outcome {
             CallEnd::Returned => formatter.write_str(": returned"),
             CallEnd::Raised(error) => write!(formatter, ": raised {error}"),
-            CallEnd::Denied(reason) => write!(formatter, ": not made, {reason}"),
+            CallEnd::Refused(reason) => write!(formatter, ": not made, {reason}"),
             CallEnd::Waiting => formatter.write_str(": waits for approval"),
             CallEnd::Cancelled => formatter.write_str(": cancelled, it may have had its effect"),
             CallEnd::Unfinished => formatter.write_str(": under way"),
@@ -89,6 +92,12 @@ impl CallLog {
         }
         self.records.push(record);
         Some(self.records.len() - 1)
+    }
+
+    /// The place of a call that waits.
+    pub(crate) fn waiting(&self, id: u32) -> Option<usize> {
+        let waits = |record: &CallRecord| record.id == id && record.outcome == CallEnd::Waiting;
+        self.records.iter().position(waits)
     }
 
     pub(crate) fn end(&mut self, place: Option<usize>, duration: Duration, outcome: CallEnd) {

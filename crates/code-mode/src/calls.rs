@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use monty_host::{
-    Answer, Call, CallOutcome, ExternalCall, ObjectId, Reply, SourceRange, ToolError, Value,
-    async_trait,
+    Answer, Call, CallOutcome, ExternalCall, Reply, SourceRange, ToolError, Value, async_trait,
 };
 
 use crate::attachments::Attachments;
@@ -33,18 +32,19 @@ pub(crate) struct Calls {
 
 /// What is known of the script that runs.
 pub(crate) struct Run {
-    lines: Lines,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
+    lines: Lines,
     log: CallLog,
     counts: HashMap<String, u64>,
     attachments: Attachments,
 }
 
 /// Where the lines of a source begin.
+#[derive(Default)]
 struct Lines {
     starts: Vec<u32>,
     length: u32,
@@ -78,8 +78,8 @@ impl Run {
             *counts.entry(record.name.clone()).or_default() += 1;
         }
         Arc::new(Self {
-            lines: Lines::of(source),
             state: Mutex::new(State {
+                lines: Lines::of(source),
                 log,
                 counts,
                 attachments: Attachments::default(),
@@ -106,9 +106,21 @@ impl Run {
         self.state().attachments.take_shown(value)
     }
 
+    /// Goes on with another part of the script.
+    pub(crate) fn go_on(&self, source: &str) {
+        self.state().lines = Lines::of(source);
+    }
+
+    /// Records what was decided on a call that waited, and is not made.
+    pub(crate) fn decided(&self, id: u32, outcome: CallEnd) {
+        let mut state = self.state();
+        let place = state.log.waiting(id);
+        state.log.end(place, std::time::Duration::ZERO, outcome);
+    }
+
     /// The line of a call.
     pub(crate) fn line(&self, call: &Call) -> Option<u32> {
-        self.lines.line(call.position.start)
+        self.state().lines.line(call.position.start)
     }
 }
 
@@ -134,8 +146,6 @@ impl Calls {
 /// Why a call is not made.
 enum Refusal {
     Denied(ToolError),
-    /// The arguments do not fit the tool.
-    Misfit(ToolError),
     Asked,
 }
 
@@ -151,17 +161,14 @@ impl ExternalCall for Calls {
             if call.name == SHOW && call.receiver.is_none() && self.table.has_attachments {
                 return Reply::now(run.show(&call));
             }
-            return Reply::now(self.table.missing(&call));
+            // The value of the name is asked for next.
+            return Reply::now(Ok(None));
         };
         let watch = Watch::begin(&run, entry, &call);
         match admit(&self.table, entry, &run, &mut call) {
             Ok(()) => make(&self.table, entry, &run, call, watch),
             Err(Refusal::Denied(error)) => {
-                watch.end(CallEnd::Denied(error_in_short(&error)));
-                Reply::now(Err(error))
-            }
-            Err(Refusal::Misfit(error)) => {
-                watch.end(CallEnd::Raised(error_in_short(&error)));
+                watch.end(CallEnd::Refused(error_in_short(&error)));
                 Reply::now(Err(error))
             }
             Err(Refusal::Asked) => {
@@ -176,16 +183,10 @@ impl ExternalCall for Calls {
     }
 
     async fn get_name(&self, name: &str, _position: &SourceRange) -> Answer {
-        Ok(self.table.value(name).or_else(|| self.kept.get(name)))
-    }
-
-    async fn get_attribute(
-        &self,
-        receiver: ObjectId,
-        name: &str,
-        _position: &SourceRange,
-    ) -> Answer {
-        self.table.missing_attribute(receiver, name)
+        match self.table.value(name).or_else(|| self.kept.get(name)) {
+            Some(value) => Ok(Some(value)),
+            None => self.table.missing_name(name),
+        }
     }
 }
 
@@ -205,7 +206,7 @@ fn admit(table: &Table, entry: &Entry, run: &Run, call: &mut Call) -> Result<(),
     let verdict = match entry.rule.looks_at_arguments() {
         true => {
             let signature = entry.tool.get_signature();
-            let arguments = signature.bind(call.clone()).map_err(Refusal::Misfit)?;
+            let arguments = signature.bind(call.clone()).map_err(Refusal::Denied)?;
             entry.rule.verdict_on(&arguments)
         }
         false => entry.rule.fixed_verdict(),
@@ -262,6 +263,9 @@ fn make(table: &Arc<Table>, entry: &Entry, run: &Arc<Run>, call: Call, watch: Wa
             _ => Ok(()),
         };
         watch.end(match (&checked, outcome) {
+            (Ok(()), CallOutcome::Raised(error)) if error.is_misfit() => {
+                CallEnd::Refused(error_in_short(error))
+            }
             (Err(error), _) | (Ok(()), CallOutcome::Raised(error)) => {
                 CallEnd::Raised(error_in_short(error))
             }
@@ -302,16 +306,21 @@ fn hand_over(tool: &AgentTool, call: Call, run: &Arc<Run>) -> Reply {
 }
 
 /// Makes a call that was approved after the script was suspended in it.
-pub(crate) async fn make_later(table: &Arc<Table>, run: &Arc<Run>, mut call: Call) -> Answer {
+pub(crate) async fn make_later(
+    table: &Arc<Table>,
+    run: &Arc<Run>,
+    id: u32,
+    mut call: Call,
+) -> Answer {
     let Some(entry) = table.entry(&call.name) else {
         return Err(ToolError::runtime_error(format_args!(
             "{}() was approved, but is not there any more",
             call.name
         )));
     };
-    let watch = Watch::begin(run, entry, &call);
+    let watch = Watch::go_on(run, id, &call);
     if let Err(error) = secrets::put_in(&table.secrets, entry.tool.get_signature(), &mut call) {
-        watch.end(CallEnd::Denied(error_in_short(&error)));
+        watch.end(CallEnd::Refused(error_in_short(&error)));
         return Err(error);
     }
     let name = call.name.clone();
@@ -334,7 +343,7 @@ pub(crate) async fn call_directly(
     let watch = Watch::begin(&run, entry, &call);
     match admit(table, entry, &run, &mut call) {
         Ok(()) => {}
-        Err(Refusal::Denied(error) | Refusal::Misfit(error)) => return Err(error),
+        Err(Refusal::Denied(error)) => return Err(error),
         Err(Refusal::Asked) => {
             return Err(ToolError::permission_error(format_args!(
                 "{name}() needs approval: call it in a script, which can wait"
@@ -356,6 +365,7 @@ struct Watch {
 impl Watch {
     fn begin(run: &Arc<Run>, entry: &Entry, call: &Call) -> Self {
         let record = CallRecord {
+            id: call.id,
             name: call.name.clone(),
             arguments: shortened(call),
             line: run.line(call),
@@ -366,6 +376,23 @@ impl Watch {
         Self {
             place: run.state().log.begin(record),
             run: Arc::clone(run),
+            started: Instant::now(),
+            has_ended: false,
+        }
+    }
+
+    /// The same for a call that waited.
+    fn go_on(run: &Arc<Run>, id: u32, call: &Call) -> Self {
+        let mut state = run.state();
+        let place = state.log.waiting(id);
+        if let Some(record) = place.and_then(|place| state.log.records.get_mut(place)) {
+            record.arguments = shortened(call);
+            record.outcome = CallEnd::Unfinished;
+        }
+        drop(state);
+        Self {
+            run: Arc::clone(run),
+            place,
             started: Instant::now(),
             has_ended: false,
         }

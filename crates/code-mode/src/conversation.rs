@@ -10,14 +10,16 @@ use monty_host::{
 use serde_json::Value as Json;
 use tokio::task::JoinSet;
 
+use crate::approvals::store::Version;
 use crate::approvals::{Decision, Decisions, PendingCall, Principal};
-use crate::call_log::CallLog;
+use crate::call_log::{CallEnd, CallLog};
 use crate::calls::{Calls, Run, make_later};
 use crate::code_mode::{CodeMode, ResumeError};
 use crate::kept::KeptValues;
 use crate::outcome::{self, Kept, Outcome, Status, Telling, Told, Waiting};
 use crate::pending;
 use crate::statement;
+use crate::stream::Stream;
 use crate::suspended::Suspended;
 
 /// The scripts of one conversation. What was cut from a result is there in full
@@ -46,6 +48,8 @@ pub struct Conversation {
     kept: Arc<KeptValues>,
     principal: Option<Principal>,
     place: Place,
+    /// What the store had when the session was read or written last.
+    pub(crate) version: Option<Version>,
 }
 
 /// Where scripts run.
@@ -64,9 +68,68 @@ impl std::fmt::Debug for Place {
     }
 }
 
-struct Live {
+pub(crate) struct Live {
     session: Session,
-    calls: Arc<Calls>,
+    pub(crate) calls: Arc<Calls>,
+}
+
+/// How much of a script has run.
+pub(crate) struct Part {
+    pub(crate) source: String,
+    /// Where what is still to run begins.
+    pub(crate) rest: usize,
+}
+
+impl Part {
+    /// The whole of a script, all of which runs at once.
+    fn whole(source: &str) -> Self {
+        Self {
+            source: source.to_owned(),
+            rest: source.len(),
+        }
+    }
+
+    /// What is still to run up to a place, on the lines that it has in the whole.
+    pub(crate) fn take(&mut self, end: usize) -> Option<String> {
+        let before = self.source.get(..self.rest)?;
+        let text = self.source.get(self.rest..end)?;
+        if text.trim().is_empty() {
+            return None;
+        }
+        let lines = before.bytes().filter(|byte| *byte == b'\n').count();
+        let part = "\n".repeat(lines) + text;
+        self.rest = end;
+        Some(part)
+    }
+}
+
+impl Live {
+    /// Runs what is left of a script after a part of it.
+    async fn finish(
+        &mut self,
+        run: &Run,
+        part: &mut Part,
+        printed: &mut String,
+        progress: Result<Progress, Error>,
+    ) -> Result<Progress, Error> {
+        let Ok(Progress::Finished(report)) = &progress else {
+            return progress;
+        };
+        let Some(source) = part.take(part.source.len()) else {
+            return progress;
+        };
+        *printed += &report.printed.to_string();
+        run.go_on(&source);
+        self.feed(with_value(&source)).await
+    }
+
+    /// A script that waits is left to its token.
+    pub(crate) async fn feed(&mut self, source: String) -> Result<Progress, Error> {
+        if self.session.is_suspended() {
+            self.session.abandon().await?;
+        }
+        self.session.feed(source).start().await
+    }
 }
 
 impl Conversation {
@@ -76,6 +139,7 @@ impl Conversation {
             kept: Arc::default(),
             principal: None,
             place: Place::Fresh,
+            version: None,
         }
     }
 
@@ -118,7 +182,8 @@ impl Conversation {
             return Ok(None);
         };
         if !live.session.is_suspended() {
-            let mut feed = live.session.feed("");
+            // A snippet without a statement would not set its inputs.
+            let mut feed = live.session.feed("None");
             for (name, value) in self.kept.all() {
                 feed = feed.input(&name, value)?;
             }
@@ -150,7 +215,7 @@ impl Conversation {
         let progress = match self.live().await {
             Ok(Some(live)) => {
                 live.calls.begin(&run);
-                live.session.feed(source).start().await
+                live.feed(source).await
             }
             Ok(None) => {
                 let inner = &self.code_mode.0;
@@ -162,7 +227,8 @@ impl Conversation {
             }
             Err(error) => Err(error),
         };
-        self.outcome(&run, code, String::new(), progress).await
+        self.outcome(&run, &Part::whole(code), String::new(), progress)
+            .await
     }
 
     /// Goes on with a script that waits, of this conversation or of another
@@ -182,15 +248,15 @@ impl Conversation {
         let shown = approvals
             .inspect(token, principal, SystemTime::now())
             .await?;
-        let Suspended { snapshot, .. } = Suspended::read(&shown.payload)?;
-        match (&self.place, snapshot.kind()) {
-            (Place::Session(_), SnapshotKind::Script) => {
+        let Suspended { is_session, .. } = Suspended::read(&shown.payload)?;
+        match (&self.place, is_session) {
+            (Place::Session(_), false) => {
                 return Err(Error::invalid(
                     "this token is of a script by itself: resume it with `CodeMode::resume`",
                 )
                 .into());
             }
-            (Place::Fresh, SnapshotKind::Session) => {
+            (Place::Fresh, true) => {
                 return Err(Error::invalid(
                     "this token is of a session: resume it with a `Conversation` that has one",
                 )
@@ -204,19 +270,23 @@ impl Conversation {
         let Suspended {
             snapshot,
             source,
-            printed,
+            rest,
+            mut printed,
             log,
+            ..
         } = Suspended::read(&decided.payload)?;
         let run = Run::new(&source, log);
         let answers = self
             .answers(&run, &decided.calls, decided.decisions)
             .await?;
+        let mut part = Part { source, rest };
         let progress = match snapshot.kind() {
             SnapshotKind::Session => match self.open(Some(&snapshot)).await {
                 Ok(mut live) => {
                     live.calls.begin(&run);
                     let progress = live.session.resume(answers).start().await;
-                    self.place = Place::Session(Some(Box::new(live)));
+                    let progress = live.finish(&run, &mut part, &mut printed, progress).await;
+                    self.keep_live(live);
                     progress
                 }
                 Err(error) => Err(error),
@@ -228,7 +298,14 @@ impl Conversation {
                 resume.host(self.host(&calls)).start().await
             }
         };
-        Ok(self.outcome(&run, &source, printed, progress).await)
+        Ok(self.outcome(&run, &part, printed, progress).await)
+    }
+
+    /// A session goes on after its script; that of a script by itself is over.
+    pub(crate) fn keep_live(&mut self, live: Live) {
+        if let Place::Session(_) = self.place {
+            self.place = Place::Session(Some(Box::new(live)));
+        }
     }
 
     /// The answers to the calls, those that were approved made now, all at once.
@@ -247,10 +324,12 @@ impl Conversation {
                 Decision::Approve => pending.arguments.clone(),
                 Decision::Edit(arguments) => arguments,
                 Decision::Answer(value) => {
+                    run.decided(id, CallEnd::Returned);
                     answers = answers.value(id, Value::from_json(value))?;
                     continue;
                 }
                 Decision::Deny(reason) => {
+                    run.decided(id, CallEnd::Refused(format!("not approved: {reason}")));
                     let error = ToolError::permission_error(format_args!(
                         "{}() was not approved: {reason}",
                         pending.tool
@@ -263,8 +342,11 @@ impl Conversation {
             let (table, run) = (Arc::clone(table), Arc::clone(run));
             under_way.spawn(async move {
                 let answer = match call {
-                    Ok(call) => make_later(&table, &run, call).await,
-                    Err(error) => Err(error),
+                    Ok(call) => make_later(&table, &run, id, call).await,
+                    Err(error) => {
+                        run.decided(id, CallEnd::Refused(error.message().to_owned()));
+                        Err(error)
+                    }
                 };
                 (id, answer)
             });
@@ -282,6 +364,13 @@ impl Conversation {
         Ok(answers)
     }
 
+    /// A script that runs while it is written, such as while a model streams it.
+    /// Without a [`session`](Self::session), its names are gone after it. Dropping
+    /// it ends the session: the next script starts a new one.
+    pub fn stream(&mut self) -> Stream<'_> {
+        Stream::new(self)
+    }
+
     fn calls(&self) -> Arc<Calls> {
         Calls::new(Arc::clone(&self.code_mode.0.table), Arc::clone(&self.kept))
     }
@@ -292,6 +381,16 @@ impl Conversation {
             Some(os) => host.shared_os(Arc::clone(os)),
             None => host,
         }
+    }
+
+    /// The session that a streamed script runs in.
+    pub(crate) async fn take_live(&mut self) -> Result<Live, Error> {
+        if let Place::Session(live) = &mut self.place
+            && let Some(live) = live.take()
+        {
+            return Ok(*live);
+        }
+        self.open(None).await
     }
 
     /// The session, if scripts run in one.
@@ -306,7 +405,7 @@ impl Conversation {
         }
     }
 
-    async fn open(&self, snapshot: Option<&Snapshot>) -> Result<Live, Error> {
+    pub(crate) async fn open(&self, snapshot: Option<&Snapshot>) -> Result<Live, Error> {
         let inner = &self.code_mode.0;
         let calls = self.calls();
         let builder = inner.monty.session().host(self.host(&calls));
@@ -320,10 +419,10 @@ impl Conversation {
         Ok(Live { session, calls })
     }
 
-    async fn outcome(
+    pub(crate) async fn outcome(
         &mut self,
         run: &Arc<Run>,
-        source: &str,
+        part: &Part,
         mut printed: String,
         progress: Result<Progress, Error>,
     ) -> Outcome {
@@ -334,7 +433,7 @@ impl Conversation {
             }
             Ok(Progress::Suspended(suspension)) => {
                 printed += &suspension.printed.to_string();
-                match self.wait(run, source, &printed, &suspension).await {
+                match self.wait(run, part, &printed, &suspension).await {
                     Ok(waiting) => self.waiting(run, printed, waiting, suspension.statistics),
                     Err(error) => self.failed(run, &printed, error).await,
                 }
@@ -371,10 +470,10 @@ impl Conversation {
     async fn failed(&mut self, run: &Run, printed: &str, error: Error) -> Outcome {
         let log = run.close();
         let attachments = run.shown(None);
-        let signature = self.signature_for(&error, &log);
+        let advice = self.advice_for(&error, &log);
         let told = self.told(
             |telling| outcome::failed(&error, printed, &log, telling),
-            signature,
+            advice,
         );
         self.keep(&told, None, printed);
         // A session whose interpreter trapped, or whose snippet waits for what
@@ -422,7 +521,7 @@ impl Conversation {
     async fn wait(
         &self,
         run: &Run,
-        source: &str,
+        part: &Part,
         printed: &str,
         suspension: &Suspension,
     ) -> Result<Waiting, Error> {
@@ -440,9 +539,11 @@ impl Conversation {
             .collect::<Result<Vec<_>, _>>()?;
         let payload = Suspended {
             snapshot: suspension.snapshot.clone(),
-            source: source.to_owned(),
+            source: part.source.clone(),
+            rest: part.rest,
             printed: printed.to_owned(),
             log: run.close(),
+            is_session: matches!(self.place, Place::Session(_)),
         };
         let principal = self.principal.as_ref().unwrap_or(principal);
         let now = SystemTime::now();
@@ -459,11 +560,11 @@ impl Conversation {
         })
     }
 
-    fn told(&self, tell: impl FnOnce(&Telling<'_>) -> Told, signature: Option<String>) -> Told {
+    fn told(&self, tell: impl FnOnce(&Telling<'_>) -> Told, advice: Option<String>) -> Told {
         let (value, printed) = self.kept.next_names();
         tell(&Telling {
             budget: self.code_mode.0.result_budget,
-            signature,
+            advice,
             kept: Kept {
                 value: Some(&value),
                 printed: Some(&printed),
@@ -480,18 +581,24 @@ impl Conversation {
         }
     }
 
-    /// The signature of the tool that was called wrongly last, if the script ended
-    /// by that.
-    fn signature_for(&self, error: &Error, log: &CallLog) -> Option<String> {
+    /// What helps to mend a script that called a tool wrongly.
+    fn advice_for(&self, error: &Error, log: &CallLog) -> Option<String> {
         let exception = error.exception()?;
         let message = exception.message.as_deref()?;
-        let last = log.records.last()?;
-        let is_of_it = message.starts_with(&format!("{}()", last.name));
-        if !is_of_it || !matches!(exception.type_name.as_str(), "TypeError" | "ValueError") {
-            return None;
+        let table = &self.code_mode.0.table;
+        match exception.type_name.as_str() {
+            // The interpreter raises it without asking for near names.
+            "AttributeError" => table.meant_by(message),
+            "TypeError" | "ValueError" => {
+                let last = log.records.last()?;
+                if !message.starts_with(&format!("{}()", last.name)) {
+                    return None;
+                }
+                let signature = table.entry(&last.name)?.tool.get_signature();
+                Some(format!("The tool is called as: {signature}"))
+            }
+            _ => None,
         }
-        let entry = self.code_mode.0.table.entry(&last.name)?;
-        Some(entry.tool.get_signature().to_string())
     }
 }
 
@@ -513,7 +620,7 @@ fn code_of(arguments: &Json) -> Result<&str, String> {
 }
 
 /// The script, so that the value of a final assignment is its value.
-fn with_value(code: &str) -> String {
+pub(crate) fn with_value(code: &str) -> String {
     match statement::assigned_name(code) {
         Some(name) => format!("{code}\n{name}"),
         None => code.to_owned(),

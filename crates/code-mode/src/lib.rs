@@ -32,7 +32,9 @@
 //!   - [`ToolIndex`]: search, documentation, and the tool that a wrong name meant.
 //! - What runs:
 //!   - [`CodeMode`]: the definition for the model, and its calls.
-//!   - [`Conversation`]: scripts one after another, fresh or in a session.
+//!   - [`Conversation`]: scripts one after another, fresh or in a session, or
+//!     while they are written ([`Stream`]).
+//!   - [`Sessions`]: conversations that outlive their process, in a store.
 //!   - [`Outcome`]: the text for the model, the value, the calls.
 //! - What is allowed:
 //!   - [`Policy`]: which calls are made, asked for and refused.
@@ -61,7 +63,9 @@ mod policy;
 mod schema;
 mod search;
 mod secrets;
+mod sessions;
 mod statement;
+mod stream;
 mod stub;
 mod suspended;
 mod table;
@@ -83,6 +87,8 @@ pub use schema::{
 };
 pub use search::{Found, ToolIndex};
 pub use secrets::Secret;
+pub use sessions::{SessionError, Sessions};
+pub use stream::Stream;
 pub use stub::{Detail, Stubs};
 pub use tokens::{EstimatedTokens, TokenCounter};
 #[cfg(feature = "postgres")]

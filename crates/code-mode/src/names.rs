@@ -16,7 +16,7 @@
 //! So a name depends on its original alone unless it clashes, and what is added
 //! later changes it only if that is called exactly so.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Python's keywords, and `__debug__`, which nothing can be called either.
 const KEYWORDS: [&str; 36] = [
@@ -324,30 +324,55 @@ pub(crate) fn assign<'o>(
 
 /// The name with the first four digits of a hash, or more.
 fn hashed(name: &str, original: &str, taken: &HashSet<String>) -> String {
-    let digits = format!("{:016x}", fnv(original));
+    let digits = format!("{:016x}", hash(original));
     let lengths = (4..=digits.len()).filter_map(|length| digits.get(..length));
     let mut candidates = lengths.map(|digits| format!("{name}_{digits}"));
     let free = candidates.find(|candidate| !taken.contains(candidate));
-    free.unwrap_or_else(|| numbered(&format!("{name}_{digits}"), taken))
+    free.unwrap_or_else(|| {
+        let mut names = Distinct::with_taken(taken.clone());
+        names.name(format!("{name}_{digits}"))
+    })
 }
 
-/// The name with the first number from 2 that is free.
-pub(crate) fn numbered(name: &str, taken: &HashSet<String>) -> String {
-    let mut number = 2_u64;
-    loop {
-        let candidate = format!("{name}_{number}");
-        if !taken.contains(&candidate) {
-            return candidate;
+/// Hands out names once each: the second of one name gets a number.
+#[derive(Debug, Default)]
+pub(crate) struct Distinct {
+    taken: HashSet<String>,
+    /// The next number of each name that is taken.
+    next: HashMap<String, u64>,
+}
+
+impl Distinct {
+    pub(crate) fn with_taken(taken: HashSet<String>) -> Self {
+        Self {
+            taken,
+            next: HashMap::new(),
         }
-        number += 1;
+    }
+
+    pub(crate) fn name(&mut self, name: String) -> String {
+        if self.taken.insert(name.clone()) {
+            return name;
+        }
+        let next = self.next.entry(name.clone()).or_insert(2);
+        loop {
+            let candidate = format!("{name}_{next}");
+            *next += 1;
+            if self.taken.insert(candidate.clone()) {
+                return candidate;
+            }
+        }
     }
 }
 
-/// FNV-1a: names must be the same in each build, and nothing is to be guarded.
-fn fnv(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+/// FNV-1a, with its bits mixed so that each digit depends on all of the text.
+/// Names must be the same in each build, and there is nothing to guard.
+fn hash(text: &str) -> u64 {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    });
+    let mixed = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    mixed ^ (mixed >> 33)
 }
 
 /// A name for a type: words joined, each with a capital letter.
@@ -389,8 +414,8 @@ mod tests {
         let first = hashed("a", "x", &HashSet::new());
         let second = hashed("a", "x", &HashSet::from([first.clone()]));
         assert_eq!((first.len(), second.len()), (6, 7));
-        let all = (4..=16).map(|length| format!("a_{}", &format!("{:016x}", fnv("x"))[..length]));
+        let all = (4..=16).map(|length| format!("a_{}", &format!("{:016x}", hash("x"))[..length]));
         let taken: HashSet<String> = all.collect();
-        assert_eq!(hashed("a", "x", &taken), format!("a_{:016x}_2", fnv("x")));
+        assert_eq!(hashed("a", "x", &taken), format!("a_{:016x}_2", hash("x")));
     }
 }

@@ -93,8 +93,8 @@ impl Outcome {
 pub(crate) struct Telling<'t> {
     /// In characters.
     pub(crate) budget: usize,
-    /// The signature of a tool that the script called wrongly.
-    pub(crate) signature: Option<String>,
+    /// What helps to mend the script, beside the error.
+    pub(crate) advice: Option<String>,
     /// Where the next script finds the value that was cut, and the prints.
     pub(crate) kept: Kept<'t>,
     /// Whether names live on after an error.
@@ -157,6 +157,9 @@ pub(crate) fn finished(value: &Value, printed: &str, telling: &Telling<'_>) -> T
     told
 }
 
+/// An error has this many characters in any case: it is what mends the script.
+const LEAST_ERROR: usize = 1000;
+
 /// The text of a script that failed.
 pub(crate) fn failed(error: &Error, printed: &str, log: &CallLog, telling: &Telling<'_>) -> Told {
     let prints = excerpt::text(printed.trim_end_matches('\n'), telling.budget / 3);
@@ -171,14 +174,15 @@ pub(crate) fn failed(error: &Error, printed: &str, log: &CallLog, telling: &Tell
     }
     *text += &match error.kind() {
         ErrorKind::Script | ErrorKind::Source | ErrorKind::Limit => {
-            excerpt::text(&error.to_string(), telling.budget / 3).text
+            excerpt::text(&error.to_string(), (telling.budget / 3).max(LEAST_ERROR)).text
         }
+        ErrorKind::Request => error.to_string(),
         ErrorKind::Interrupted => format!("The script was stopped: {error}"),
         ErrorKind::Busy => format!("The interpreter is busy: {error}. Try again."),
         _ => format!("The host failed, not the script: {error}"),
     };
-    if let Some(signature) = &telling.signature {
-        let _ = write!(text, "\nThe tool is called as: {signature}");
+    if let Some(advice) = &telling.advice {
+        let _ = write!(text, "\n{advice}");
     }
     *text += &what_ran(log, telling.budget / 3);
     if telling.keeps_names {

@@ -9,8 +9,13 @@ use crate::call_log::CallLog;
 pub(crate) struct Suspended {
     pub(crate) snapshot: Snapshot,
     pub(crate) source: String,
+    /// Where what is still to run begins, in the source: its length, unless the
+    /// script ran while it was written.
+    pub(crate) rest: usize,
     pub(crate) printed: String,
     pub(crate) log: CallLog,
+    /// Whether the scripts of its conversation share their names.
+    pub(crate) is_session: bool,
 }
 
 /// The part in JSON, which is before the snapshot.
@@ -18,13 +23,20 @@ pub(crate) struct Suspended {
 #[serde(deny_unknown_fields)]
 struct Header {
     source: String,
+    rest: usize,
     printed: String,
     log: CallLog,
+    is_session: bool,
 }
 
-/// The token around it is authenticated with the embedder's key. This signature
-/// shows damage only.
-const KEY: &[u8] = b"monty-code-mode, in a sealed token";
+/// What is around a snapshot is authenticated with the embedder's key. This
+/// signature shows damage only.
+const KEY: &[u8] = b"monty-code-mode, in something sealed";
+
+/// The key of a snapshot in something that is sealed.
+pub(crate) fn inner_key() -> Result<SnapshotKey, Error> {
+    SnapshotKey::new(KEY)
+}
 
 impl Suspended {
     /// The length of the header in four little-endian bytes, the header, the
@@ -33,19 +45,23 @@ impl Suspended {
         let Self {
             snapshot,
             source,
+            rest,
             printed,
             log,
+            is_session,
         } = self;
         let header = Header {
             source,
+            rest,
             printed,
             log,
+            is_session,
         };
         let header = serde_json::to_vec(&header).map_err(Error::invalid)?;
         let length = u32::try_from(header.len()).map_err(Error::invalid)?;
         let mut bytes = length.to_le_bytes().to_vec();
         bytes.extend(header);
-        bytes.extend(snapshot.to_bytes(&SnapshotKey::new(KEY)?)?);
+        bytes.extend(snapshot.to_bytes(&inner_key()?)?);
         Ok(bytes)
     }
 
@@ -61,14 +77,18 @@ impl Suspended {
         })?;
         let Header {
             source,
+            rest,
             printed,
             log,
+            is_session,
         } = header;
         Ok(Self {
-            snapshot: Snapshot::from_bytes(snapshot, &SnapshotKey::new(KEY)?)?,
+            snapshot: Snapshot::from_bytes(snapshot, &inner_key()?)?,
             source,
+            rest,
             printed,
             log,
+            is_session,
         })
     }
 }

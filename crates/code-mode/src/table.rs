@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use monty_host::value::{Dict, Module};
-use monty_host::{Answer, Call, Error, ObjectId, ToolError, Value};
+use monty_host::{Answer, Error, ToolError, Value};
 
 use crate::middleware::Middleware;
 use crate::policy::{Policy, Rule, describes};
@@ -23,7 +23,7 @@ pub(crate) struct Table {
     entries: HashMap<String, Entry>,
     /// Namespaces, functions as values, and the placeholders of secrets.
     values: HashMap<String, Value>,
-    namespaces: HashMap<ObjectId, String>,
+    namespaces: Vec<String>,
     index: Arc<ToolIndex>,
     pub(crate) secrets: Vec<Secret>,
     pub(crate) middleware: Arc<[Arc<dyn Middleware>]>,
@@ -79,11 +79,10 @@ impl Table {
             let tool = tool.clone();
             entries.insert(name.to_owned(), Entry { tool, rule });
         }
-        let mut namespaces = HashMap::new();
+        let mut namespaces = Vec::new();
         for (name, attributes) in modules {
-            let module = Module::new(name, attributes);
-            namespaces.insert(module.id, name.to_owned());
-            values.insert(name.to_owned(), Value::from(module));
+            namespaces.push(name.to_owned());
+            values.insert(name.to_owned(), Value::from(Module::new(name, attributes)));
         }
         let exists = |pattern: &str| {
             pattern == "*"
@@ -147,31 +146,35 @@ impl Table {
         self.values.get(name).cloned()
     }
 
-    /// The answer to a call of something else.
-    pub(crate) fn missing(&self, call: &Call) -> Answer {
-        if call.receiver.is_some() || self.values.contains_key(&call.name) {
-            return Ok(None);
-        }
-        match meant(&self.index, &call.name) {
-            near if near.is_empty() => Ok(None),
-            near => Err(ToolError::new(
+    /// The answer to a name that nothing has.
+    pub(crate) fn missing_name(&self, name: &str) -> Answer {
+        let mut near: Vec<&str> = self.namespaces.iter().map(String::as_str).collect();
+        near.retain(|namespace| strsim::damerau_levenshtein(namespace, name) <= 2);
+        near.sort_unstable();
+        let near = match near.is_empty() {
+            true => meant(&self.index, name),
+            false => did_you_mean(&near),
+        };
+        match near.is_empty() {
+            true => Ok(None),
+            false => Err(ToolError::new(
                 "NameError",
-                format_args!("name '{}' is not defined{near}", call.name),
+                format_args!("name '{name}' is not defined{near}"),
             )),
         }
     }
 
-    /// The answer to an attribute that a namespace does not have.
-    pub(crate) fn missing_attribute(&self, receiver: ObjectId, name: &str) -> Answer {
-        let Some(namespace) = self.namespaces.get(&receiver) else {
-            return Ok(None);
-        };
-        match meant(&self.index, &format!("{namespace}.{name}")) {
-            near if near.is_empty() => Ok(None),
-            near => Err(ToolError::attribute_error(format_args!(
-                "module '{namespace}' has no attribute '{name}'{near}"
-            ))),
-        }
+    /// The tools that were meant, by the error about an attribute that a namespace
+    /// does not have.
+    pub(crate) fn meant_by(&self, message: &str) -> Option<String> {
+        let (namespace, rest) = message.strip_prefix("module '")?.split_once('\'')?;
+        let name = rest
+            .strip_prefix(" has no attribute '")?
+            .strip_suffix('\'')?;
+        let name = format!("{namespace}.{name}");
+        let near = self.index.nearest(&name);
+        let near: Vec<_> = near.into_iter().map(AgentTool::get_name).collect();
+        (!near.is_empty()).then(|| format!("Did you mean {}?", near.join(" or ")))
     }
 }
 
@@ -182,6 +185,10 @@ fn meant(index: &ToolIndex, name: &str) -> String {
         .into_iter()
         .map(AgentTool::get_name)
         .collect();
+    did_you_mean(&near)
+}
+
+fn did_you_mean(near: &[&str]) -> String {
     match near.is_empty() {
         true => String::new(),
         false => format!(". Did you mean {}?", near.join(" or ")),

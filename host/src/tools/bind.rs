@@ -77,7 +77,10 @@ impl Signature {
     ///
     /// A `TypeError` if they do not fit, in the words of CPython.
     pub fn bind(&self, call: Call) -> Result<BoundArguments, ToolError> {
-        self.bind_call(call.into())?.into_arguments()
+        let bound = self.bind_call(call.into());
+        bound
+            .and_then(BoundCall::into_arguments)
+            .map_err(ToolError::misfit)
     }
 
     /// The same for a call that may still be in its message.

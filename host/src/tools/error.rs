@@ -45,6 +45,8 @@ pub struct ToolError {
     type_name: Cow<'static, str>,
     message: String,
     ends: Option<Ends>,
+    /// Whether the arguments did not fit.
+    is_misfit: bool,
 }
 
 /// How an error that is no exception ends the run.
@@ -74,6 +76,7 @@ impl ToolError {
             type_name: type_name.into(),
             message: message.to_string(),
             ends: None,
+            is_misfit: false,
         }
     }
 
@@ -132,6 +135,29 @@ impl ToolError {
     /// Whether this is [`fatal`](Self::fatal).
     pub fn is_fatal(&self) -> bool {
         matches!(self.ends, Some(Ends::Failed(_)))
+    }
+
+    /// Whether a [`Tool`](crate::Tool) was not called, because the arguments did not
+    /// fit its parameters.
+    ///
+    /// ```
+    /// # use monty_host::{Call, Tool};
+    /// # async fn example() {
+    /// let tool = Tool::new("add", ["a", "b"], |a: i64, b: i64| a + b);
+    /// let error = tool.call(Call::new("add", [], [])).answer("add").await.unwrap_err();
+    /// assert!(error.is_misfit());
+    /// # }
+    /// ```
+    pub fn is_misfit(&self) -> bool {
+        self.is_misfit
+    }
+
+    /// The same of arguments that did not fit.
+    pub(super) fn misfit(self) -> Self {
+        Self {
+            is_misfit: true,
+            ..self
+        }
     }
 
     /// The error that ends the run, if this is one.

@@ -277,7 +277,7 @@ impl Tool {
             Ok(reply) if self.is_awaited => reply.into_awaitable(),
             Ok(reply) => reply,
             // Before anything is awaited, as in CPython.
-            Err(error) => return Reply::now(Err(error)),
+            Err(error) => return Reply::now(Err(error.misfit())),
         };
         match self.timeout {
             Some(timeout) => reply.timed(Name::Tool(self.signature.clone()), timeout),

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use jsonschema::error::ValidationErrorKind;
-use jsonschema::{Draft, ReferencingError, Validator};
-use serde_json::Value;
+use jsonschema::{Draft, PatternOptions, ReferencingError, Validator};
+use serde_json::{Map, Value};
 
 use super::error::Problem;
 use super::reference::{self, child};
@@ -20,6 +20,10 @@ const MAX_TEXT: usize = 512 * 1024;
 const MAX_CHAIN: usize = 128;
 const MAX_APPLIED: u64 = 10_000;
 
+/// The most regular expressions, and bytes of one when it is compiled.
+const MAX_PATTERNS: usize = 100;
+const MAX_PATTERN_BYTES: usize = 1024 * 1024;
+
 /// The validator of a schema that is fit to be converted.
 pub(super) fn validator(schema: &Value) -> Result<Validator, Problem> {
     Size::default().add(schema, "", 0)?;
@@ -28,6 +32,7 @@ pub(super) fn validator(schema: &Value) -> Result<Validator, Problem> {
         jsonschema::options()
             .offline()
             .should_validate_formats(false)
+            .with_pattern_options(PatternOptions::fancy_regex().size_limit(MAX_PATTERN_BYTES))
     };
     let built = options().build(schema).or_else(|error| {
         // What has no `$schema` is often of the draft before: `items` is a list.
@@ -108,6 +113,7 @@ impl Size {
 struct Applied<'s> {
     root: &'s Value,
     counts: HashMap<String, u64>,
+    patterns: usize,
     chain: Vec<String>,
 }
 
@@ -116,6 +122,7 @@ impl<'s> Applied<'s> {
         Self {
             root,
             counts: HashMap::new(),
+            patterns: 0,
             chain: Vec::new(),
         }
     }
@@ -125,6 +132,7 @@ impl<'s> Applied<'s> {
         match schema {
             Value::Object(keywords) => {
                 self.count(schema, pointer)?;
+                self.count_patterns(keywords)?;
                 keywords.iter().try_for_each(|(keyword, value)| {
                     let here = child(pointer, keyword);
                     match (keyword.as_str(), value) {
@@ -152,6 +160,19 @@ impl<'s> Applied<'s> {
                 })
             }
             _ => Ok(()),
+        }
+    }
+
+    fn count_patterns(&mut self, keywords: &Map<String, Value>) -> Result<(), Problem> {
+        let named = keywords.get("patternProperties").and_then(Value::as_object);
+        self.patterns += named.map_or(0, Map::len);
+        self.patterns += usize::from(keywords.contains_key("pattern"));
+        match self.patterns {
+            ..=MAX_PATTERNS => Ok(()),
+            _ => Err(Problem::new(
+                "",
+                format_args!("more than {MAX_PATTERNS} regular expressions: leave some out"),
+            )),
         }
     }
 

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::error::{Problem, SchemaNote, SchemaSide};
 use super::merge::{is_annotation, is_bound, merge};
 use super::reference::{child, last_part, resolve};
-use crate::names;
+use crate::names::{self, Distinct};
 
 /// How deep types are nested, and how many schemas and merged schemas the types
 /// of a tool are made of. What lies beyond is `Any`.
@@ -34,7 +34,7 @@ const MAX_TITLE: usize = 40;
 /// What the conversions of a tool's schemas share.
 #[derive(Default)]
 pub(super) struct Shared {
-    type_names: HashSet<String>,
+    type_names: Distinct,
     schemas: usize,
     merged: usize,
     pub(super) notes: Vec<SchemaNote>,
@@ -506,13 +506,7 @@ impl<'s, 'n> Converter<'s, 'n> {
             None if defined => names::type_name(&last_part(&flat.pointer)),
             None => names::type_name(hint),
         };
-        let taken = &mut self.shared.type_names;
-        let name = match taken.contains(&name) {
-            true => names::numbered(&name, taken),
-            false => name,
-        };
-        taken.insert(name.clone());
-        name
+        self.shared.type_names.name(name)
     }
 }
 

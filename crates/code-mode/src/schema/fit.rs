@@ -14,6 +14,10 @@ const MAX_EXCERPT: usize = 80;
 const MAX_MESSAGE: usize = 300;
 const MAX_LISTED: usize = 20;
 
+/// The most characters of a reason and of a place.
+const MAX_REASON: usize = 1_000;
+const MAX_PLACE: usize = 300;
+
 /// How deep the alternatives of a schema are looked into for the one that was
 /// meant.
 const MAX_ALTERNATIVES: usize = 3;
@@ -30,6 +34,25 @@ pub(super) struct Misfit {
 
 impl Misfit {
     pub(super) fn of(error: &ValidationError<'_>, schema: &Value) -> Self {
+        let misfit = Self::within(error, schema, true);
+        Self {
+            reason: text::line(&misfit.reason, MAX_REASON),
+            ..misfit
+        }
+    }
+
+    /// A value that does not fit for a reason that takes too long to find.
+    pub(super) fn unexplained() -> Self {
+        Self {
+            path: Vec::new(),
+            reason: "the value does not fit, and is nested too deep to say where".to_owned(),
+            is_type: false,
+        }
+    }
+
+    /// As `of`. Only the alternatives of the whole are listed, and not those of
+    /// each in turn.
+    fn within(error: &ValidationError<'_>, schema: &Value, is_whole: bool) -> Self {
         let meant = meant(error, MAX_ALTERNATIVES);
         let given = excerpt(meant.instance());
         let is_type = matches!(meant.kind(), ValidationErrorKind::Type { .. });
@@ -65,10 +88,16 @@ impl Misfit {
                 }
                 reason
             }
+            ValidationErrorKind::AnyOf { .. } | ValidationErrorKind::OneOfNotValid { .. }
+                if !is_whole =>
+            {
+                format!("fits none of several alternatives, given {given}")
+            }
             ValidationErrorKind::AnyOf { context }
             | ValidationErrorKind::OneOfNotValid { context } => {
                 let branches = context.iter().filter_map(|errors| errors.first());
-                let reasons = branches.map(|error| Self::of(error, schema).placed_within(meant));
+                let reasons =
+                    branches.map(|error| Self::within(error, schema, false).placed_within(meant));
                 format!(
                     "fits none of the alternatives: {}",
                     listed_by("; ", reasons)
@@ -104,7 +133,7 @@ impl Misfit {
                 }
             }
         }
-        place
+        text::line(&place, MAX_PLACE)
     }
 
     /// The reason, with the path from another error's place on.

@@ -1,10 +1,11 @@
 //! Tools that JSON Schemas describe, as MCP servers have them.
 //!
 //! `check` refuses what is wrong or too large, `convert` makes types of the
-//! rest, `parameters` the parameters of a tool, and `fit` says why a value does
-//! not fit its schema.
+//! rest, `parameters` the parameters of a tool, and `checker` checks values, with
+//! the words of `fit` for one that does not fit.
 
 mod check;
+mod checker;
 mod convert;
 mod error;
 mod fit;

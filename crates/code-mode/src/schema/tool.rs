@@ -6,14 +6,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jsonschema::Validator;
 use monty_host::{BoundArguments, Parameter, Signature, ToolError, Type};
 use serde_json::{Map, Value};
 
-use super::check::validator;
+use super::checker::Checker;
 use super::convert::{Converter, Shared};
-use super::error::{SchemaError, SchemaNote, SchemaSide};
-use super::fit::{Misfit, listed};
+use super::error::{Problem, SchemaError, SchemaNote, SchemaSide};
+use super::fit::listed;
 use super::parameters::{Mapped, parameters};
 use super::tool_schema::ToolSchema;
 use crate::names::{self, Scope};
@@ -149,8 +148,8 @@ struct Inner {
     signature: Signature,
     mapped: Vec<Mapped>,
     notes: Vec<SchemaNote>,
-    input: Validator,
-    output: Option<Validator>,
+    input: Checker,
+    output: Option<Checker>,
     handler: Box<Handler>,
 }
 
@@ -181,26 +180,25 @@ impl SchemaTool {
     {
         let of = |side| {
             let name = schema.name.clone();
-            move |problem: super::error::Problem| problem.of(&name, side)
+            move |problem: Problem| problem.of(&name, side)
         };
         let mut shared = Shared::default();
-        let input = validator(&schema.input_schema).map_err(of(SchemaSide::Input))?;
+        let input = Checker::new(&schema.input_schema).map_err(of(SchemaSide::Input))?;
         let mut converter = Converter::new(&schema.input_schema, SchemaSide::Input, &mut shared);
         let mapped = parameters(&schema.input_schema, &mut converter);
         let mapped = mapped.map_err(of(SchemaSide::Input))?;
         let mut returns = Type::Any;
         let mut output = None;
         if let Some(result) = &schema.output_schema {
-            output = Some(validator(result).map_err(of(SchemaSide::Output))?);
+            output = Some(Checker::new(result).map_err(of(SchemaSide::Output))?);
             let mut converter = Converter::new(result, SchemaSide::Output, &mut shared);
             returns = converter.ty(result, "", &format!("{} result", schema.name));
         }
         let name = names::safe(&schema.name, Scope::Global);
         let listed = mapped.iter().map(|mapped| mapped.parameter.clone());
         let signature = Signature::new(name, listed.collect::<Vec<_>>());
-        let signature = signature.map_err(|error| {
-            of(SchemaSide::Input)(super::error::Problem::new("/properties", error))
-        })?;
+        let signature =
+            signature.map_err(|error| of(SchemaSide::Input)(Problem::new("/properties", error)))?;
         Ok(Self {
             inner: Arc::new(Inner {
                 signature: signature.returns(returns),
@@ -311,12 +309,11 @@ impl SchemaTool {
             }
             arguments.insert(key, value);
         }
-        self.check_arguments(name, &arguments)?;
-        Ok(arguments)
+        self.check_arguments(name, arguments)
     }
 
-    /// Checks the arguments of a call against the input schema. The name is
-    /// that of the tool, for the error.
+    /// Gives the arguments of a call back if the input schema takes them. The
+    /// name is that of the tool, for the error.
     ///
     /// # Errors
     ///
@@ -324,13 +321,15 @@ impl SchemaTool {
     pub fn check_arguments(
         &self,
         name: &str,
-        arguments: &Map<String, Value>,
-    ) -> Result<(), ToolError> {
-        let arguments = Value::Object(arguments.clone());
-        let Err(error) = self.inner.input.validate(&arguments) else {
-            return Ok(());
+        arguments: Map<String, Value>,
+    ) -> Result<Map<String, Value>, ToolError> {
+        let arguments = Value::Object(arguments);
+        let Some(misfit) = self.inner.input.misfit(&arguments) else {
+            return Ok(match arguments {
+                Value::Object(arguments) => arguments,
+                _ => Map::new(),
+            });
         };
-        let misfit = Misfit::of(&error, &self.inner.schema.input_schema);
         let key = misfit.path.first().map(String::as_str);
         let mapped = self
             .inner
@@ -378,14 +377,10 @@ impl SchemaTool {
     }
 
     fn check_result(&self, name: &str, result: &Value) -> Result<(), ToolError> {
-        let (Some(output), Some(schema)) = (&self.inner.output, &self.inner.schema.output_schema)
-        else {
+        let output = self.inner.output.as_ref();
+        let Some(misfit) = output.and_then(|output| output.misfit(result)) else {
             return Ok(());
         };
-        let Err(error) = output.validate(result) else {
-            return Ok(());
-        };
-        let misfit = Misfit::of(&error, schema);
         let place = match misfit.path.is_empty() {
             true => String::new(),
             false => format!(" at {}", misfit.place("result", 0)),

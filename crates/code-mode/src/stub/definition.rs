@@ -6,7 +6,7 @@ use monty_host::Record;
 
 use super::record_graph::RecordGraph;
 use super::render::annotation;
-use crate::names::{self, Scope};
+use crate::names::{self, Distinct, Scope};
 use crate::text;
 use crate::toolbox::Toolbox;
 
@@ -34,24 +34,19 @@ pub(super) fn names(graph: &RecordGraph<'_>, toolbox: &Toolbox) -> Vec<String> {
         .iter()
         .map(|namespace| namespace.name.as_str());
     let tools = toolbox.iter().map(|tool| tool.get_name());
-    let mut taken: HashSet<String> = namespaces
-        .chain(tools)
-        .chain(TYPING)
-        .map(str::to_owned)
-        .collect();
+    let taken = namespaces.chain(tools).chain(TYPING).map(str::to_owned);
+    let mut distinct = Distinct::with_taken(taken.collect());
     let named = graph.classes().map(|(record, _)| {
         let own = record.name();
-        let name = match names::is_safe(own, Scope::Global) && !own.starts_with("__") {
+        let is_name = names::is_safe(own, Scope::Global) && !own.starts_with("__");
+        let name = match is_name {
             true => own.to_owned(),
             false => names::type_name(own),
         };
-        let is_free = !taken.contains(&name) && !Scope::Global.is_reserved(&name);
-        let name = match is_free {
-            true => name,
-            false => names::numbered(&name, &taken),
-        };
-        taken.insert(name.clone());
-        name
+        distinct.name(match Scope::Global.is_reserved(&name) {
+            true => format!("{name}_"),
+            false => name,
+        })
     });
     named.collect()
 }

@@ -68,7 +68,7 @@ async fn results_are_cut_once_with_marks_that_are_no_data() {
 async fn the_description_says_where_functions_are_called() {
     let code_mode = code_mode().await;
     let description = &code_mode.definition().description;
-    assert!(description.contains("They are no tools of their own: call them in the code."));
+    assert!(description.contains("They are no tools of their own: call them in the code"));
     let outcome = code_mode.call(json!({ "query": "login" })).await;
     assert!(
         outcome.text().contains("pass the whole script as `code`"),

@@ -8,4 +8,5 @@ mod policy;
 mod results;
 mod secrets;
 mod sessions;
+mod streams;
 mod support;

@@ -136,6 +136,51 @@ fn a_result_that_does_not_fit_is_the_fault_of_the_tool() {
     insta::assert_snapshot!(shown.join("\n"));
 }
 
+/// A server can make neither a message long nor its making slow.
+#[test]
+fn a_message_is_short_whatever_the_schema() {
+    let mut alternatives = json!({ "const": "x".repeat(1_000) });
+    for _ in 0..4 {
+        alternatives = json!({ "anyOf": vec![alternatives; 4] });
+    }
+    let key = "k".repeat(1_000);
+    let tool = tool(
+        "f",
+        json!({ "type": "object", "properties": { "x": { "properties": { key.as_str(): alternatives } } } }),
+    );
+    let message = run(&tool, &format!("f(x={{'{key}': 'y' * 10000}})"));
+    insta::assert_snapshot!(message);
+}
+
+/// Each level of the argument has eight alternatives, which are tried for a
+/// message: eight to the power of the levels.
+#[test]
+fn a_deep_argument_that_does_not_fit_is_told_in_no_time() {
+    let names = ["and", "or", "xor", "eq", "ne", "lt", "gt", "like"];
+    let node = json!({ "$ref": "#/$defs/node" });
+    let branch = |name: &str| {
+        let sides =
+            json!({ "kind": { "const": name }, "left": node, "right": { "type": "integer" } });
+        json!({ "type": "object", "properties": sides, "required": ["kind"] })
+    };
+    let branches = names.map(branch);
+    let schema = json!({
+        "type": "object",
+        "properties": { "x": node },
+        "required": ["x"],
+        "$defs": { "node": { "oneOf": branches } },
+    });
+    let tool = tool("f", schema);
+    let script = |levels: usize, leaf: &str| {
+        format!(
+            "x = {{'kind': 'or', 'right': {leaf}}}\nfor _ in range({levels}):\n    x = {{'kind': 'and', 'left': x}}\nlen(f(x))"
+        )
+    };
+    assert_eq!(run(&tool, &script(20, "1")), "1");
+    let messages = [1, 20].map(|levels| run(&tool, &script(levels, "'text'")));
+    insta::assert_snapshot!(messages.join("\n"));
+}
+
 #[tokio::test]
 async fn a_handler_answers_with_a_value_and_attachments() {
     let image = Attachment::new("image/png", [1, 2, 3]).description("A cat");

@@ -10,3 +10,4 @@ mod schemas;
 mod search;
 mod stubs;
 mod support;
+mod toolbox;

@@ -310,6 +310,8 @@ fn schemas_that_no_tool_can_have() {
         json!({ "$defs": chain }),
         json!({ "properties": { "x": { "enum": vec![0; 30_000] } } }),
         json!({ "description": "x".repeat(600_000) }),
+        json!({ "properties": { "x": { "anyOf": vec![json!({ "pattern": "a" }); 101] } } }),
+        json!({ "properties": { "x": { "pattern": "(a{1000}){1000}" } } }),
     ];
     let errors = inputs.map(|input| echo(ToolSchema::new("f", input)).unwrap_err().to_string());
     let output = ToolSchema::new("get\nissue", json!({ "type": "object" })).output_schema(json!(5));
