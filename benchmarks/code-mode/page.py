@@ -5,13 +5,16 @@ from collections import Counter
 from pathlib import Path
 
 from comparison.build import ROOT
-from comparison.page import machine, nanoseconds, table
+from comparison.page import facts, nanoseconds, table
 
 PAGE = ROOT / "docs/code-mode-benchmark.md"
 # Written by hand, and taken into the page.
 HERE = Path(__file__).resolve().parent
 RULES = HERE / "rules.md"
 NOTES = HERE / "notes.md"
+
+# Of those of the other page.
+FACTS = ["date", "commit", "processor", "system", "load before the run", "monty-host", "component", "CPython"]
 
 # The rows of the tables of tokens, in their order: what makes the calls, and what a model
 # knows of the tools.
@@ -41,7 +44,6 @@ def write(sets, replays, times, rounds):
         "sets' own implementations. `just bench-code-mode` does it again and writes this page; the "
         "rules and the reading are `benchmarks/code-mode/rules.md` and `notes.md`.",
         "## Where and what",
-        machine(),
         versions(),
         RULES.read_text().strip(),
         "## The same calls, the same state",
@@ -68,8 +70,9 @@ def versions():
     pinned = re.findall(r"^(\S+)==(\S+)", (HERE / "requirements.txt").read_text(), re.MULTILINE)
     lock = (HERE.parent / "Cargo.lock").read_text()
     counter = re.search(r'name = "tiktoken-rs"\nversion = "(.*)"', lock)[1]
-    lines = [*pinned, ("tokens", f"`o200k_base`, tiktoken-rs {counter}")]
-    return table(["", "version"], lines)
+    known = {name: fact for name, fact in facts().items() if name in FACTS}
+    lines = [*known.items(), *pinned, ("tokens", f"`o200k_base`, tiktoken-rs {counter}")]
+    return table(["", ""], lines)
 
 
 def replay_table(sets):

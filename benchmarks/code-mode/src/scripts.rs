@@ -60,10 +60,11 @@ pub async fn run(
                 let made = outcome.calls.len().max(1);
                 let failed = rest.get(made - 1).ok_or("more calls than the script has")?;
                 if results[place][failed.place].raised.is_none() {
-                    let text = outcome.text();
-                    replayed
-                        .problems
-                        .push(format!("{}: {script}\n{text}", task.id));
+                    replayed.problems.push(Problem {
+                        task: task.id.clone(),
+                        script,
+                        error: outcome.error().map(Error::summary),
+                    });
                 }
                 rest = &rest[made..];
             }
