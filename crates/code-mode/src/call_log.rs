@@ -1,6 +1,6 @@
 //! The calls of a script, as they are reported.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::time::Duration;
 
 use monty_host::{Call, ToolError, Value};
@@ -147,17 +147,16 @@ pub(crate) fn shortened(call: &Call) -> String {
             text += name;
             text.push('=');
         }
-        text += &in_short(value, budget);
+        match value {
+            // What most arguments are needs no search for a cut that fits.
+            Value::Bool(_) | Value::Int(_) | Value::None | Value::Float(_) => {
+                // A `String` takes everything.
+                let _ = write!(text, "{value}");
+            }
+            value => text += &excerpt::value(value, budget).text,
+        }
     }
     text
-}
-
-fn in_short(value: &Value, budget: usize) -> String {
-    match value {
-        // What most arguments are needs no search for a cut that fits.
-        Value::Bool(_) | Value::Int(_) | Value::None | Value::Float(_) => value.to_string(),
-        value => excerpt::value(value, budget).text,
-    }
 }
 
 /// An exception in its type and message, shortened.
