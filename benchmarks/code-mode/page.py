@@ -164,11 +164,14 @@ def search_table(sets):
                 missed = Counter(one["missed"])
                 names = ", ".join(f"`{name}` ({times})" for name, times in missed.items())
                 found = one["tools"] - len(one["missed"])
-                lines.append((each["name"], size, str(one["tools"]), f"{found / one['tools']:.1%}", names))
+                parts = [f"{part / one['tools']:.0%}" for part in (found, one["by_message"])]
+                lines.append((each["name"], size, str(one["tools"]), *parts, names))
     return (
         "Tools that the description does not list, and that are looked for by the words of their "
-        "names: how many are among the first five.\n\n"
-        + table(["", "tools", "searches", "found", "not found"], lines)
+        "names: how many are among the first five. That is a model that knows what it looks for; for "
+        "comparison, how many the whole message of the user finds, which is the worst to search with. "
+        "The second search that a miss takes is not counted.\n\n"
+        + table(["", "tools", "searches", "found by name", "by message", "not found by name"], lines)
     )
 
 
@@ -188,15 +191,16 @@ def speed_table(times, sets, rounds):
     for name, title in titles.items():
         most = TARGETS.get(name)
         target = f"≤ {nanoseconds(most)}" if most else ""
-        met = ("yes" if cpu[name] <= most else "**no**") if most else ""
+        met = ("yes" if wall[name] <= most else "**no**") if most else ""
         lines.append((title, nanoseconds(cpu[name]), nanoseconds(wall[name]), target, met))
         if name == "code-mode-calls":
-            met = "yes" if overhead(cpu) <= MOST_OVERHEAD else "**no**"
+            met = "yes" if overhead(wall) <= MOST_OVERHEAD else "**no**"
             shown = [f"{overhead(figures):.0%}" for figures in (cpu, wall)]
             lines.append(("What that takes more", *shown, f"≤ {MOST_OVERHEAD:.0%}", met))
     tools = min(MOST_TOOLS, len(sets["others"]))
     return (
         f"With {tools} tools of BFCL's live multiple tasks. Minima of {rounds} rounds, the rows in "
-        "turns. CPU time is that of the whole process. `just bench code-mode` measures the rows "
+        "turns. CPU time is that of the whole process, with the threads that make instances ready; targets "
+        "are for the wall. `just bench code-mode` measures the rows "
         "with tools that it makes up.\n\n" + table(["", "CPU", "wall", "target", "met"], lines)
     )

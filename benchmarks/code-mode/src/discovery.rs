@@ -1,8 +1,9 @@
 //! How a model comes to know the tools that it calls.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use monty_code_mode::CodeMode;
+use monty_code_mode::{CodeMode, ToolIndex};
 
 use crate::scripts;
 use crate::task::{Task, UserTurn};
@@ -18,10 +19,19 @@ pub struct Discovery<'t> {
     reads_documentation: bool,
     seen: HashSet<&'t str>,
     documented: HashSet<&'t str>,
+    pub searched: Searched,
+    index: OnceCell<ToolIndex>,
+}
+
+/// What became of searches.
+#[derive(Default)]
+pub struct Searched {
     /// How many tools were looked for.
-    pub searched: usize,
-    /// Those that their search did not find.
+    pub tools: usize,
+    /// Those that the words of their names did not find.
     pub missed: Vec<String>,
+    /// How many the message of the user finds.
+    pub by_message: usize,
 }
 
 impl<'t> Discovery<'t> {
@@ -38,8 +48,8 @@ impl<'t> Discovery<'t> {
             reads_documentation: catalogue == Catalogue::Documented,
             seen: listed.collect(),
             documented: HashSet::new(),
-            searched: 0,
-            missed: Vec::new(),
+            searched: Searched::default(),
+            index: OnceCell::new(),
         }
     }
 
@@ -55,6 +65,13 @@ impl<'t> Discovery<'t> {
         let unseen: Vec<_> = unseen.filter(|name| !self.seen.contains(name)).collect();
         if !unseen.is_empty() {
             exchanges.push(self.search(&unseen).await);
+            let index = self
+                .index
+                .get_or_init(|| ToolIndex::new(self.code_mode.toolbox()));
+            let found = index.search(&turn.message, FOUND);
+            let found = found.tools().iter();
+            let found = found.filter(|tool| unseen.contains(&tool.original_name()));
+            self.searched.by_message += found.count();
         }
         names.retain(|name| !self.documented.contains(name));
         if self.reads_documentation && !names.is_empty() {
@@ -72,8 +89,10 @@ impl<'t> Discovery<'t> {
         let missed = names
             .iter()
             .filter(|name| !lists(&text, self.code_mode, name));
-        self.missed.extend(missed.map(|name| (*name).to_owned()));
-        self.searched += names.len();
+        self.searched
+            .missed
+            .extend(missed.map(|name| (*name).to_owned()));
+        self.searched.tools += names.len();
         self.seen.extend(names);
         exchange
     }

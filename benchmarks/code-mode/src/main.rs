@@ -196,7 +196,7 @@ impl Bench {
                 looked_up.push(discovery.before(turn).await);
             }
             if catalogue == Catalogue::Listed {
-                report.searched(size, discovery.searched, discovery.missed);
+                report.searched(size, discovery.searched);
             }
             let descriptions = tokens(&text);
             for way in [Way::Cautious, Way::Chaining] {

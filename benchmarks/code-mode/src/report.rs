@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use crate::discovery::Searched;
 use crate::plan::Batch;
 use crate::scripts::Problem;
 use crate::task::Set;
@@ -88,6 +89,8 @@ struct SearchReport {
     /// Tools that were looked for.
     tools: usize,
     missed: Vec<String>,
+    /// How many the message of the user finds.
+    by_message: usize,
 }
 
 impl SetReport {
@@ -170,9 +173,10 @@ impl SetReport {
         }
     }
 
-    pub fn searched(&mut self, size: usize, tools: usize, missed: Vec<String>) {
+    pub fn searched(&mut self, size: usize, searched: Searched) {
         let search = self.searches.entry(size).or_default();
-        search.tools += tools;
-        search.missed.extend(missed);
+        search.tools += searched.tools;
+        search.missed.extend(searched.missed);
+        search.by_message += searched.by_message;
     }
 }
