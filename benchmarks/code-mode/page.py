@@ -199,8 +199,8 @@ def speed_table(times, sets, rounds):
             lines.append(("What that takes more", *shown, f"≤ {MOST_OVERHEAD:.0%}", met))
     tools = min(MOST_TOOLS, len(sets["others"]))
     return (
-        f"With {tools} tools of BFCL's live multiple tasks. Minima of {rounds} rounds, the rows in "
-        "turns. CPU time is that of the whole process, with the threads that make instances ready; targets "
-        "are for the wall. `just bench code-mode` measures the rows "
-        "with tools that it makes up.\n\n" + table(["", "CPU", "wall", "target", "met"], lines)
+        f"The two scripts are measured in turns, minima of {rounds} short samples; the rest with "
+        f"{tools} tools of BFCL's live multiple tasks. CPU time is that of the whole process, with the "
+        "threads that make instances ready; targets are for the wall. `just bench code-mode` measures "
+        "the rows with tools that it makes up.\n\n" + table(["", "CPU", "wall", "target", "met"], lines)
     )

@@ -7,25 +7,38 @@ from comparison.rows import ROWS
 SAMPLE_NS = 2_000_000
 
 
+# Compared with each other: nothing else runs between them, which would leave the caches
+# cold for the first.
+COMPARED = ["ten-calls", "code-mode-calls"]
+# With the tools of the data set, in place of those that a row makes up.
+OF_TOOLS = ["schema-tools", "catalogue", "tool-index", "search"]
+
+
 def measure(command, tools, rounds):
-    """Minima and medians of each row, all rows in turns: in a process of its own each, so
-    that what a machine does besides is the same for all."""
-    opens = {row.name: row.opens for row in ROWS if row.group == "code-mode"}
-    # The tools of the data set, in place of those that a row makes up.
-    for name in ("schema-tools", "catalogue", "tool-index", "search"):
-        opens[name] += f" {tools}"
+    """Minima and medians of each row, each in a process of its own."""
+    opens = {row.name: row.opens for row in ROWS}
+    compared = {name: opens[name] for name in COMPARED}
+    figures = in_turns(command, compared, rounds)
+    for name in OF_TOOLS:
+        figures |= in_turns(command, {name: f"{opens[name]} {tools}"}, rounds // 10)
+    return figures
+
+
+def in_turns(command, opens, rounds):
+    """Rows in turns, each first as often as the others."""
     running = {name: Competitor(command) for name in opens}
     iterations = {}
     for name, competitor in running.items():
         if not competitor.open(opens[name]):
             raise RuntimeError(f"no row `{name}`")
-        competitor.run(3)
-        elapsed, _, _ = competitor.run(1)
-        iterations[name] = max(1, round(SAMPLE_NS / elapsed))
+        competitor.run(10)
+        elapsed, _, _ = competitor.run(10)
+        iterations[name] = max(1, round(10 * SAMPLE_NS / elapsed))
     samples = {name: Samples() for name in running}
-    for _ in range(rounds):
-        for name, competitor in running.items():
-            wall, cpu, _ = competitor.run(iterations[name])
+    names = list(running)
+    for turn in range(rounds):
+        for name in names[turn % len(names) :] + names[: turn % len(names)]:
+            wall, cpu, _ = running[name].run(iterations[name])
             samples[name].wall.append(wall / iterations[name])
             samples[name].cpu.append(cpu / iterations[name])
     for competitor in running.values():
