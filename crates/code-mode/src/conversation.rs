@@ -18,6 +18,7 @@ use crate::code_mode::{CodeMode, ResumeError};
 use crate::kept::KeptValues;
 use crate::outcome::{self, Kept, Outcome, Status, Telling, Told, Waiting};
 use crate::pending;
+use crate::review::Review;
 use crate::statement;
 use crate::stream::Stream;
 use crate::suspended::Suspended;
@@ -229,6 +230,21 @@ impl Conversation {
         };
         self.outcome(&run, &Part::whole(code), String::new(), progress)
             .await
+    }
+
+    /// What a token waits for, to be shown to whoever decides.
+    ///
+    /// # Errors
+    ///
+    /// As [`CodeMode::inspect`].
+    pub async fn inspect(&self, token: &str) -> Result<Review, ResumeError> {
+        let (approvals, principal) = self.code_mode.approvals()?;
+        let principal = self.principal.as_ref().unwrap_or(principal);
+        let shown = approvals
+            .inspect(token, principal, SystemTime::now())
+            .await?;
+        let suspended = Suspended::read(&shown.payload)?;
+        Ok(Review::new(shown, suspended))
     }
 
     /// Goes on with a script that waits, of this conversation or of another

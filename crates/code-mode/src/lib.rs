@@ -60,6 +60,7 @@ mod outcome;
 mod own_tools;
 mod pending;
 mod policy;
+mod review;
 mod schema;
 mod search;
 mod secrets;
@@ -81,6 +82,7 @@ pub use conversation::Conversation;
 pub use middleware::{Middleware, Next};
 pub use outcome::{Outcome, Status, Waiting};
 pub use policy::{Policy, Rule, Verdict};
+pub use review::Review;
 pub use schema::{
     Annotations, Attachment, SchemaError, SchemaNote, SchemaSide, SchemaTool, ToolResult,
     ToolSchema,

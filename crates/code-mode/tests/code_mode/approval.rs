@@ -50,6 +50,7 @@ async fn a_script_goes_on_after_a_yes_in_another_process() {
     let token = waiting.token.as_str();
     let shown_to_ada = other.inspect(token).await.unwrap();
     assert_eq!(shown_to_ada.calls, waiting.calls);
+    snapshot!("review", shown_to_ada.to_string());
     let decisions = Decisions::new().approve(&shown_to_ada.calls[0]);
     let outcome = other.resume(token, &decisions).await.unwrap();
     snapshot!("went_on", shown(&outcome));
@@ -212,6 +213,7 @@ async fn tokens_that_are_not_valid_run_nothing() {
     ];
     let two = yes.clone().approve(7);
     errors.push(code_mode.resume(token, &two).await.unwrap_err().to_string());
+    errors.push(eve.inspect(token).await.unwrap_err().to_string());
     let mut session = code_mode.conversation().session();
     errors.push(session.resume(token, &yes).await.unwrap_err().to_string());
     snapshot!("invalid_tokens", errors.join("\n").replace(token, "TOKEN"));
