@@ -64,3 +64,50 @@ async fn a_long_stream_is_read_once() {
     assert_eq!(outcome.text(), "20000");
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
+
+/// A reason is looked for only where that ends in time, whichever way a schema
+/// refers to itself.
+#[tokio::test]
+async fn no_schema_takes_long_over_a_result() {
+    let array = |of: Json| json!({ "type": "array", "items": of });
+    let schema = |of: Json, name: Json| {
+        let mut node =
+            json!({ "anyOf": [array(of.clone()), array(of.clone()), array(of.clone())] });
+        node.as_object_mut()
+            .unwrap()
+            .extend(name.as_object().unwrap().clone());
+        let mut schema = of;
+        schema["$defs"] = json!({ "n": node });
+        schema
+    };
+    let schemas = [
+        schema(json!({ "$ref": "#/$defs/n" }), json!({})),
+        schema(json!({ "$ref": "#n" }), json!({ "$anchor": "n" })),
+        schema(
+            json!({ "$dynamicRef": "#n" }),
+            json!({ "$dynamicAnchor": "n" }),
+        ),
+    ];
+    for schema in schemas {
+        let shown = schema.to_string();
+        let described = ToolSchema::new("deep", json!({ "type": "object" })).output_schema(schema);
+        let tool = SchemaTool::new(described, async |_| {
+            let deep = (0..40).fold(json!(1), |inner, _| json!([inner]));
+            Ok(deep.into())
+        });
+        let toolbox = Toolbox::builder().tool(tool.unwrap()).build().unwrap();
+        let code_mode = CodeMode::new(monty(), toolbox).await.unwrap();
+        let started = std::time::Instant::now();
+        let outcome = code_mode.call(code("deep()")).await;
+        assert!(
+            outcome.text().contains("does not fit the schema"),
+            "{}",
+            outcome.text()
+        );
+        assert!(
+            started.elapsed().as_secs() < 10,
+            "{:?} {shown}",
+            started.elapsed()
+        );
+    }
+}
