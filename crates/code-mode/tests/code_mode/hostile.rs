@@ -111,3 +111,19 @@ async fn no_schema_takes_long_over_a_result() {
         );
     }
 }
+
+/// A server may say of a tool that it destroys something and changes nothing.
+#[tokio::test]
+async fn annotations_that_contradict_each_other_are_asked_about() {
+    let both = Annotations::new().destructive(true).read_only(true);
+    let wipe = ToolSchema::new("wipe", json!({ "type": "object" })).annotations(both);
+    let wipe = SchemaTool::new(wipe, async |_| Ok(json!("gone").into())).unwrap();
+    let toolbox = Toolbox::builder().tool(wipe).build().unwrap();
+    let code_mode = CodeMode::new(monty(), toolbox).await.unwrap();
+    let outcome = code_mode.call(code("wipe()")).await;
+    assert!(
+        outcome.text().contains("wipe() needs approval"),
+        "{}",
+        outcome.text()
+    );
+}
