@@ -52,6 +52,7 @@ mod catalogue;
 mod code_mode;
 mod conversation;
 mod excerpt;
+mod guard;
 mod instructions;
 mod kept;
 mod middleware;

@@ -48,10 +48,15 @@ use crate::text;
 ///    characters stay.
 /// 2. A keyword gets a `_` after it. So does the name of a namespace, or of a
 ///    tool without one, that is a built-in name, a module that scripts can
-///    import, `search_tools` or `describe_tool`.
+///    import, `search_tools`, `describe_tool`, `show`, or one of what is kept of
+///    results, such as `result_1` and `output_1`.
 /// 3. If two are the same now, one that needed no change keeps its name, else
 ///    the one that was added first does. Each other gets `_` and four
 ///    hexadecimal digits of a hash of its original name.
+///
+/// A tool whose name needs no change comes before one that would be called the
+/// same: put the tools of each server into a namespace of its own, so that no
+/// server can take the name that a rule or a secret is for.
 ///
 /// A namespace that is called as a tool without one is gets a `_` after it too.
 /// Nothing is left out: [`get`](Self::get) finds a tool by its Python name,
