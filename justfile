@@ -43,6 +43,10 @@ bench *rows:
 bench-compare:
     benchmarks/compare --write
 
+# Replay ground truth as direct calls and as scripts: docs/code-mode-benchmark.md
+bench-code-mode:
+    benchmarks/code-mode/run
+
 # Measure what the worst scripts within the limits cost the host
 bench-worst:
     benchmarks/build --bin worst

@@ -116,6 +116,11 @@ def write(results, processes, sizes, rounds):
 
 
 def machine():
+    return table(["", ""], list(facts().items()))
+
+
+def facts():
+    """Where and what is measured."""
     system = platform.freedesktop_os_release().get("PRETTY_NAME", platform.system())
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     lock = (ROOT / "Cargo.lock").read_text()
@@ -124,7 +129,7 @@ def machine():
     rustc = subprocess.run(["rustc", "--version"], check=True, capture_output=True, text=True)
     head = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
     commit = subprocess.run(head, check=True, capture_output=True, text=True, cwd=ROOT)
-    facts = {
+    return {
         "date": datetime.date.today().isoformat(),
         "commit": commit.stdout.strip(),
         "processor": f"{model[1] if model else platform.machine()}, {os.cpu_count()} cores",
@@ -137,7 +142,6 @@ def machine():
         "pool": f"`pydantic-monty` {POOL_VERSION} from PyPI",
         "CPython": platform.python_version(),
     }
-    return table(["", ""], list(facts.items()))
 
 
 def limits():

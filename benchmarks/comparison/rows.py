@@ -80,6 +80,12 @@ ROWS = [
             ("memory", "a memory bomb"),
         ]
     ],
+    Row("ten-calls", "A script that calls a tool 10 times", "code-mode", "ten-calls"),
+    Row("code-mode-calls", "The same by `CodeMode::call`", "code-mode", "code-mode calls"),
+    Row("schema-tools", "450 tools made of JSON Schemas", "code-mode", "code-mode tools"),
+    Row("catalogue", "The toolbox and the catalogue of 450 tools", "code-mode", "code-mode catalogue"),
+    Row("tool-index", "The index of 450 tools", "code-mode", "code-mode index"),
+    Row("search", "A search in it, with the signatures of 10 tools", "code-mode", "code-mode search"),
     Row("memory-live", "An idle session, live", "memory", "memory live", sessions=50),
     Row("memory-parked", "An idle session, parked", "memory", "memory parked", sessions=1000),
 ]

@@ -6,6 +6,8 @@
 //! instructions. Loads compiled code, and has no limits of time: valgrind takes some
 //! fifty times as long. It is all that works without the feature `compile`.
 
+#[cfg(feature = "compile")]
+mod code_mode;
 mod messages;
 mod neighbours;
 mod scripts;
@@ -89,6 +91,10 @@ fn open<'a>(bench: &'a Bench, row: &str) -> Result<Row<'a>, Absent> {
         ("suspended", "") => sessions::suspended(bench)?,
         ("memory", "live") => sessions::memory(bench, false),
         ("memory", "parked") => sessions::memory(bench, true),
+        #[cfg(feature = "compile")]
+        ("ten-calls", "") => code_mode::ten_calls(bench)?,
+        #[cfg(feature = "compile")]
+        ("code-mode", row) => return code_mode::open(bench, row),
         ("decode", message) => return messages::decode(message),
         ("beside", neighbour) => return neighbours::beside(bench, neighbour),
         _ => return Err(Absent::Row("monty-host has no such thing")),

@@ -1,7 +1,7 @@
 //! The calls of a script, as they are reported.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::time::Duration;
 
 use monty_host::{Call, ToolError, Value};
@@ -168,17 +168,16 @@ pub(crate) fn shortened(call: &Call) -> String {
             shown += &text::line(name, ARGUMENT);
             shown.push('=');
         }
-        shown += &in_short(value, budget);
+        match value {
+            // What most arguments are needs no search for a cut that fits.
+            Value::Bool(_) | Value::Int(_) | Value::None | Value::Float(_) => {
+                // A `String` takes everything.
+                let _ = write!(shown, "{value}");
+            }
+            value => shown += &text::escaped(&excerpt::value(value, budget).text),
+        }
     }
     shown
-}
-
-fn in_short(value: &Value, budget: usize) -> String {
-    match value {
-        // What most arguments are needs no search for a cut that fits.
-        Value::Bool(_) | Value::Int(_) | Value::None | Value::Float(_) => value.to_string(),
-        value => text::escaped(&excerpt::value(value, budget).text),
-    }
 }
 
 /// An exception in its type and message, shortened.

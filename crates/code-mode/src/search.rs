@@ -112,7 +112,8 @@ impl ToolIndex {
 
     /// The tools that fit a query best, at most `limit`.
     ///
-    /// Ranked by BM25. A query that no word of a tool is in gives those with a
+    /// Tools that are called as the query come first, the others are ranked by
+    /// BM25. A query that no word of a tool is in gives those with a
     /// name near it; one without words gives the first tools by name.
     pub fn search(&self, query: &str, limit: usize) -> Found<'_> {
         let query = start(query, MAX_QUERY);
@@ -137,22 +138,29 @@ impl ToolIndex {
     }
 
     fn ranked(&self, query: &str) -> Vec<&AgentTool> {
+        let wanted = plain(query);
         let mut found: Vec<_> = self
             .engine
             .search(query, None)
             .into_iter()
             .filter_map(|found| {
                 let place = usize::try_from(found.document.id).ok()?;
-                Some((found.score, self.toolbox.iter().nth(place)?))
+                let is_called_so = self.names.get(place)?.contains(&wanted);
+                Some((is_called_so, found.score, self.toolbox.iter().nth(place)?))
             })
             .collect();
-        // The engine leaves open which of two that rank the same is first.
-        found.sort_by(|(score, tool), (other_score, other)| {
-            other_score
-                .total_cmp(score)
-                .then_with(|| tool.get_name().cmp(other.get_name()))
-        });
-        found.into_iter().map(|(_, tool)| tool).collect()
+        // Among many tools, a short name such as `find` is a word of many others,
+        // which say it more often. The engine leaves open which of two that rank
+        // the same is first.
+        found.sort_by(
+            |(called_so, score, tool), (other_called_so, other_score, other)| {
+                other_called_so
+                    .cmp(called_so)
+                    .then_with(|| other_score.total_cmp(score))
+                    .then_with(|| tool.get_name().cmp(other.get_name()))
+            },
+        );
+        found.into_iter().map(|(.., tool)| tool).collect()
     }
 
     /// A tool with its documentation, by its name in Python or the original

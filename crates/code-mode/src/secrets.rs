@@ -131,6 +131,9 @@ pub(crate) fn put_in(
     signature: &Signature,
     call: &mut Call,
 ) -> Result<bool, ToolError> {
+    if secrets.is_empty() {
+        return Ok(false);
+    }
     let tool = signature.get_name();
     let parameters = signature.get_parameters();
     let by_place = |index: usize| {

@@ -1,9 +1,9 @@
 //! Search, documentation, and the tool that a wrong name meant.
 
-use monty_code_mode::{AgentTool, Namespace, ToolIndex, Toolbox};
+use monty_code_mode::{AgentTool, Namespace, ToolIndex, ToolSchema, Toolbox};
 use serde_json::json;
 
-use crate::support::{assert_python, tool, toolbox};
+use crate::support::{assert_python, echo, tool, toolbox};
 
 fn names(tools: &[&AgentTool]) -> String {
     let names: Vec<_> = tools.iter().map(|tool| tool.get_name()).collect();
@@ -46,6 +46,26 @@ fn tools_are_found_by_what_they_do() {
         names(index.search(&long, 1).tools()),
         names(index.search("file", 1).tools())
     );
+}
+
+#[test]
+fn a_tool_called_as_the_query_is_first() {
+    let described = |name: &str, description: &str| {
+        let schema = ToolSchema::new(name, json!({ "type": "object" })).description(description);
+        echo(schema).unwrap()
+    };
+    let others = ["FindEvents", "find-find-restaurants", "find_flights"];
+    let toolbox = others
+        .into_iter()
+        .fold(Toolbox::builder(), |builder, name| {
+            builder.tool(described(name, "Find, find and find again"))
+        });
+    let long = "Looks for files and folders below a path, by a part of their name";
+    let toolbox = toolbox.tool(described("find", long)).build().unwrap();
+    let index = ToolIndex::new(&toolbox);
+    assert_eq!(names(index.search("find", 1).tools()), "find");
+    assert_eq!(names(index.search("Find!", 1).tools()), "find");
+    assert_eq!(names(index.search("find events", 1).tools()), "FindEvents");
 }
 
 #[test]
