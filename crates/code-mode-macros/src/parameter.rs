@@ -11,7 +11,7 @@ use crate::{doc, python};
 /// A parameter of the function.
 pub enum Parameter {
     /// One that scripts give.
-    Given(Given),
+    Given(Box<Given>),
     /// One that the program gives.
     Context(Context),
 }
@@ -81,7 +81,7 @@ impl Parameter {
             let message = format!("a tool owns its arguments: {owned}");
             return Err(Error::new_spanned(reference, message));
         }
-        Ok(Self::Given(Given {
+        Ok(Self::Given(Box::new(Given {
             variable: format_ident!("argument_{index}", span = Span::mixed_site()),
             name: python::name(ident, options.name.as_ref())?,
             place: ident.span(),
@@ -89,7 +89,7 @@ impl Parameter {
             default: options.default,
             keyword_only: options.keyword_only,
             description,
-        }))
+        })))
     }
 }
 

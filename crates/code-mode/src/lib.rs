@@ -102,3 +102,8 @@ pub use toolbox::{
 pub mod __private {
     pub use crate::attribute::*;
 }
+
+/// Compiles the README's examples.
+#[cfg(all(doctest, feature = "macros"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
