@@ -143,10 +143,7 @@ async fn errors_are_feedback_for_the_model() {
     let error = run("1 / 0").await;
     assert_eq!(error.kind(), ToolErrorKind::Other);
     let feedback = error.model_feedback().unwrap();
-    assert!(
-        feedback.contains("ZeroDivisionError") && feedback.contains("No call"),
-        "{feedback}"
-    );
+    assert!(feedback.contains("ZeroDivisionError"), "{feedback}");
     let error = run("def f(:").await;
     assert_eq!(error.kind(), ToolErrorKind::InvalidArgs);
     assert!(error.model_feedback().unwrap().contains("SyntaxError"));
@@ -195,11 +192,9 @@ async fn tools_of_rig_are_functions() {
     ] {
         let outcome = code_mode.call(json!({ "code": script })).await;
         assert!(!outcome.text().contains("password"));
-        let last = outcome
-            .text()
-            .lines()
-            .find(|line| !line.starts_with([' ', 'T']) || line.contains("Error:"));
-        shown += &format!(">>> {script}\n{}\n", last.unwrap_or_default());
+        // Of a traceback, its last line.
+        let error = outcome.text().lines().find(|line| line.contains("Error: "));
+        shown += &format!(">>> {script}\n{}\n", error.unwrap_or(outcome.text()));
     }
     insta::assert_snapshot!(shown);
 }
@@ -216,7 +211,7 @@ async fn a_session_keeps_its_names_and_the_program_sees_outcomes() {
         })
         .dynamic_tool()
         .unwrap();
-    assert!(tool.definition().description.contains("names"));
+    assert!(tool.definition().description.contains("Names live on"));
     let first = tool.execute(json!({ "code": "total = add(1, 2)" }));
     assert_eq!(first.await.unwrap().as_text(), Some("3"));
     let second = tool.execute(json!({ "code": "add(total, 4)" }));
