@@ -195,6 +195,8 @@ pub struct AgentTool {
     signature: Signature,
     namespace: Option<Arc<NamespaceInfo>>,
     annotations: Annotations,
+    /// Why no script can have it.
+    problem: Option<Arc<str>>,
 }
 
 /// What runs the calls of a tool.
@@ -214,6 +216,7 @@ impl From<Tool> for AgentTool {
             kind: ToolKind::Host(tool),
             namespace: None,
             annotations: Annotations::default(),
+            problem: None,
         }
     }
 }
@@ -225,6 +228,7 @@ impl From<SchemaTool> for AgentTool {
             annotations: tool.schema().annotations,
             kind: ToolKind::Schema(tool),
             namespace: None,
+            problem: None,
         }
     }
 }
@@ -308,11 +312,21 @@ impl AgentTool {
         &self.kind
     }
 
+    /// The same, but no toolbox takes it.
+    #[cfg(feature = "macros")]
+    pub(crate) fn refused(mut self, problem: String) -> Self {
+        self.problem = Some(problem.into());
+        self
+    }
+
     fn named(
         mut self,
         name: String,
         namespace: Option<Arc<NamespaceInfo>>,
     ) -> Result<Self, ToolboxError> {
+        if let Some(problem) = &self.problem {
+            return Err(ToolboxError(problem.to_string()));
+        }
         let renamed = || {
             if let ToolKind::Host(tool) = &self.kind {
                 // The host calls it by the name that the program gave it.
