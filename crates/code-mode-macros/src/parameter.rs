@@ -32,7 +32,7 @@ pub struct Given {
 /// A value of the program's.
 pub struct Context {
     pub variable: Ident,
-    ty: Type,
+    ty: Box<Type>,
 }
 
 impl Parameter {
@@ -70,7 +70,10 @@ impl Parameter {
             // Documentation shows it.
             let mut variable = ident.clone();
             variable.set_span(variable.span().resolved_at(Span::mixed_site()));
-            return Ok(Self::Context(Context { variable, ty }));
+            return Ok(Self::Context(Context {
+                variable,
+                ty: Box::new(ty),
+            }));
         }
         if let Type::Reference(reference) = &ty {
             let owned = match reference.elem.as_ref() {
@@ -149,7 +152,7 @@ impl Context {
     /// The type of the parameter of `tool`.
     pub fn parameter(&self) -> TokenStream {
         let variable = &self.variable;
-        match &self.ty {
+        match self.ty.as_ref() {
             Type::Reference(reference) => {
                 let ty = &reference.elem;
                 quote!(#variable: impl ::core::convert::Into<::std::sync::Arc<#ty>>)
@@ -161,7 +164,7 @@ impl Context {
     /// Makes what `tool` keeps.
     pub fn keep(&self) -> TokenStream {
         let variable = &self.variable;
-        match &self.ty {
+        match self.ty.as_ref() {
             Type::Reference(reference) => {
                 let ty = &reference.elem;
                 quote!(let #variable: ::std::sync::Arc<#ty> = ::core::convert::Into::into(#variable);)
@@ -173,7 +176,7 @@ impl Context {
     /// What a call gives the function.
     pub fn argument(&self) -> TokenStream {
         let variable = &self.variable;
-        match &self.ty {
+        match self.ty.as_ref() {
             Type::Reference(_) => quote!(&*#variable),
             _ => quote!(::core::clone::Clone::clone(&#variable)),
         }

@@ -81,7 +81,7 @@ impl Serialize for Odd {
 
 #[tool]
 fn odd(#[tool(default = Odd)] odd: Odd) {
-    drop(odd);
+    let _ = odd;
 }
 
 #[test]
