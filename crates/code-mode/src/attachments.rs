@@ -11,6 +11,9 @@ const TYPE_NAME: &str = "Attachment";
 /// The most that the tools of one script may attach, in bytes.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
+/// What each counts beside its bytes and texts.
+const EACH: usize = 256;
+
 /// What the tools of a script returned besides values.
 #[derive(Debug, Default)]
 pub(crate) struct Attachments {
@@ -30,15 +33,17 @@ impl Attachments {
         let number = self.kept.len() + 1;
         let size = attachment.data.len();
         let described = attachment.description.clone();
+        let texts = attachment.mime_type.len() + described.as_ref().map_or(0, String::len);
+        let taken = size.saturating_add(texts).saturating_add(EACH);
         let fields = [
             ("id", Value::from(format!("attachment_{number}"))),
             ("mime_type", Value::from(attachment.mime_type.as_str())),
             ("size", Value::from(size)),
             ("description", described.map_or(Value::None, Value::from)),
         ];
-        let fits = size <= MOST_BYTES.saturating_sub(self.bytes);
+        let fits = taken <= MOST_BYTES.saturating_sub(self.bytes);
         if fits {
-            self.bytes += size;
+            self.bytes += taken;
         }
         self.kept.push(Kept {
             attachment: fits.then_some(attachment),
@@ -116,4 +121,21 @@ fn place(value: &Value) -> Option<usize> {
     }
     let number = tuple.get("id")?.as_str()?.strip_prefix("attachment_")?;
     number.parse::<usize>().ok()?.checked_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Attachments, MOST_BYTES};
+    use crate::schema::Attachment;
+
+    #[test]
+    fn descriptions_count_too() {
+        let mut attachments = Attachments::default();
+        let long = "x".repeat(MOST_BYTES);
+        let handle = attachments.add(Attachment::new("a/b", []).description(long));
+        let error = attachments.show(&handle).unwrap_err();
+        assert!(error.message().contains("this was dropped"), "{error:?}");
+        let handle = attachments.add(Attachment::new("a/b", []));
+        assert!(attachments.show(&handle).is_ok());
+    }
 }

@@ -1,5 +1,6 @@
 //! The calls of a script, as they are reported.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use monty_host::{Call, ToolError, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::excerpt;
+use crate::text;
 
 /// A call that a script made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -81,9 +83,24 @@ pub(crate) struct CallLog {
     pub(crate) records: Vec<CallRecord>,
     /// Calls without a record.
     pub(crate) unrecorded: u64,
+    /// The calls of each tool that may be called so many times only, with or
+    /// without a record.
+    counts: BTreeMap<String, u64>,
 }
 
 impl CallLog {
+    /// Counts a call of a tool, and tells how many there are now.
+    pub(crate) fn count(&mut self, name: &str) -> u64 {
+        let count = self.counts.entry(name.to_owned()).or_default();
+        *count += 1;
+        *count
+    }
+
+    /// How many calls of a tool were counted.
+    pub(crate) fn counted(&self, name: &str) -> u64 {
+        self.counts.get(name).copied().unwrap_or_default()
+    }
+
     /// Adds a call, and returns its place if it has one.
     pub(crate) fn begin(&mut self, record: CallRecord) -> Option<usize> {
         if self.records.len() >= MOST_RECORDS {
@@ -120,6 +137,9 @@ impl CallLog {
 /// The arguments are this long at most, in characters.
 const ARGUMENTS: usize = 100;
 
+/// A reason is this long at most, in characters.
+const REASON: usize = 200;
+
 /// One argument of several.
 const ARGUMENT: usize = 40;
 
@@ -132,35 +152,42 @@ pub(crate) fn shortened(call: &Call) -> String {
     let positional = call.positional.iter().map(|value| ("", value));
     let count = call.positional.len() + call.keyword.len();
     let budget = if count > 1 { ARGUMENT } else { ARGUMENTS };
-    let mut text = String::new();
+    let mut shown = String::new();
     let mut left = count;
     for (name, value) in positional.chain(keyword) {
-        if text.len() > ARGUMENTS {
-            text += &format!(", …+{left}");
+        if shown.len() > ARGUMENTS {
+            shown += &format!(", …+{left}");
             break;
         }
         left -= 1;
-        if !text.is_empty() {
-            text += ", ";
+        if !shown.is_empty() {
+            shown += ", ";
         }
         if !name.is_empty() {
-            text += name;
-            text.push('=');
+            // A script can pass any text as a name: `f(**{text: 1})`.
+            shown += &text::line(name, ARGUMENT);
+            shown.push('=');
         }
         match value {
             // What most arguments are needs no search for a cut that fits.
             Value::Bool(_) | Value::Int(_) | Value::None | Value::Float(_) => {
                 // A `String` takes everything.
-                let _ = write!(text, "{value}");
+                let _ = write!(shown, "{value}");
             }
-            value => text += &excerpt::value(value, budget).text,
+            value => shown += &text::escaped(&excerpt::value(value, budget).text),
         }
     }
-    text
+    shown
 }
 
 /// An exception in its type and message, shortened.
 pub(crate) fn error_in_short(error: &ToolError) -> String {
-    let message = excerpt::text(error.message(), 200).text;
-    format!("{}: {message}", error.type_name())
+    let type_name = text::line(error.type_name(), REASON);
+    format!("{type_name}: {}", reason_in_short(error.message()))
+}
+
+/// Why a call is not made, in a line: what servers and people write cannot pass
+/// for another line of the log.
+pub(crate) fn reason_in_short(reason: &str) -> String {
+    text::line(reason, REASON)
 }

@@ -1,7 +1,6 @@
 //! The calls of a script on their way to the tools: counted, allowed or not,
 //! recorded, and with secrets put in and taken out.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -11,12 +10,13 @@ use monty_host::{
 
 use crate::attachments::Attachments;
 use crate::call_log::{CallEnd, CallLog, CallRecord, error_in_short, shortened};
+use crate::guard::guarded;
 use crate::kept::KeptValues;
 use crate::middleware::Next;
 use crate::pending;
 use crate::policy::Verdict;
 use crate::schema::{Attachment, ToolResult};
-use crate::secrets;
+use crate::secrets::{self, Hiding};
 use crate::table::{Entry, Table};
 use crate::toolbox::{AgentTool, ToolKind};
 
@@ -39,7 +39,8 @@ pub(crate) struct Run {
 struct State {
     lines: Lines,
     log: CallLog,
-    counts: HashMap<String, u64>,
+    /// How many calls wait.
+    waiting: usize,
     attachments: Attachments,
 }
 
@@ -73,15 +74,11 @@ impl Lines {
 
 impl Run {
     pub(crate) fn new(source: &str, log: CallLog) -> Arc<Self> {
-        let mut counts = HashMap::new();
-        for record in &log.records {
-            *counts.entry(record.name.clone()).or_default() += 1;
-        }
         Arc::new(Self {
             state: Mutex::new(State {
                 lines: Lines::of(source),
                 log,
-                counts,
+                waiting: 0,
                 attachments: Attachments::default(),
             }),
         })
@@ -166,7 +163,7 @@ impl ExternalCall for Calls {
         };
         let watch = Watch::begin(&run, entry, &call);
         match admit(&self.table, entry, &run, &mut call) {
-            Ok(()) => make(&self.table, entry, &run, call, watch),
+            Ok(holds_secret) => make(&self.table, entry, &run, call, holds_secret, watch),
             Err(Refusal::Denied(error)) => {
                 watch.end(CallEnd::Refused(error_in_short(&error)));
                 Reply::now(Err(error))
@@ -190,55 +187,112 @@ impl ExternalCall for Calls {
     }
 }
 
-/// Whether a call may be made. Puts the values of secrets in.
-fn admit(table: &Table, entry: &Entry, run: &Run, call: &mut Call) -> Result<(), Refusal> {
+/// The most calls that wait at once: more than anybody decides on.
+const MOST_WAITING: usize = 100;
+
+/// Whether a call may be made. Puts the values of secrets in, and tells whether
+/// there are any.
+fn admit(table: &Table, entry: &Entry, run: &Run, call: &mut Call) -> Result<bool, Refusal> {
     let name = entry.tool.get_name();
-    if let Some(most) = entry.rule.get_calls() {
-        let mut state = run.state();
-        let count = state.counts.entry(name.to_owned()).or_default();
-        *count += 1;
-        if *count > most {
-            return Err(Refusal::Denied(ToolError::permission_error(format_args!(
-                "{name}() may be called {most} times in a script"
-            ))));
-        }
+    if let Some(most) = entry.rule.get_calls()
+        && run.state().log.count(name) > most
+    {
+        return Err(Refusal::Denied(too_many(name, most)));
     }
-    let verdict = match entry.rule.looks_at_arguments() {
-        true => {
-            let signature = entry.tool.get_signature();
-            let arguments = signature.bind(call.clone()).map_err(Refusal::Denied)?;
-            entry.rule.verdict_on(&arguments)
-        }
-        false => entry.rule.fixed_verdict(),
-    };
-    match verdict {
-        Verdict::Allow => {}
-        Verdict::Deny(reason) => {
+    let needs_approval = is_asked_for(entry, call).map_err(Refusal::Denied)?;
+    if needs_approval && table.can_ask {
+        // What nobody could be shown is for the script to mend.
+        pending::pending(table, call, None).map_err(|error| {
+            Refusal::Denied(ToolError::value_error(format_args!(
+                "{name}() needs approval, and these arguments cannot be shown for it: {error}"
+            )))
+        })?;
+        let mut state = run.state();
+        if state.waiting >= MOST_WAITING {
             return Err(Refusal::Denied(ToolError::permission_error(format_args!(
-                "{name}() is not allowed: {reason}"
+                "{name}() needs approval, and {MOST_WAITING} calls wait already: await those first"
             ))));
         }
-        Verdict::Ask if table.can_ask => return Err(Refusal::Asked),
-        Verdict::Ask => {
-            return Err(Refusal::Denied(ToolError::permission_error(format_args!(
-                "{name}() needs approval, and nobody can be asked here"
-            ))));
-        }
+        state.waiting += 1;
+        return Err(Refusal::Asked);
+    }
+    if needs_approval {
+        return Err(Refusal::Denied(ToolError::permission_error(format_args!(
+            "{name}() needs approval, and nobody can be asked here"
+        ))));
     }
     secrets::put_in(&table.secrets, entry.tool.get_signature(), call).map_err(Refusal::Denied)
 }
 
-/// Makes a call that is allowed.
-fn make(table: &Arc<Table>, entry: &Entry, run: &Arc<Run>, call: Call, watch: Watch) -> Reply {
+/// The same for a call that was approved, perhaps with other arguments or under
+/// another policy than it has now. It was counted when it was made.
+fn admit_later(
+    table: &Table,
+    entry: &Entry,
+    run: &Run,
+    call: &mut Call,
+) -> Result<bool, ToolError> {
     let name = entry.tool.get_name();
+    if let Some(most) = entry.rule.get_calls()
+        && run.state().log.counted(name) > most
+    {
+        return Err(too_many(name, most));
+    }
+    is_asked_for(entry, call)?;
+    secrets::put_in(&table.secrets, entry.tool.get_signature(), call)
+}
+
+fn too_many(name: &str, most: u64) -> ToolError {
+    ToolError::permission_error(format_args!(
+        "{name}() may be called {most} times in a script"
+    ))
+}
+
+/// Whether somebody has to approve of a call.
+///
+/// # Errors
+///
+/// If it is denied, or a rule looks at its arguments and they do not fit.
+fn is_asked_for(entry: &Entry, call: &Call) -> Result<bool, ToolError> {
+    let signature = entry.tool.get_signature();
+    let verdict = match entry.rule.looks_at_arguments() {
+        true => entry.rule.verdict_on(&signature.bind(call.clone())?),
+        false => entry.rule.fixed_verdict(),
+    };
+    match verdict {
+        Verdict::Allow => Ok(false),
+        Verdict::Ask => Ok(true),
+        Verdict::Deny(reason) => Err(ToolError::permission_error(format_args!(
+            "{}() is not allowed: {reason}",
+            entry.tool.get_name()
+        ))),
+    }
+}
+
+/// Makes a call that is allowed.
+fn make(
+    table: &Arc<Table>,
+    entry: &Entry,
+    run: &Arc<Run>,
+    call: Call,
+    holds_secret: bool,
+    watch: Watch,
+) -> Reply {
+    let name = entry.tool.get_name();
+    let way = Way {
+        tool: entry.tool.clone(),
+        run: Arc::clone(run),
+        hiding: table.hiding.clone(),
+        holds_secret,
+    };
     let mut reply = match table.middleware.is_empty() {
-        true => hand_over(&entry.tool, call, run),
+        true => way.hand_over(call),
         false => {
-            let (tool, run) = (entry.tool.clone(), Arc::clone(run));
             let next = Next::new(Arc::clone(&table.middleware), move |call| {
-                hand_over(&tool, call, &run)
+                way.hand_over(call)
             });
-            let answer = async move { next.call(call).await };
+            let name = name.to_owned();
+            let answer = async move { guarded(&name, || next.call(call)).await };
             match entry.tool.is_awaited() {
                 true => Reply::awaitable(answer),
                 false => Reply::later(answer),
@@ -248,10 +302,11 @@ fn make(table: &Arc<Table>, entry: &Entry, run: &Arc<Run>, call: Call, watch: Wa
     if let Some(timeout) = entry.rule.get_timeout() {
         reply = reply.within(name, timeout);
     }
-    if !table.secrets.is_empty() {
-        let table = Arc::clone(table);
-        reply = reply.map(move |answer| secrets::take_out(&table.secrets, answer));
+    let hiding = table.hiding.clone();
+    if !hiding.is_empty() {
+        reply = reply.map(move |answer| hiding.answer(answer));
     }
+    let hiding = table.hiding.clone();
     let most = entry.rule.get_result_bytes();
     reply.checked(move |outcome| {
         let checked = match (&outcome, most) {
@@ -266,6 +321,12 @@ fn make(table: &Arc<Table>, entry: &Entry, run: &Arc<Run>, call: Call, watch: Wa
             (Ok(()), CallOutcome::Raised(error)) if error.is_misfit() => {
                 CallEnd::Refused(error_in_short(error))
             }
+            // What ends the run has its message as it is.
+            (Ok(()), CallOutcome::Raised(error)) if error.is_fatal() => {
+                let message = hiding.text(error.message());
+                let message = message.as_deref().unwrap_or(error.message());
+                CallEnd::Raised(error_in_short(&ToolError::runtime_error(message)))
+            }
             (Err(error), _) | (Ok(()), CallOutcome::Raised(error)) => {
                 CallEnd::Raised(error_in_short(error))
             }
@@ -275,33 +336,53 @@ fn make(table: &Arc<Table>, entry: &Entry, run: &Arc<Run>, call: Call, watch: Wa
     })
 }
 
-/// The reply of a tool to a call that nothing stands in the way of.
-fn hand_over(tool: &AgentTool, call: Call, run: &Arc<Run>) -> Reply {
-    let schema_tool = match tool.kind() {
-        ToolKind::Host(tool) => return tool.call(call),
-        ToolKind::Schema(tool) => tool.clone(),
-    };
-    let name = tool.get_name().to_owned();
-    let bound = tool.get_signature().bind(call);
-    let arguments = match bound.and_then(|bound| schema_tool.arguments(&bound)) {
-        Ok(arguments) => arguments,
-        Err(error) => return Reply::now(Err(error)),
-    };
-    let timeout = schema_tool.get_timeout();
-    let is_awaited = schema_tool.is_awaited();
-    let run = Arc::clone(run);
-    let called = name.clone();
-    let answer = async move {
-        let result = schema_tool.call(&called, arguments).await?;
-        Ok(Some(run.received(result)))
-    };
-    let reply = match is_awaited {
-        true => Reply::awaitable(answer),
-        false => Reply::later(answer),
-    };
-    match timeout {
-        Some(timeout) => reply.within(&name, timeout),
-        None => reply,
+/// The last part of the way of a call.
+struct Way {
+    tool: AgentTool,
+    run: Arc<Run>,
+    hiding: Hiding,
+    /// Whether the values of secrets are in the arguments.
+    holds_secret: bool,
+}
+
+impl Way {
+    /// The reply of the tool to a call that nothing stands in the way of.
+    fn hand_over(&self, call: Call) -> Reply {
+        let name = self.tool.get_name().to_owned();
+        let schema_tool = match self.tool.kind() {
+            ToolKind::Host(tool) if self.holds_secret => {
+                return tool.call(call).map(move |answer| match answer {
+                    Err(error) if error.is_misfit() => Err(secrets::withheld(&name)),
+                    answer => answer,
+                });
+            }
+            ToolKind::Host(tool) => return tool.call(call),
+            ToolKind::Schema(tool) => tool.clone(),
+        };
+        let bound = self.tool.get_signature().bind(call);
+        let arguments = match bound.and_then(|bound| schema_tool.arguments(&bound)) {
+            Ok(arguments) => arguments,
+            Err(_) if self.holds_secret => return Reply::now(Err(secrets::withheld(&name))),
+            Err(error) => return Reply::now(Err(error)),
+        };
+        let timeout = schema_tool.get_timeout();
+        let is_awaited = schema_tool.is_awaited();
+        let (run, hiding) = (Arc::clone(&self.run), self.hiding.clone());
+        let called = name.clone();
+        let answer = async move {
+            let mut result = schema_tool.run(&called, arguments).await?;
+            hiding.result(&mut result);
+            schema_tool.check_result(&called, &result.value)?;
+            Ok(Some(run.received(result)))
+        };
+        let reply = match is_awaited {
+            true => Reply::awaitable(answer),
+            false => Reply::later(answer),
+        };
+        match timeout {
+            Some(timeout) => reply.within(&name, timeout),
+            None => reply,
+        }
     }
 }
 
@@ -319,12 +400,16 @@ pub(crate) async fn make_later(
         )));
     };
     let watch = Watch::go_on(run, id, &call);
-    if let Err(error) = secrets::put_in(&table.secrets, entry.tool.get_signature(), &mut call) {
-        watch.end(CallEnd::Refused(error_in_short(&error)));
-        return Err(error);
-    }
+    let holds_secret = match admit_later(table, entry, run, &mut call) {
+        Ok(holds_secret) => holds_secret,
+        Err(error) => {
+            watch.end(CallEnd::Refused(error_in_short(&error)));
+            return Err(error);
+        }
+    };
     let name = call.name.clone();
-    make(table, entry, run, call, watch).answer(&name).await
+    let reply = make(table, entry, run, call, holds_secret, watch);
+    reply.answer(&name).await
 }
 
 /// Makes a call without a script.
@@ -341,16 +426,17 @@ pub(crate) async fn call_directly(
     };
     let run = Run::new("", CallLog::default());
     let watch = Watch::begin(&run, entry, &call);
-    match admit(table, entry, &run, &mut call) {
-        Ok(()) => {}
+    let holds_secret = match admit(table, entry, &run, &mut call) {
+        Ok(holds_secret) => holds_secret,
         Err(Refusal::Denied(error)) => return Err(error),
         Err(Refusal::Asked) => {
             return Err(ToolError::permission_error(format_args!(
                 "{name}() needs approval: call it in a script, which can wait"
             )));
         }
-    }
-    let answer = make(table, entry, &run, call, watch).answer(name).await?;
+    };
+    let reply = make(table, entry, &run, call, holds_secret, watch);
+    let answer = reply.answer(name).await?;
     Ok(answer.unwrap_or(Value::None))
 }
 

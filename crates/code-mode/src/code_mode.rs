@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use monty_host::os::Os;
 use monty_host::{Error, Limits, Monty, Options, ToolError, Value};
@@ -17,6 +16,7 @@ use crate::middleware::Middleware;
 use crate::outcome::Outcome;
 use crate::own_tools::own_tools;
 use crate::policy::Policy;
+use crate::review::Review;
 use crate::search::ToolIndex;
 use crate::secrets::Secret;
 use crate::table::{Parts, Table};
@@ -170,16 +170,13 @@ impl CodeMode {
         self.conversation().resume(token, decisions).await
     }
 
-    /// The calls that a token waits for, to be shown to whoever decides.
+    /// What a token waits for, to be shown to whoever decides.
     ///
     /// # Errors
     ///
     /// If the token is not valid, or there are no [`Approvals`].
-    pub async fn inspect(&self, token: &str) -> Result<crate::approvals::Approval, ResumeError> {
-        let (approvals, principal) = self.approvals()?;
-        Ok(approvals
-            .inspect(token, principal, SystemTime::now())
-            .await?)
+    pub async fn inspect(&self, token: &str) -> Result<Review, ResumeError> {
+        self.conversation().inspect(token).await
     }
 
     pub(crate) fn approvals(&self) -> Result<&(Approvals, Principal), ResumeError> {

@@ -1,23 +1,26 @@
 //! The scripts of one conversation, one after another.
 
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::SystemTime;
 
 use monty_host::{
-    Answers, Call, Error, Host, Progress, Report, Session, Snapshot, SnapshotKey, SnapshotKind,
-    Statistics, Suspension, ToolError, Value,
+    Answer, Answers, Call, Error, Host, Progress, Report, Session, Snapshot, SnapshotKey,
+    SnapshotKind, Statistics, Suspension, ToolError, Value,
 };
 use serde_json::Value as Json;
-use tokio::task::JoinSet;
 
 use crate::approvals::store::Version;
 use crate::approvals::{Decision, Decisions, PendingCall, Principal};
-use crate::call_log::{CallEnd, CallLog};
+use crate::call_log::{CallEnd, CallLog, reason_in_short};
 use crate::calls::{Calls, Run, make_later};
 use crate::code_mode::{CodeMode, ResumeError};
 use crate::kept::KeptValues;
 use crate::outcome::{self, Kept, Outcome, Status, Telling, Told, Waiting};
 use crate::pending;
+use crate::review::Review;
 use crate::statement;
 use crate::stream::Stream;
 use crate::suspended::Suspended;
@@ -212,12 +215,18 @@ impl Conversation {
     pub async fn run(&mut self, code: &str) -> Outcome {
         let run = Run::new(code, CallLog::default());
         let source = with_value(code);
-        let progress = match self.live().await {
-            Ok(Some(live)) => {
-                live.calls.begin(&run);
-                live.feed(source).await
-            }
-            Ok(None) => {
+        let progress = match self.place {
+            // Whoever drops this future drops the session with it.
+            Place::Session(_) => match self.take_live().await {
+                Ok(mut live) => {
+                    live.calls.begin(&run);
+                    let progress = live.feed(source).await;
+                    self.keep_live(live);
+                    progress
+                }
+                Err(error) => Err(error),
+            },
+            Place::Fresh => {
                 let inner = &self.code_mode.0;
                 let calls = self.calls();
                 calls.begin(&run);
@@ -225,10 +234,24 @@ impl Conversation {
                 let script = script.limits(inner.limits.clone());
                 script.options(inner.options.clone()).start().await
             }
-            Err(error) => Err(error),
         };
         self.outcome(&run, &Part::whole(code), String::new(), progress)
             .await
+    }
+
+    /// What a token waits for, to be shown to whoever decides.
+    ///
+    /// # Errors
+    ///
+    /// As [`CodeMode::inspect`].
+    pub async fn inspect(&self, token: &str) -> Result<Review, ResumeError> {
+        let (approvals, principal) = self.code_mode.approvals()?;
+        let principal = self.principal.as_ref().unwrap_or(principal);
+        let shown = approvals
+            .inspect(token, principal, SystemTime::now())
+            .await?;
+        let suspended = Suspended::read(&shown.payload)?;
+        Ok(Review::new(shown, suspended))
     }
 
     /// Goes on with a script that waits, of this conversation or of another
@@ -316,7 +339,9 @@ impl Conversation {
         decisions: Vec<Decision>,
     ) -> Result<Answers, Error> {
         let table = &self.code_mode.0.table;
-        let mut under_way = JoinSet::new();
+        // In this task and not in ones of their own, for which there would have to
+        // be a runtime.
+        let mut under_way: Vec<UnderWay> = Vec::new();
         let mut answers = Answers::new();
         for (pending, decision) in calls.iter().zip(decisions) {
             let id = pending.id;
@@ -329,7 +354,10 @@ impl Conversation {
                     continue;
                 }
                 Decision::Deny(reason) => {
-                    run.decided(id, CallEnd::Refused(format!("not approved: {reason}")));
+                    run.decided(
+                        id,
+                        CallEnd::Refused(reason_in_short(&format!("not approved: {reason}"))),
+                    );
                     let error = ToolError::permission_error(format_args!(
                         "{}() was not approved: {reason}",
                         pending.tool
@@ -340,21 +368,20 @@ impl Conversation {
             };
             let call = pending::call(table, &pending.tool, arguments);
             let (table, run) = (Arc::clone(table), Arc::clone(run));
-            under_way.spawn(async move {
+            under_way.push(Box::pin(async move {
                 let answer = match call {
                     Ok(call) => make_later(&table, &run, id, call).await,
                     Err(error) => {
-                        run.decided(id, CallEnd::Refused(error.message().to_owned()));
+                        run.decided(id, CallEnd::Refused(reason_in_short(error.message())));
                         Err(error)
                     }
                 };
                 (id, answer)
-            });
+            }));
         }
-        while let Some(made) = under_way.join_next().await {
-            let (id, answer) = made.map_err(|error| {
-                Error::invalid(format_args!("an approved call did not end: {error}"))
-            })?;
+        while !under_way.is_empty() {
+            let (place, (id, answer)) = first_ready(&mut under_way).await;
+            drop(under_way.swap_remove(place));
             answers = match answer {
                 Ok(Some(value)) => answers.value(id, value)?,
                 Ok(None) => answers.not_found(id),
@@ -391,18 +418,6 @@ impl Conversation {
             return Ok(*live);
         }
         self.open(None).await
-    }
-
-    /// The session, if scripts run in one.
-    async fn live(&mut self) -> Result<Option<&mut Live>, Error> {
-        if let Place::Session(None) = self.place {
-            let live = self.open(None).await?;
-            self.place = Place::Session(Some(Box::new(live)));
-        }
-        match &mut self.place {
-            Place::Session(Some(live)) => Ok(Some(live)),
-            _ => Ok(None),
-        }
     }
 
     pub(crate) async fn open(&self, snapshot: Option<&Snapshot>) -> Result<Live, Error> {
@@ -453,7 +468,16 @@ impl Conversation {
         } = report;
         let log = run.close();
         let attachments = run.shown(Some(&value));
-        let told = self.told(|telling| outcome::finished(&value, &printed, telling), None);
+        let told = self.told(
+            |telling| {
+                let mut telling = telling;
+                if !KeptValues::takes(&value) {
+                    telling.kept.value = None;
+                }
+                outcome::finished(&value, &printed, &telling)
+            },
+            None,
+        );
         self.keep(&told, Some(&value), &printed);
         Outcome {
             status: Status::Finished,
@@ -470,12 +494,6 @@ impl Conversation {
     async fn failed(&mut self, run: &Run, printed: &str, error: Error) -> Outcome {
         let log = run.close();
         let attachments = run.shown(None);
-        let advice = self.advice_for(&error, &log);
-        let told = self.told(
-            |telling| outcome::failed(&error, printed, &log, telling),
-            advice,
-        );
-        self.keep(&told, None, printed);
         // A session whose interpreter trapped, or whose snippet waits for what
         // cannot come, is of no more use.
         if let Place::Session(Some(live)) = &mut self.place
@@ -483,6 +501,15 @@ impl Conversation {
         {
             self.place = Place::Session(None);
         }
+        let advice = self.advice_for(&error, &log);
+        let message = error.to_string();
+        let hidden = self.code_mode.0.table.hiding.text(&message);
+        let message = hidden.unwrap_or(message);
+        let told = self.told(
+            |telling| outcome::failed(&error, &message, printed, &log, &telling),
+            advice,
+        );
+        self.keep(&told, None, printed);
         Outcome {
             statistics: error.statistics().cloned(),
             status: Status::Failed(error),
@@ -560,9 +587,9 @@ impl Conversation {
         })
     }
 
-    fn told(&self, tell: impl FnOnce(&Telling<'_>) -> Told, advice: Option<String>) -> Told {
+    fn told(&self, tell: impl FnOnce(Telling<'_>) -> Told, advice: Option<String>) -> Told {
         let (value, printed) = self.kept.next_names();
-        tell(&Telling {
+        tell(Telling {
             budget: self.code_mode.0.result_budget,
             advice,
             kept: Kept {
@@ -575,7 +602,7 @@ impl Conversation {
 
     fn keep(&self, told: &Told, value: Option<&Value>, printed: &str) {
         if told.value_is_cut || told.printed_is_cut {
-            let value = value.filter(|_| told.value_is_cut);
+            let value = value.filter(|value| told.value_is_cut && KeptValues::takes(value));
             self.kept
                 .keep(value, told.printed_is_cut.then_some(printed));
         }
@@ -600,6 +627,22 @@ impl Conversation {
             _ => None,
         }
     }
+}
+
+/// An approved call that is being made.
+type UnderWay = Pin<Box<dyn Future<Output = (u32, Answer)> + Send>>;
+
+/// The first of these that is ready, and its place. There are few.
+async fn first_ready(under_way: &mut [UnderWay]) -> (usize, (u32, Answer)) {
+    poll_fn(|context| {
+        let mut polled = under_way.iter_mut().enumerate();
+        let ready = polled.find_map(|(place, one)| match one.as_mut().poll(context) {
+            Poll::Ready(made) => Some((place, made)),
+            Poll::Pending => None,
+        });
+        ready.map_or(Poll::Pending, Poll::Ready)
+    })
+    .await
 }
 
 /// The script among the arguments of a tool call.

@@ -8,6 +8,8 @@ use std::fmt::{self, Write};
 
 use monty_host::Value;
 
+use crate::text;
+
 /// A text, and whether something is missing in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Excerpt {
@@ -53,6 +55,7 @@ pub(crate) fn value(value: &Value, budget: usize) -> Excerpt {
 /// A text of a script, such as its prints: the beginning and the end, at line
 /// breaks where they are near.
 pub(crate) fn text(text: &str, budget: usize) -> Excerpt {
+    let text = &*text::plain(text);
     let length = text.chars().count();
     if length <= budget {
         return Excerpt {

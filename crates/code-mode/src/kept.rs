@@ -8,6 +8,9 @@ use monty_host::Value;
 /// As many are kept.
 const MOST: usize = 8;
 
+/// What they take in all, in bytes.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
+
 /// What was cut in results of a conversation, each under a name that later
 /// scripts find it by.
 #[derive(Debug, Default)]
@@ -15,7 +18,7 @@ pub(crate) struct KeptValues(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    values: VecDeque<(String, Value)>,
+    values: VecDeque<(String, Value, usize)>,
     count: u64,
 }
 
@@ -29,8 +32,8 @@ impl KeptValues {
         let state = self.state();
         let mut values = state.values.iter();
         values
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.clone())
+            .find(|(known, ..)| known == name)
+            .map(|(_, value, _)| value.clone())
     }
 
     /// The names of the value and the prints of the next result that is cut.
@@ -39,8 +42,13 @@ impl KeptValues {
         (format!("result_{number}"), format!("output_{number}"))
     }
 
+    /// Whether a value is small enough to be kept.
+    pub(crate) fn takes(value: &Value) -> bool {
+        size(value, MOST_BYTES) <= MOST_BYTES
+    }
+
     /// Keeps what was cut under the [next names](Self::next_names). The oldest is
-    /// forgotten for it.
+    /// forgotten for it, as long as all take too much.
     pub(crate) fn keep(&self, value: Option<&Value>, printed: Option<&str>) {
         let (value_name, printed_name) = self.next_names();
         let mut state = self.state();
@@ -49,18 +57,79 @@ impl KeptValues {
         let mut has_kept = false;
         for (name, value) in named {
             if let Some(value) = value {
-                state.values.push_back((name, value));
+                let bytes = size(&value, MOST_BYTES);
+                state.values.push_back((name, value, bytes));
                 has_kept = true;
             }
         }
         state.count += u64::from(has_kept);
-        while state.values.len() > MOST {
-            state.values.pop_front();
+        let mut bytes: usize = state.values.iter().map(|(.., bytes)| bytes).sum();
+        while state.values.len() > MOST || bytes > MOST_BYTES {
+            let Some((.., freed)) = state.values.pop_front() else {
+                break;
+            };
+            bytes -= freed;
         }
     }
 
     /// Everything that is kept, by its name.
     pub(crate) fn all(&self) -> Vec<(String, Value)> {
-        self.state().values.iter().cloned().collect()
+        let state = self.state();
+        let values = state.values.iter();
+        values
+            .map(|(name, value, _)| (name.clone(), value.clone()))
+            .collect()
+    }
+}
+
+/// About what a value takes in memory, in bytes. What goes beyond the maximum is
+/// not looked at. An object that is held many times counts each time.
+fn size(value: &Value, most: usize) -> usize {
+    const EACH: usize = size_of::<Value>();
+    let mut bytes = 0_usize;
+    let mut left = vec![value];
+    while let Some(value) = left.pop() {
+        bytes = bytes.saturating_add(EACH).saturating_add(match value {
+            Value::Str(text) | Value::Path(text) | Value::Repr(text) => text.len(),
+            Value::Bytes(bytes) => bytes.len(),
+            Value::BigInt(value) => usize::try_from(value.bits() / 8).unwrap_or(usize::MAX),
+            _ => 0,
+        });
+        if bytes > most {
+            break;
+        }
+        match value {
+            Value::Dict(entries) => {
+                left.extend(entries.iter().flat_map(|(key, value)| [key, value]))
+            }
+            Value::Instance(instance) => {
+                let attributes = instance.attributes.iter();
+                left.extend(attributes.flat_map(|(name, value)| [name, value]));
+            }
+            Value::NamedTuple(tuple) => left.extend(tuple.values()),
+            value => left.extend(value.items().unwrap_or_default()),
+        }
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use monty_host::Value;
+
+    use super::{KeptValues, MOST_BYTES};
+
+    #[test]
+    fn the_oldest_make_room() {
+        let kept = KeptValues::default();
+        let half = Value::from("x".repeat(MOST_BYTES / 2 - 1000));
+        for _ in 0..3 {
+            kept.keep(Some(&half), None);
+        }
+        let names: Vec<_> = kept.all().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["result_2", "result_3"]);
+        assert!(KeptValues::takes(&half));
+        let shared = Value::list([half.clone(), half.clone(), half]);
+        assert!(!KeptValues::takes(&shared));
     }
 }

@@ -1,6 +1,5 @@
 //! Code mode: a model writes one Python script that calls an agent's tools as
 //! functions, and [`monty_host`] runs it in a sandbox.
-
 //!
 //! ```
 //! use monty_code_mode::{CodeMode, Toolbox};
@@ -24,7 +23,7 @@
 //!
 //! - What the model sees:
 //!   - [`Toolbox`]: what a script may call, typed closures
-//!     ([`Tool`](monty_host::Tool)) and tools that JSON Schemas describe
+//!     ([`Tool`](monty_host::Tool)), functions with [`#[tool]`](macro@tool) and tools that JSON Schemas describe
 //!     ([`SchemaTool`]), alone or in a [`Namespace`].
 //!   - [`Stubs`]: the tools as Python source.
 //!   - [`Catalogue`]: the signatures that the description lists, within a number
@@ -46,12 +45,15 @@
 
 pub mod approvals;
 mod attachments;
+#[cfg(feature = "macros")]
+mod attribute;
 mod call_log;
 mod calls;
 mod catalogue;
 mod code_mode;
 mod conversation;
 mod excerpt;
+mod guard;
 mod instructions;
 mod kept;
 mod middleware;
@@ -60,6 +62,7 @@ mod outcome;
 mod own_tools;
 mod pending;
 mod policy;
+mod review;
 mod schema;
 mod search;
 mod secrets;
@@ -79,8 +82,13 @@ pub use catalogue::{Catalogue, NamespaceCount};
 pub use code_mode::{CodeMode, CodeModeBuilder, Definition, ResumeError};
 pub use conversation::Conversation;
 pub use middleware::{Middleware, Next};
+/// The attribute for tools.
+#[cfg(feature = "macros")]
+#[cfg_attr(docsrs, doc(cfg(feature = "macros")))]
+pub use monty_code_mode_macros::tool;
 pub use outcome::{Outcome, Status, Waiting};
 pub use policy::{Policy, Rule, Verdict};
+pub use review::Review;
 pub use schema::{
     Annotations, Attachment, SchemaError, SchemaNote, SchemaSide, SchemaTool, ToolResult,
     ToolSchema,
@@ -97,3 +105,14 @@ pub use tokio_postgres;
 pub use toolbox::{
     AgentTool, Namespace, NamespaceInfo, ToolKind, Toolbox, ToolboxBuilder, ToolboxError,
 };
+
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::attribute::*;
+}
+
+/// Compiles the README's examples.
+#[cfg(all(doctest, feature = "macros"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -245,7 +245,16 @@ const MODULES: [&str; 24] = [
 ];
 
 /// What the description of a script's tools promises by itself.
-const OWN: [&str; 2] = ["describe_tool", "search_tools"];
+const OWN: [&str; 3] = ["describe_tool", "search_tools", "show"];
+
+/// The names of what was cut from results end in a number.
+const KEPT: [&str; 2] = ["output_", "result_"];
+
+fn is_kept(name: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
+    KEPT.iter()
+        .any(|start| name.strip_prefix(start).is_some_and(is_number))
+}
 
 /// Longer originals are cut before they become a name, and told apart by their
 /// hash.
@@ -264,7 +273,8 @@ impl Scope {
     pub(crate) fn is_reserved(self, name: &str) -> bool {
         let among = |names: &[&str]| names.binary_search(&name).is_ok();
         among(&KEYWORDS)
-            || self == Self::Global && (among(&BUILTINS) || among(&MODULES) || among(&OWN))
+            || self == Self::Global
+                && (among(&BUILTINS) || among(&MODULES) || among(&OWN) || is_kept(name))
     }
 }
 

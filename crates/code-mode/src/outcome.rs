@@ -146,10 +146,14 @@ pub(crate) fn finished(value: &Value, printed: &str, telling: &Telling<'_>) -> T
         }
         told.text += &shown.text;
     }
-    let mut note = |is_cut, name: Option<&str>, what| {
-        if let (true, Some(name)) = (is_cut, name) {
+    let mut note = |is_cut, name: Option<&str>, what| match (is_cut, name) {
+        (true, Some(name)) => {
             told.text += &format!("\n[The whole {what} is `{name}` in your next script.]");
         }
+        (true, None) => {
+            told.text += &format!("\n[The whole {what} is too large to be kept: return less.]");
+        }
+        (false, _) => {}
     };
     let (value_is_cut, printed_is_cut) = (told.value_is_cut, told.printed_is_cut);
     note(value_is_cut, telling.kept.value, "value");
@@ -160,8 +164,15 @@ pub(crate) fn finished(value: &Value, printed: &str, telling: &Telling<'_>) -> T
 /// An error has this many characters in any case: it is what mends the script.
 const LEAST_ERROR: usize = 1000;
 
-/// The text of a script that failed.
-pub(crate) fn failed(error: &Error, printed: &str, log: &CallLog, telling: &Telling<'_>) -> Told {
+/// The text of a script that failed. The message is the error's, without secrets.
+pub(crate) fn failed(
+    error: &Error,
+    message: &str,
+    printed: &str,
+    log: &CallLog,
+    telling: &Telling<'_>,
+) -> Told {
+    let longest = (telling.budget / 3).max(LEAST_ERROR);
     let prints = excerpt::text(printed.trim_end_matches('\n'), telling.budget / 3);
     let mut told = Told {
         printed_is_cut: prints.is_cut,
@@ -172,17 +183,15 @@ pub(crate) fn failed(error: &Error, printed: &str, log: &CallLog, telling: &Tell
     if !text.is_empty() {
         text.push('\n');
     }
+    let message = excerpt::text(message, longest).text;
     *text += &match error.kind() {
-        ErrorKind::Script | ErrorKind::Source | ErrorKind::Limit => {
-            excerpt::text(&error.to_string(), (telling.budget / 3).max(LEAST_ERROR)).text
-        }
-        ErrorKind::Request => error.to_string(),
-        ErrorKind::Interrupted => format!("The script was stopped: {error}"),
-        ErrorKind::Busy => format!("The interpreter is busy: {error}. Try again."),
-        _ => format!("The host failed, not the script: {error}"),
+        ErrorKind::Script | ErrorKind::Source | ErrorKind::Limit | ErrorKind::Request => message,
+        ErrorKind::Interrupted => format!("The script was stopped: {message}"),
+        ErrorKind::Busy => format!("The interpreter is busy: {message}. Try again."),
+        _ => format!("The host failed, not the script: {message}"),
     };
     if let Some(advice) = &telling.advice {
-        let _ = write!(text, "\n{advice}");
+        let _ = write!(text, "\n{}", excerpt::text(advice, longest).text);
     }
     *text += &what_ran(log, telling.budget / 3);
     if telling.keeps_names {
@@ -243,9 +252,22 @@ pub(crate) fn waiting(
         text.push('\n');
     }
     text += "The script waits for approval of:";
-    let waits = |call: &&CallRecord| call.outcome == CallEnd::Waiting;
-    for call in log.records.iter().filter(waits).take(calls.len()) {
-        let _ = write!(text, "\n- {}({})", call.name, call.arguments);
+    let room = (budget / 2).max(LEAST_ERROR);
+    let mut length = 0;
+    for (index, call) in calls.iter().enumerate() {
+        let record = log
+            .records
+            .iter()
+            .find(|record| record.id == call.id && record.outcome == CallEnd::Waiting);
+        // Of many calls, the latest have no record.
+        let arguments = record.map_or("…", |record| record.arguments.as_str());
+        let line = format!("\n- {}({arguments})", call.tool);
+        length += line.chars().count();
+        if length > room {
+            let _ = write!(text, "\n- … and {} more", calls.len() - index);
+            break;
+        }
+        text += &line;
     }
     text += "\nIt goes on from there once they are decided. Do not run it again.";
     text

@@ -6,6 +6,7 @@ use monty_host::{Parameter, Tool, ToolError, Type};
 
 use crate::schema::Annotations;
 use crate::search::ToolIndex;
+use crate::text;
 use crate::toolbox::AgentTool;
 
 /// How many tools a search lists.
@@ -40,6 +41,7 @@ pub(crate) fn own_tools(index: &Arc<ToolIndex>) -> Vec<AgentTool> {
                     true => "look for it with search_tools()".to_owned(),
                     false => format!("did you mean {}?", near.join(" or ")),
                 };
+                let name = text::line(&name, 80);
                 ToolError::key_error(format_args!("there is no tool '{name}': {advice}"))
             })
         },

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use monty_host::BoundArguments;
 
+use crate::guard::caught;
 use crate::toolbox::AgentTool;
 
 /// What is done with a call before the tool gets it.
@@ -171,7 +172,7 @@ impl Policy {
     }
 
     /// The rules whose tools do not exist, as a mistake in a name would make them.
-    pub(crate) fn unknown<'p>(&'p self, mut exists: impl FnMut(&str) -> bool) -> Option<&'p str> {
+    pub(crate) fn unknown(&self, mut exists: impl FnMut(&str) -> bool) -> Option<&str> {
         let mut patterns = self.rules.iter().map(|(pattern, _)| pattern.as_str());
         patterns.find(|pattern| !exists(pattern))
     }
@@ -187,12 +188,12 @@ impl Policy {
         // Stable: of equally specific rules, the later ones come later.
         matching.sort_by_key(|(specificity, _)| *specificity);
         let annotations = tool.get_annotations();
-        let mut found = if self.is_cautious && annotations.read_only != Some(true) {
-            Rule::ask()
-        } else if annotations.destructive == Some(true) && annotations.read_only != Some(true) {
-            Rule::ask()
-        } else {
-            Rule::allow()
+        // Of a tool that is called destructive and read-only, one is a lie.
+        let is_destructive = annotations.destructive == Some(true);
+        let is_unknown = annotations.read_only != Some(true);
+        let mut found = match is_destructive || self.is_cautious && is_unknown {
+            true => Rule::ask(),
+            false => Rule::allow(),
         };
         for (_, rule) in matching {
             if rule.verdict.is_some() || rule.decide.is_some() {
@@ -230,7 +231,9 @@ impl Rule {
     /// What is done with a call whose arguments fit the tool.
     pub(crate) fn verdict_on(&self, arguments: &BoundArguments) -> Verdict {
         match &self.decide {
-            Some(decide) => decide(arguments),
+            // What was not decided is not allowed.
+            Some(decide) => caught(|| decide(arguments))
+                .unwrap_or_else(|reason| Verdict::Deny(format!("the policy panicked: {reason}"))),
             None => self.fixed_verdict(),
         }
     }

@@ -1,12 +1,16 @@
 //! Secrets that scripts use without ever holding them.
 
+use std::cmp::Reverse;
 use std::fmt;
 use std::sync::Arc;
 
 use monty_host::{Answer, Call, Error, ParameterKind, Signature, ToolError, Tools};
+use serde_json::Value as Json;
 
+use crate::names::Scope;
 use crate::policy::describes;
-use crate::texts::rewrite;
+use crate::schema::ToolResult;
+use crate::texts::{rewrite, rewrite_bytes};
 
 /// A secret that a script passes on by its name and a tool receives by its value.
 ///
@@ -54,6 +58,11 @@ impl Secret {
     /// If the name is not one in Python, or the value has fewer than 8 bytes.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Result<Self, Error> {
         let (name, value) = (name.into(), value.into());
+        if Scope::Global.is_reserved(&name) {
+            return Err(Error::invalid(format_args!(
+                "a secret cannot be called `{name}`: scripts find something else by that name"
+            )));
+        }
         // It is a value that scripts find by this name.
         Tools::new().value(&name, ())?;
         if value.len() < SHORTEST {
@@ -108,18 +117,22 @@ impl Secret {
     }
 }
 
-/// Puts the values of secrets into a call.
+/// A call names secrets this often at most: a short text that names one very
+/// often would become a very long one.
+const MOST_NAMED: usize = 1000;
+
+/// Puts the values of secrets into a call, and tells whether there were any.
 ///
 /// # Errors
 ///
-/// If the tool may not have one of them.
+/// If the tool may not have one of them, or they are named too often.
 pub(crate) fn put_in(
     secrets: &[Secret],
     signature: &Signature,
     call: &mut Call,
-) -> Result<(), ToolError> {
+) -> Result<bool, ToolError> {
     if secrets.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let tool = signature.get_name();
     let parameters = signature.get_parameters();
@@ -140,13 +153,16 @@ pub(crate) fn put_in(
     let positional = positional.map(|(index, value)| (by_place(index), value));
     let keyword = call.keyword.iter_mut();
     let keyword = keyword.map(|(name, value)| (name.clone(), value));
+    let mut named = 0;
     for (parameter, value) in positional.chain(keyword) {
         let mut refused = None;
         let changed = rewrite(value, &mut |text| {
             let mut changed: Option<String> = None;
             for secret in secrets {
                 let text = changed.as_deref().unwrap_or(text);
-                if !text.contains(&secret.placeholder) {
+                let count = text.matches(&secret.placeholder).count();
+                named += count;
+                if count == 0 || named > MOST_NAMED {
                     continue;
                 }
                 if secret.may_go_to(tool, &parameter) {
@@ -162,11 +178,16 @@ pub(crate) fn put_in(
                 secret, tool, &parameter,
             )));
         }
+        if named > MOST_NAMED {
+            return Err(ToolError::value_error(format_args!(
+                "{tool}() got secrets more than {MOST_NAMED} times in its arguments: pass each where it is needed"
+            )));
+        }
         if let Some(changed) = changed {
             *value = changed;
         }
     }
-    Ok(())
+    Ok(named > 0)
 }
 
 fn refusal(secret: &Secret, tool: &str, parameter: &str) -> String {
@@ -187,26 +208,107 @@ fn refusal(secret: &Secret, tool: &str, parameter: &str) -> String {
     }
 }
 
-/// Takes the values of secrets out of an answer.
-pub(crate) fn take_out(secrets: &[Secret], answer: Answer) -> Answer {
-    let mut hide = |text: &str| {
+/// Takes the values of secrets out of what is not for scripts and models.
+#[derive(Clone)]
+pub(crate) struct Hiding {
+    /// The longest first: one value may be a part of another.
+    secrets: Arc<[Secret]>,
+}
+
+impl Hiding {
+    pub(crate) fn new(secrets: &[Secret]) -> Self {
+        let mut secrets = secrets.to_vec();
+        secrets.sort_by_key(|secret| Reverse(secret.value.len()));
+        Self {
+            secrets: secrets.into(),
+        }
+    }
+
+    /// Whether there is nothing to hide.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.secrets.is_empty()
+    }
+
+    /// A text without the values, if it has one.
+    pub(crate) fn text(&self, text: &str) -> Option<String> {
         let mut changed: Option<String> = None;
-        for secret in secrets {
+        for secret in &*self.secrets {
             let text = changed.as_deref().unwrap_or(text);
             if text.contains(&*secret.value) {
                 changed = Some(text.replace(&*secret.value, &secret.placeholder));
             }
         }
         changed
-    };
-    match answer {
-        Ok(Some(value)) => Ok(Some(rewrite(&value, &mut hide).unwrap_or(value))),
-        Ok(None) => Ok(None),
-        // What suspends or ends the run is not for the script.
-        Err(error) if error.is_suspend() || error.is_fatal() => Err(error),
-        Err(error) => Err(match hide(error.message()) {
-            Some(message) => ToolError::new(error.type_name().to_owned(), message),
-            None => error,
-        }),
     }
+
+    fn in_place(&self, text: &mut String) {
+        if let Some(changed) = self.text(text) {
+            *text = changed;
+        }
+    }
+
+    /// The answer of a tool.
+    pub(crate) fn answer(&self, answer: Answer) -> Answer {
+        match answer {
+            Ok(Some(value)) => {
+                let changed = rewrite(&value, &mut |text| self.text(text));
+                Ok(Some(changed.unwrap_or(value)))
+            }
+            Ok(None) => Ok(None),
+            // What suspends or ends the run is not for the script.
+            Err(error) if error.is_suspend() || error.is_fatal() => Err(error),
+            Err(error) => Err(match self.text(error.message()) {
+                Some(message) => ToolError::new(error.type_name().to_owned(), message),
+                None => error,
+            }),
+        }
+    }
+
+    /// The result of a tool, before it is checked: a message about it may hold a
+    /// part of a value, which nothing finds any more. Attachments are for the
+    /// model, so the values are no more in them.
+    pub(crate) fn result(&self, result: &mut ToolResult) {
+        if self.is_empty() {
+            return;
+        }
+        self.json(&mut result.value);
+        for attachment in &mut result.attachments {
+            self.in_place(&mut attachment.mime_type);
+            if let Some(description) = &mut attachment.description {
+                self.in_place(description);
+            }
+            if let Some(changed) = rewrite_bytes(&attachment.data, &mut |text| self.text(text)) {
+                attachment.data = changed;
+            }
+        }
+    }
+
+    fn json(&self, value: &mut Json) {
+        match value {
+            Json::String(text) => self.in_place(text),
+            Json::Array(items) => items.iter_mut().for_each(|item| self.json(item)),
+            Json::Object(entries) => {
+                entries.values_mut().for_each(|value| self.json(value));
+                if entries.keys().any(|key| self.text(key).is_some()) {
+                    let all = std::mem::take(entries);
+                    let renamed = all.into_iter().map(|(mut key, value)| {
+                        self.in_place(&mut key);
+                        (key, value)
+                    });
+                    *entries = renamed.collect();
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The error of a call that did not reach its tool, because the arguments did not
+/// fit. A message about them shows the beginning of an argument, so that of a
+/// secret too.
+pub(crate) fn withheld(tool: &str) -> ToolError {
+    ToolError::type_error(format_args!(
+        "{tool}() does not take these arguments. One of them has a secret in it, so the reason is not shown: \
+         look at describe_tool('{tool}')"
+    ))
 }

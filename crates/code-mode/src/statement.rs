@@ -18,7 +18,7 @@ pub(crate) struct Statement {
 /// The name that the last statement assigns to, if that is all it does:
 /// `total = 3` or `rows: list = []`, but not `a, b = 1, 2`.
 pub(crate) fn assigned_name(source: &str) -> Option<&str> {
-    let last = statements(source).last().copied()?;
+    let last = last_statement(source)?;
     let text = source.get(last.start..last.end)?;
     let (mut name, mut rest) = split_name(after_last_semicolon(text))?;
     // Its block has no name to return: `try: x = 1`.
@@ -102,41 +102,78 @@ fn split_name(text: &str) -> Option<(&str, &str)> {
 }
 
 /// The statements at the outermost level.
-pub(crate) fn statements(source: &str) -> Vec<Statement> {
-    let mut found: Vec<Statement> = Vec::new();
-    let mut scan = Scan::default();
-    let mut is_decorated = false;
-    let mut line_start = 0;
+#[cfg(test)]
+fn statements(source: &str) -> Vec<Statement> {
+    let mut lines = Lines::default();
+    let mut found: Vec<_> = source
+        .split_inclusive('\n')
+        .filter_map(|line| lines.read(line))
+        .collect();
+    found.extend(lines.open);
+    found
+}
+
+/// The last statement at the outermost level.
+fn last_statement(source: &str) -> Option<Statement> {
+    let mut lines = Lines::default();
     for line in source.split_inclusive('\n') {
-        let end = line_start + line.len();
-        let begins_here = scan.is_outside() && !scan.is_continued;
+        lines.read(line);
+    }
+    lines.open
+}
+
+/// Reads a source line by line, each once.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    scan: Scan,
+    is_decorated: bool,
+    /// The bytes that were read.
+    read: usize,
+    /// The statement that no other follows yet.
+    open: Option<Statement>,
+}
+
+impl Lines {
+    /// How many bytes were read.
+    pub(crate) fn length(&self) -> usize {
+        self.read
+    }
+
+    /// Reads the next line, with its line break, and gives the statement that it
+    /// shows to be closed.
+    pub(crate) fn read(&mut self, line: &str) -> Option<Statement> {
+        let mut closed = None;
+        let end = self.read + line.len();
+        let begins_here = self.scan.is_outside() && !self.scan.is_continued;
         if begins_here && begins_statement(line) {
-            let continues = is_decorated || continues_compound(line);
-            if !continues || found.is_empty() {
-                if let Some(last) = found.last_mut() {
-                    last.is_closed = true;
-                }
-                found.push(Statement {
-                    start: line_start,
+            let continues = self.is_decorated || continues_compound(line);
+            if !continues || self.open.is_none() {
+                let begun = Statement {
+                    start: self.read,
                     end,
                     is_closed: false,
+                };
+                closed = self.open.replace(begun).map(|before| Statement {
+                    is_closed: true,
+                    ..before
                 });
             }
-            is_decorated = line.starts_with('@');
+            self.is_decorated = line.starts_with('@');
         }
-        scan.is_continued = false;
+        self.scan.is_continued = false;
         for (index, character) in line.char_indices() {
-            scan.step(character, line.get(index..).unwrap_or_default());
+            self.scan
+                .step(character, line.get(index..).unwrap_or_default());
         }
         let is_text = !line.trim().is_empty() && !line.trim_start().starts_with('#');
-        if let Some(last) = found.last_mut()
-            && (is_text || !scan.is_outside())
+        if let Some(open) = &mut self.open
+            && (is_text || !self.scan.is_outside())
         {
-            last.end = end;
+            open.end = end;
         }
-        line_start = end;
+        self.read = end;
+        closed
     }
-    found
 }
 
 /// Whether a line at the outermost level is more than blank or a comment.
@@ -228,7 +265,7 @@ impl Scan {
     fn step_in_code(&mut self, character: char, rest: &str, inside: Option<Inside>) {
         match character {
             '#' => self.in_comment = true,
-            '\\' if rest.trim_end_matches(['\r', '\n']) == "\\" => self.is_continued = true,
+            '\\' if matches!(rest, "\\" | "\\\n" | "\\\r" | "\\\r\n") => self.is_continued = true,
             '(' | '[' | '{' => self.inside.push(Inside::Bracket),
             ')' | ']' if inside == Some(Inside::Bracket) => {
                 self.inside.pop();
@@ -368,6 +405,8 @@ f(f'''{x
             statements(&source[..cut]);
             assigned_name(&source[cut..]);
         }
+        let ends = "\\".repeat(300_000) + &"\r".repeat(300_000);
+        assert_eq!(statements(&ends).len(), 1);
         let deep = "(".repeat(1_000_000);
         assert_eq!(statements(&deep).len(), 1);
     }

@@ -9,7 +9,7 @@ use crate::call_log::CallLog;
 use crate::calls::Run;
 use crate::conversation::{Conversation, Live, Part, with_value};
 use crate::outcome::Outcome;
-use crate::statement::statements;
+use crate::statement::Lines;
 
 /// A script that runs while it is written: each statement runs once the first line
 /// of the next one is there, and the last with [`finish`](Self::finish). None runs
@@ -39,6 +39,8 @@ pub struct Stream<'c> {
     run: Arc<Run>,
     live: Option<Live>,
     part: Part,
+    /// What was read of the source, so that each line is read once.
+    lines: Lines,
     printed: String,
     /// What the last statement came to.
     last: Option<Result<Progress, Error>>,
@@ -64,6 +66,7 @@ impl<'c> Stream<'c> {
                 source: String::new(),
                 rest: 0,
             },
+            lines: Lines::default(),
             printed: String::new(),
             last: None,
         }
@@ -81,14 +84,15 @@ impl<'c> Stream<'c> {
         // The line that begins a statement is whole, so that `else` is told from
         // `elsewhere`.
         while !self.has_stopped() {
-            let lines = self.part.source.rfind('\n').map_or(0, |last| last + 1);
-            let rest = self.part.source.get(self.part.rest..lines);
-            let first = statements(rest.unwrap_or_default()).first().copied();
-            let Some(closed) = first.filter(|statement| statement.is_closed) else {
+            let unread = self.part.source.get(self.lines.length()..);
+            let unread = unread.unwrap_or_default();
+            let Some(end) = unread.find('\n') else {
                 return;
             };
-            let end = self.part.rest + closed.end;
-            self.run_to(end, false).await;
+            let line = unread.get(..=end).unwrap_or_default();
+            if let Some(closed) = self.lines.read(line) {
+                self.run_to(closed.end, false).await;
+            }
         }
     }
 
@@ -105,6 +109,7 @@ impl<'c> Stream<'c> {
             part,
             printed,
             last,
+            lines: _,
         } = self;
         if let Some(live) = live {
             conversation.keep_live(live);

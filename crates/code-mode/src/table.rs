@@ -9,7 +9,7 @@ use monty_host::{Answer, Error, ToolError, Value};
 use crate::middleware::Middleware;
 use crate::policy::{Policy, Rule, describes};
 use crate::search::ToolIndex;
-use crate::secrets::Secret;
+use crate::secrets::{Hiding, Secret};
 use crate::toolbox::{AgentTool, ToolKind, Toolbox};
 
 /// A tool, and the rule that holds for it.
@@ -26,6 +26,8 @@ pub(crate) struct Table {
     namespaces: Vec<String>,
     index: Arc<ToolIndex>,
     pub(crate) secrets: Vec<Secret>,
+    /// Takes their values out of what tools answer.
+    pub(crate) hiding: Hiding,
     pub(crate) middleware: Arc<[Arc<dyn Middleware>]>,
     /// Whether a call can wait for approval.
     pub(crate) can_ask: bool,
@@ -128,6 +130,7 @@ impl Table {
             values,
             namespaces,
             index,
+            hiding: Hiding::new(&secrets),
             secrets,
             middleware: middleware.into(),
             can_ask,
@@ -149,7 +152,10 @@ impl Table {
     /// The answer to a name that nothing has.
     pub(crate) fn missing_name(&self, name: &str) -> Answer {
         let mut near: Vec<&str> = self.namespaces.iter().map(String::as_str).collect();
-        near.retain(|namespace| strsim::damerau_levenshtein(namespace, name) <= 2);
+        // The distance takes the product of both lengths, in time and memory.
+        near.retain(|namespace| {
+            name.len() <= LONGEST_NEAR && strsim::damerau_levenshtein(namespace, name) <= 2
+        });
         near.sort_unstable();
         let near = match near.is_empty() {
             true => meant(&self.index, name),
@@ -177,6 +183,9 @@ impl Table {
         (!near.is_empty()).then(|| format!("Did you mean {}?", near.join(" or ")))
     }
 }
+
+/// What is longer than this, in bytes, is not taken for a namespace's name.
+const LONGEST_NEAR: usize = 200;
 
 /// The tools that a misspelt name may be meant for, as the end of a sentence.
 fn meant(index: &ToolIndex, name: &str) -> String {

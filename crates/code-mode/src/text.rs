@@ -1,6 +1,7 @@
 //! Foreign text in Python source: nothing that a server writes ends a literal,
 //! a docstring or a comment, reorders what is shown, or is invisible.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Whether a character is not written as it is: controls, line separators, marks
@@ -57,6 +58,46 @@ pub(crate) fn literal(text: &str) -> String {
     }
     literal.push(quote);
     literal
+}
+
+/// A text with what is hidden in it as escapes, for a line of a list.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\\' => escaped.push('\\'),
+            character => push(&mut escaped, character),
+        }
+    }
+    escaped
+}
+
+/// A text of several lines as a terminal may get it: nothing in it moves the
+/// cursor, reorders what is shown, or is read by a model and seen by nobody.
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
+    let mut characters = text.char_indices().peekable();
+    let mut plain: Option<String> = None;
+    while let Some((index, character)) = characters.next() {
+        let ends_line = character == '\r' && characters.peek().is_some_and(|(_, c)| *c == '\n');
+        let is_kept = !is_unsafe(character) || ends_line;
+        match (&mut plain, is_kept) {
+            (None, true) => {}
+            (Some(plain), true) => plain.push(character),
+            (plain, false) => {
+                let before = || text.get(..index).unwrap_or_default().to_owned();
+                push(plain.get_or_insert_with(before), character);
+            }
+        }
+    }
+    plain.map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+/// Whether a character has no place even in a text of several lines. What joins
+/// letters or emoji has.
+fn is_unsafe(character: char) -> bool {
+    (character.is_control() && !matches!(character, '\n' | '\t'))
+        || matches!(character,
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// A text in one line, for a comment or a message.

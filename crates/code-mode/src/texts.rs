@@ -6,7 +6,7 @@ use std::sync::Arc;
 use monty_host::Value;
 use monty_host::value::{Dict, Instance, NamedTuple};
 
-/// The value with its texts, bytes that are UTF-8 and paths among them, changed;
+/// The value with its texts, those within bytes and paths among them, changed;
 /// nothing if none did. An object that is held twice is changed once, and stays
 /// one object.
 pub(crate) fn rewrite(
@@ -20,6 +20,34 @@ pub(crate) fn rewrite(
     rewriter.value(value)
 }
 
+/// Bytes with the texts in them changed; nothing if none did. A text that is
+/// looked for is within one of the parts that are UTF-8, whatever is around it.
+pub(crate) fn rewrite_bytes(
+    bytes: &[u8],
+    change: &mut dyn FnMut(&str) -> Option<String>,
+) -> Option<Vec<u8>> {
+    let mut all: Option<Vec<u8>> = None;
+    let mut read = 0;
+    for chunk in bytes.utf8_chunks() {
+        let (valid, invalid) = (chunk.valid(), chunk.invalid());
+        match (change(valid), &mut all) {
+            (Some(changed), all) => {
+                let before = || bytes.get(..read).unwrap_or_default().to_vec();
+                let all = all.get_or_insert_with(before);
+                all.extend(changed.into_bytes());
+                all.extend_from_slice(invalid);
+            }
+            (None, Some(all)) => {
+                all.extend_from_slice(valid.as_bytes());
+                all.extend_from_slice(invalid);
+            }
+            (None, None) => {}
+        }
+        read += valid.len() + invalid.len();
+    }
+    all
+}
+
 struct Rewriter<'c> {
     change: &'c mut dyn FnMut(&str) -> Option<String>,
     /// What became of each container, by its address.
@@ -31,10 +59,7 @@ impl Rewriter<'_> {
         match value {
             Value::Str(text) => (self.change)(text).map(Value::from),
             Value::Path(text) => (self.change)(text).map(Value::path),
-            Value::Bytes(bytes) => {
-                let text = std::str::from_utf8(bytes).ok()?;
-                (self.change)(text).map(|text| Value::bytes(text.into_bytes()))
-            }
+            Value::Bytes(bytes) => rewrite_bytes(bytes, self.change).map(Value::bytes),
             Value::List(items) => self.items(items, Value::List),
             Value::Tuple(items) => self.items(items, Value::Tuple),
             Value::Set(items) => self.items(items, Value::Set),

@@ -48,10 +48,15 @@ use crate::text;
 ///    characters stay.
 /// 2. A keyword gets a `_` after it. So does the name of a namespace, or of a
 ///    tool without one, that is a built-in name, a module that scripts can
-///    import, `search_tools` or `describe_tool`.
+///    import, `search_tools`, `describe_tool`, `show`, or one of what is kept of
+///    results, such as `result_1` and `output_1`.
 /// 3. If two are the same now, one that needed no change keeps its name, else
 ///    the one that was added first does. Each other gets `_` and four
 ///    hexadecimal digits of a hash of its original name.
+///
+/// A tool whose name needs no change comes before one that would be called the
+/// same: put the tools of each server into a namespace of its own, so that no
+/// server can take the name that a rule or a secret is for.
 ///
 /// A namespace that is called as a tool without one is gets a `_` after it too.
 /// Nothing is left out: [`get`](Self::get) finds a tool by its Python name,
@@ -190,6 +195,8 @@ pub struct AgentTool {
     signature: Signature,
     namespace: Option<Arc<NamespaceInfo>>,
     annotations: Annotations,
+    /// Why no script can have it.
+    problem: Option<Arc<str>>,
 }
 
 /// What runs the calls of a tool.
@@ -209,6 +216,7 @@ impl From<Tool> for AgentTool {
             kind: ToolKind::Host(tool),
             namespace: None,
             annotations: Annotations::default(),
+            problem: None,
         }
     }
 }
@@ -220,6 +228,7 @@ impl From<SchemaTool> for AgentTool {
             annotations: tool.schema().annotations,
             kind: ToolKind::Schema(tool),
             namespace: None,
+            problem: None,
         }
     }
 }
@@ -303,11 +312,21 @@ impl AgentTool {
         &self.kind
     }
 
+    /// The same, but no toolbox takes it.
+    #[cfg(feature = "macros")]
+    pub(crate) fn refused(mut self, problem: String) -> Self {
+        self.problem = Some(problem.into());
+        self
+    }
+
     fn named(
         mut self,
         name: String,
         namespace: Option<Arc<NamespaceInfo>>,
     ) -> Result<Self, ToolboxError> {
+        if let Some(problem) = &self.problem {
+            return Err(ToolboxError(problem.to_string()));
+        }
         let renamed = || {
             if let ToolKind::Host(tool) = &self.kind {
                 // The host calls it by the name that the program gave it.

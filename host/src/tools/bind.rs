@@ -11,19 +11,6 @@ use super::parameter::{Parameter, ParameterKind};
 use super::signature::Signature;
 use super::suggestion::suggestion;
 use super::{Call, ToolError};
-use crate::account::work::in_host;
-
-/// What is bound below this size costs less than looking at a clock.
-const SMALL_CALL_BYTES: u64 = 4096;
-
-/// Binds, as work of the host and not of the tool.
-pub(super) fn as_host<T>(call: Incoming<'_>, bind: impl FnOnce(Incoming<'_>) -> T) -> T {
-    if call.bytes() < SMALL_CALL_BYTES {
-        bind(call)
-    } else {
-        in_host(|| bind(call))
-    }
-}
 
 /// A call with the argument of each parameter.
 pub(super) struct BoundCall<'s, 'm> {

@@ -464,24 +464,14 @@ impl Reply {
             then,
         } = self;
         let limit = || own.or_else(|| Some((Name::Other(name.to_owned()), timeout?)));
-        let later = |future| in_time(limit(), guard(guarded, future));
-        match kind {
-            ReplyKind::Now(answer) => Ready::Now(finish(then, answer)),
-            ReplyKind::Later(future) => Ready::Later(finish_later(then, later(future))),
-            ReplyKind::Awaitable(future) => Ready::Awaitable(finish_later(then, later(future))),
+        let later = |future, then| in_time(limit(), guard(guarded, future), then);
+        match (kind, then) {
+            (ReplyKind::Now(answer), None) => Ready::Now(answer),
+            (ReplyKind::Now(answer), Some(then)) => Ready::Now(then(answer)),
+            (ReplyKind::Later(future), then) => Ready::Later(later(future, then)),
+            (ReplyKind::Awaitable(future), then) => Ready::Awaitable(later(future, then)),
         }
     }
-}
-
-fn finish(then: Option<Then>, answer: Answered) -> Answered {
-    match then {
-        Some(then) => then(answer),
-        None => answer,
-    }
-}
-
-async fn finish_later(then: Option<Then>, answer: impl Future<Output = Answered>) -> Answered {
-    finish(then, answer.await)
 }
 
 /// Answers a call so that a panic is an exception in the script.
@@ -513,24 +503,29 @@ async fn guard(name: Option<Name>, mut future: AnswerFuture) -> Answered {
     .await
 }
 
-/// An answer that comes in time, or a `TimeoutError`.
+/// An answer that comes in time, or a `TimeoutError`, and what is done with either.
 async fn in_time(
     limit: Option<(Name, Duration)>,
     answer: impl Future<Output = Answered>,
+    then: Option<Then>,
 ) -> Answered {
-    let Some((name, timeout)) = limit else {
-        return answer.await;
-    };
-    if tokio::runtime::Handle::try_current().is_err() {
-        return Err(ToolError::runtime_error(
+    let answer = match limit {
+        None => answer.await,
+        Some(_) if tokio::runtime::Handle::try_current().is_err() => Err(ToolError::runtime_error(
             "a call with a timeout needs a tokio runtime, and the script runs on none",
-        ));
+        )),
+        Some((name, timeout)) => {
+            let answer = tokio::time::timeout(timeout, answer).await;
+            answer.unwrap_or_else(|_| {
+                let name = name.as_str();
+                Err(ToolError::timeout_error(format_args!(
+                    "{name}() took longer than {timeout:?}"
+                )))
+            })
+        }
+    };
+    match then {
+        Some(then) => then(answer),
+        None => answer,
     }
-    let answer = tokio::time::timeout(timeout, answer).await;
-    answer.unwrap_or_else(|_| {
-        let name = name.as_str();
-        Err(ToolError::timeout_error(format_args!(
-            "{name}() took longer than {timeout:?}"
-        )))
-    })
 }

@@ -44,15 +44,19 @@ use crate::account::stop::BoxError;
 pub struct ToolError {
     type_name: Cow<'static, str>,
     message: String,
-    ends: Option<Ends>,
-    /// Whether the arguments did not fit.
-    is_misfit: bool,
+    nature: Nature,
 }
 
-/// How an error that is no exception ends the run.
+/// What an error does besides being one.
 #[derive(Debug)]
-enum Ends {
+enum Nature {
+    /// An exception of the tool.
+    Exception,
+    /// An exception because the arguments did not fit.
+    Misfit,
+    /// No exception: the run is suspended.
     Suspended,
+    /// No exception: the run ends with this.
     Failed(BoxError),
 }
 
@@ -75,8 +79,7 @@ impl ToolError {
         Self {
             type_name: type_name.into(),
             message: message.to_string(),
-            ends: None,
-            is_misfit: false,
+            nature: Nature::Exception,
         }
     }
 
@@ -86,7 +89,7 @@ impl ToolError {
     /// [`Progress::Suspended`]: crate::Progress::Suspended
     pub fn suspend() -> Self {
         Self {
-            ends: Some(Ends::Suspended),
+            nature: Nature::Suspended,
             ..Self::runtime_error("the answer to this cannot come later")
         }
     }
@@ -122,19 +125,19 @@ impl ToolError {
         let error = error.into();
         let shown = Self::runtime_error(&error);
         Self {
-            ends: Some(Ends::Failed(error)),
+            nature: Nature::Failed(error),
             ..shown
         }
     }
 
     /// Whether this is [`suspend`](Self::suspend).
     pub fn is_suspend(&self) -> bool {
-        matches!(self.ends, Some(Ends::Suspended))
+        matches!(self.nature, Nature::Suspended)
     }
 
     /// Whether this is [`fatal`](Self::fatal).
     pub fn is_fatal(&self) -> bool {
-        matches!(self.ends, Some(Ends::Failed(_)))
+        matches!(self.nature, Nature::Failed(_))
     }
 
     /// Whether a [`Tool`](crate::Tool) was not called, because the arguments did not
@@ -149,21 +152,21 @@ impl ToolError {
     /// # }
     /// ```
     pub fn is_misfit(&self) -> bool {
-        self.is_misfit
+        matches!(self.nature, Nature::Misfit)
     }
 
     /// The same of arguments that did not fit.
     pub(super) fn misfit(self) -> Self {
         Self {
-            is_misfit: true,
+            nature: Nature::Misfit,
             ..self
         }
     }
 
     /// The error that ends the run, if this is one.
     pub(crate) fn into_fatal(self) -> Result<BoxError, Self> {
-        match self.ends {
-            Some(Ends::Failed(error)) => Ok(error),
+        match self.nature {
+            Nature::Failed(error) => Ok(error),
             _ => Err(self),
         }
     }

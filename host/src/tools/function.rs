@@ -8,9 +8,8 @@ use monty_value::graph::GraphCaps;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::bind::as_host;
 use super::call::{Answered, Outgoing};
-use super::incoming::Incoming;
+use super::incoming::{Incoming, as_host};
 use super::probe;
 use super::sealed::Token;
 use super::signature::Signature;

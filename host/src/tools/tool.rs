@@ -4,10 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::bind::as_host;
 use super::call::{Name, guarded};
 use super::function::{ArgumentType, Handler};
-use super::incoming::Incoming;
+use super::incoming::{Incoming, as_host};
 use super::parameter::{ParameterKind, Parameters, collect_by_name};
 use super::sealed::Token;
 use super::{

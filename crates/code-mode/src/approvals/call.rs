@@ -64,7 +64,7 @@ impl PendingCall {
     }
 
     /// Rejects what a token could not give back.
-    pub(super) fn check(&self) -> Result<(), ApprovalError> {
+    pub(crate) fn check(&self) -> Result<(), ApprovalError> {
         let mut level = vec![&self.arguments];
         for _ in 0..=MAX_DEPTH {
             level = level.into_iter().flat_map(children).collect();

@@ -13,8 +13,8 @@ use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 
 use super::call::PendingCall;
-use super::envelope::Purpose;
 use super::error::ApprovalError;
+use super::purpose::Purpose;
 
 /// The calls and the payload. They take at most `max` bytes together.
 pub(super) fn compress(

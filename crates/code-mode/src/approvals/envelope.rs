@@ -11,13 +11,12 @@
 //! The tag also covers the version, the id of the key, what the bytes are for,
 //! and a context: bytes sealed for one purpose open for no other.
 
-use std::fmt;
-
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 
 use super::error::ApprovalError;
 use super::key::{KEY_ID_BYTES, Key, KeyId, Keys};
+use super::purpose::Purpose;
 
 /// The version of the layout, which covers what tokens hold too.
 pub(super) const VERSION: u8 = 1;
@@ -28,44 +27,14 @@ const TAG_BYTES: usize = 16;
 /// What an envelope adds to the bytes within.
 pub(super) const OVERHEAD: usize = 1 + KEY_ID_BYTES + NONCE_BYTES + TAG_BYTES;
 
-/// What sealed bytes are for.
-#[derive(Clone, Copy)]
-pub(super) enum Purpose {
-    /// A token.
-    Token,
-    /// The content of a token, which lies in the store.
-    Content,
-    /// Bytes of the embedder: [`Keys::seal`].
-    Blob,
-}
-
-impl Purpose {
-    fn tag(self) -> u8 {
-        match self {
-            Self::Token => 1,
-            Self::Content => 2,
-            Self::Blob => 3,
-        }
-    }
-
-    fn associated_data(self, key: KeyId, context: &[u8]) -> Vec<u8> {
-        // All of one length but the last: no two inputs give the same bytes.
-        let mut data = b"monty-code-mode sealed\0".to_vec();
-        data.extend_from_slice(&[VERSION, self.tag()]);
-        data.extend_from_slice(key.as_bytes());
-        data.extend_from_slice(context);
-        data
-    }
-}
-
-impl fmt::Display for Purpose {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Token => "the approval token",
-            Self::Content => "the entry in the store that the approval token belongs to",
-            Self::Blob => "what was sealed for this context",
-        })
-    }
+/// What the tag covers beside the bytes.
+fn associated_data(purpose: Purpose, key: KeyId, context: &[u8]) -> Vec<u8> {
+    // All of one length but the last: no two inputs give the same bytes.
+    let mut data = b"monty-code-mode sealed\0".to_vec();
+    data.extend_from_slice(&[VERSION, purpose.tag()]);
+    data.extend_from_slice(key.as_bytes());
+    data.extend_from_slice(context);
+    data
 }
 
 pub(super) fn seal(
@@ -76,7 +45,7 @@ pub(super) fn seal(
 ) -> Result<Vec<u8>, ApprovalError> {
     let mut nonce = [0; NONCE_BYTES];
     getrandom::fill(&mut nonce).map_err(ApprovalError::random)?;
-    let aad = purpose.associated_data(key.id(), context);
+    let aad = associated_data(purpose, key.id(), context);
     let payload = Payload {
         msg: content,
         aad: &aad,
@@ -118,7 +87,7 @@ pub(super) fn open(
         let known: Vec<_> = keys.ids().map(|id| id.to_string()).collect();
         ApprovalError::unknown_key(purpose, id, known.join(", "))
     })?;
-    let aad = purpose.associated_data(id, context);
+    let aad = associated_data(purpose, id, context);
     let payload = Payload {
         msg: sealed,
         aad: &aad,

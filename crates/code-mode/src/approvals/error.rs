@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use super::envelope::Purpose;
+use super::purpose::Purpose;
 use super::store::StoreError;
 
 /// Why a token was not made or not opened.

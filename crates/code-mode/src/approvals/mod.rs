@@ -57,6 +57,7 @@ mod envelope;
 mod error;
 mod key;
 mod principal;
+mod purpose;
 mod service;
 pub mod store;
 mod token;

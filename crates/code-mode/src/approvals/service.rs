@@ -7,10 +7,11 @@ use std::time::{Duration, SystemTime};
 use super::call::PendingCall;
 use super::content;
 use super::decision::{Decision, Decisions};
-use super::envelope::{self, Purpose};
+use super::envelope;
 use super::error::ApprovalError;
 use super::key::Keys;
 use super::principal::Principal;
+use super::purpose::Purpose;
 use super::store::Store;
 use super::token::{self, Header, Token, TokenId};
 

@@ -17,10 +17,11 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use super::envelope::{self, Purpose};
+use super::envelope;
 use super::error::ApprovalError;
 use super::key::Keys;
 use super::principal::Principal;
+use super::purpose::Purpose;
 
 const SINGLE_USE: u8 = 1;
 const STORED: u8 = 2;

@@ -31,7 +31,7 @@ impl Checker {
     pub(super) fn new(schema: &Value) -> Result<Self, Problem> {
         Ok(Self {
             validator: validator(schema)?,
-            alternatives: match is_recursive(schema) {
+            alternatives: match is_recursive(schema) || refers_by_name(schema) {
                 true => most_alternatives(schema),
                 false => 1,
             },
@@ -77,6 +77,23 @@ fn most_alternatives(schema: &Value) -> u64 {
                 .unwrap_or(1)
         }
         _ => 1,
+    }
+}
+
+/// Whether a schema refers to an anchor, or to what a validation finds: where
+/// that leads, and whether back, only the validator knows.
+fn refers_by_name(schema: &Value) -> bool {
+    match schema {
+        Value::Object(keywords) => keywords.iter().any(|(keyword, value)| {
+            let is_name = match (keyword.as_str(), value) {
+                ("$dynamicRef" | "$recursiveRef", Value::String(_)) => true,
+                ("$ref", Value::String(target)) => target != "#" && !target.starts_with("#/"),
+                _ => false,
+            };
+            is_name || refers_by_name(value)
+        }),
+        Value::Array(items) => items.iter().any(refers_by_name),
+        _ => false,
     }
 }
 

@@ -73,6 +73,15 @@ enum Known {
     Named(Arc<str>),
 }
 
+/// The type of the result of a tool, of a schema of that alone.
+#[cfg(feature = "schemars")]
+pub(crate) fn result_type(tool: &str, schema: &Value) -> Result<Type, super::error::SchemaError> {
+    super::check::validator(schema).map_err(|problem| problem.of(tool, SchemaSide::Output))?;
+    let mut shared = Shared::default();
+    let mut converter = Converter::new(schema, SchemaSide::Output, &mut shared);
+    Ok(converter.ty(schema, "", &format!("{tool} result")))
+}
+
 impl<'s, 'n> Converter<'s, 'n> {
     pub(super) fn new(root: &'s Value, side: SchemaSide, shared: &'n mut Shared) -> Self {
         Self {

@@ -15,6 +15,8 @@ mod reference;
 mod tool;
 mod tool_schema;
 
+#[cfg(feature = "schemars")]
+pub(crate) use convert::result_type;
 pub use error::{SchemaError, SchemaNote, SchemaSide};
 pub use tool::{Attachment, SchemaTool, ToolResult};
 pub use tool_schema::{Annotations, ToolSchema};

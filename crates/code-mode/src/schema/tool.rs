@@ -15,6 +15,7 @@ use super::error::{Problem, SchemaError, SchemaNote, SchemaSide};
 use super::fit::listed;
 use super::parameters::{Mapped, parameters};
 use super::tool_schema::ToolSchema;
+use crate::guard::guarded;
 use crate::names::{self, Scope};
 use crate::text;
 
@@ -371,12 +372,22 @@ impl SchemaTool {
         name: &str,
         arguments: Map<String, Value>,
     ) -> Result<ToolResult, ToolError> {
-        let result = (self.inner.handler)(arguments).await?;
+        let result = self.run(name, arguments).await?;
         self.check_result(name, &result.value)?;
         Ok(result)
     }
 
-    fn check_result(&self, name: &str, result: &Value) -> Result<(), ToolError> {
+    /// Runs the handler.
+    pub(crate) async fn run(
+        &self,
+        name: &str,
+        arguments: Map<String, Value>,
+    ) -> Result<ToolResult, ToolError> {
+        guarded(name, || (self.inner.handler)(arguments)).await
+    }
+
+    /// Checks what the handler returned.
+    pub(crate) fn check_result(&self, name: &str, result: &Value) -> Result<(), ToolError> {
         let output = self.inner.output.as_ref();
         let Some(misfit) = output.and_then(|output| output.misfit(result)) else {
             return Ok(());

@@ -50,6 +50,7 @@ async fn a_script_goes_on_after_a_yes_in_another_process() {
     let token = waiting.token.as_str();
     let shown_to_ada = other.inspect(token).await.unwrap();
     assert_eq!(shown_to_ada.calls, waiting.calls);
+    snapshot!("review", shown_to_ada.to_string());
     let decisions = Decisions::new().approve(&shown_to_ada.calls[0]);
     let outcome = other.resume(token, &decisions).await.unwrap();
     snapshot!("went_on", shown(&outcome));
@@ -100,7 +101,9 @@ async def mail(n):
     return done, len(tracker.search_issues(done))
 await asyncio.gather(*[mail(n) for n in [1, 2, 200]])";
     let outcome = code_mode.call(code(script)).await;
-    let waiting = outcome.waiting().expect(outcome.text());
+    let waiting = outcome
+        .waiting()
+        .unwrap_or_else(|| panic!("{}", outcome.text()));
     assert_eq!(waiting.calls.len(), 3);
     let decisions = waiting
         .calls
@@ -110,7 +113,11 @@ await asyncio.gather(*[mail(n) for n in [1, 2, 200]])";
         .resume(waiting.token.as_str(), &decisions)
         .await
         .unwrap();
-    snapshot!("gathered", shown(&outcome));
+    // What is awaited at the same time goes on in any order.
+    let shown = shown(&outcome);
+    let mut lines: Vec<_> = shown.lines().collect();
+    lines.sort_unstable();
+    snapshot!("gathered", lines.join("\n"));
     let mut done = effects.take();
     done.sort();
     assert_eq!(done, ["shipped 1", "shipped 2"]);
@@ -212,6 +219,7 @@ async fn tokens_that_are_not_valid_run_nothing() {
     ];
     let two = yes.clone().approve(7);
     errors.push(code_mode.resume(token, &two).await.unwrap_err().to_string());
+    errors.push(eve.inspect(token).await.unwrap_err().to_string());
     let mut session = code_mode.conversation().session();
     errors.push(session.resume(token, &yes).await.unwrap_err().to_string());
     snapshot!("invalid_tokens", errors.join("\n").replace(token, "TOKEN"));

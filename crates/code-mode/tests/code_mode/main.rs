@@ -4,6 +4,7 @@
 mod approval;
 mod complaints;
 mod description;
+mod hostile;
 mod policy;
 mod results;
 mod secrets;

@@ -107,7 +107,9 @@ async fn what_follows_a_call_that_waits_runs_after_it() {
         .unwrap();
     let source = "print(1)\nclosed = tracker.close_issue(7)\nprint(2)\nsent = send_mail('a', 'b')\n\nclosed, sent\n";
     let outcome = streamed(&mut code_mode.conversation(), source, 3).await;
-    let waiting = outcome.waiting().expect(outcome.text());
+    let waiting = outcome
+        .waiting()
+        .unwrap_or_else(|| panic!("{}", outcome.text()));
     assert_eq!(effects.take(), [""; 0]);
     let decisions = Decisions::new().approve(&waiting.calls[0]);
     let outcome = code_mode

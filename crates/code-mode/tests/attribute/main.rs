@@ -1,0 +1,5 @@
+//! Functions that are tools.
+
+mod calls;
+mod stubs;
+mod support;
