@@ -118,8 +118,8 @@ impl Attachment {
 /// # Parameters
 ///
 /// The keys that the input schema requires are parameters by place or by name,
-/// in the order in which it requires them. The others are keyword-only: JSON
-/// does not keep their order.
+/// in the order in which it requires them. The others are keyword-only, in the
+/// order of the schema, which servers may change.
 ///
 /// A key that can be left out has the schema's default. Without one it has
 /// `None`, or `...` if `None` is a value that it takes. A parameter that has

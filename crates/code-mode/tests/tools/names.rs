@@ -126,7 +126,7 @@ fn a_parameter_gets_its_argument_under_the_original_name() {
         .map(|(parameter, key)| (parameter.get_name(), key));
     assert_eq!(
         renamed.collect::<Vec<_>>(),
-        [("_", ""), ("from_", "from"), ("x_y_826d", "x-y")]
+        [("from_", "from"), ("x_y_826d", "x-y"), ("_", "")]
     );
 }
 
