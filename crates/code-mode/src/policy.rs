@@ -17,7 +17,7 @@ pub enum Verdict {
     /// The script gets a `PermissionError` with this reason.
     Deny(String),
     /// Somebody is asked first: the script is suspended in the call. Without
-    /// [`Approvals`](crate::Approvals), the script gets a `PermissionError`.
+    /// [`Approvals`](crate::approvals::Approvals), the script gets a `PermissionError`.
     Ask,
 }
 

@@ -31,8 +31,8 @@ fn a_tool_has_its_signature_under_its_python_name() {
     let search = toolbox.get("github.search_issues").unwrap();
     assert_eq!(
         search.get_signature().to_string(),
-        "github.search_issues(q: str, *, from_: str | None = None, per_page: int = 30, \
-         sort: Literal['created', 'updated', 'comments'] | None = None) -> SearchIssuesResult"
+        "github.search_issues(q: str, *, sort: Literal['created', 'updated', 'comments'] | None = None, \
+         from_: str | None = None, per_page: int = 30) -> SearchIssuesResult"
     );
     assert_eq!(
         (search.bare_name(), search.original_name()),
