@@ -232,3 +232,29 @@ async fn a_tool_is_called_by_itself() {
         "the tool `not a name`: `not a name` is not a name in Python"
     );
 }
+
+/// A value that no message can hold is an exception, and is seen as one.
+#[tokio::test]
+async fn a_value_that_cannot_be_sent_is_seen_as_an_error() {
+    let large = (0..60).fold(Value::None, |inner, _| Value::list([inner.clone(), inner]));
+    let seen = Seen::default();
+    let told = seen.clone();
+    let reply = Reply::now(Ok(Some(large))).checked(move |outcome| {
+        told.add(match outcome {
+            CallOutcome::Raised(error) => error.message().to_owned(),
+            other => format!("{other:?}"),
+        });
+        Ok(())
+    });
+    let error = reply.answer("large").await.unwrap_err();
+    assert_eq!(seen.take(), error.message());
+    assert_snapshot!("unsendable", error.message());
+}
+
+/// A function of a host's own, which is not a tool.
+#[tokio::test]
+async fn a_panic_of_a_reply_is_an_exception() {
+    let reply = Reply::later(async { panic!("no row") }).guarded("rows");
+    let error = reply.answer("rows").await.unwrap_err();
+    assert_eq!(error.message(), "rows() panicked: no row");
+}

@@ -212,9 +212,10 @@ pub trait ExternalCall: Send + Sync {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum CallOutcome<'a> {
-    /// A value, with its size in the memory of the host, in bytes.
+    /// A value.
     Returned {
-        /// What [`Limits::host_memory`](crate::Limits::host_memory_bytes) counts for it.
+        /// Its size in bytes, as
+        /// [`Limits::host_memory_bytes`](crate::Limits::host_memory_bytes) counts it.
         bytes: u64,
     },
     /// An exception, or an error that ends the run.
@@ -382,16 +383,19 @@ impl Reply {
         self,
         check: impl FnOnce(CallOutcome<'_>) -> Result<(), ToolError> + Send + 'static,
     ) -> Self {
-        self.then(move |answer| match answer {
-            Ok(Some(value)) => {
-                let (message, bytes) = value.into_message()?;
-                check(CallOutcome::Returned { bytes })?;
-                Ok(Some(Outgoing::encoded(message.root, message.graph, bytes)))
-            }
-            Ok(None) => check(CallOutcome::NotFound).map(|()| None),
-            Err(error) => {
-                check(CallOutcome::Raised(&error))?;
-                Err(error)
+        self.then(move |answer| {
+            // A value that cannot be sent is an error that is looked at too.
+            let sent = answer.and_then(|value| value.map(Outgoing::into_message).transpose());
+            match sent {
+                Ok(Some((message, bytes))) => {
+                    check(CallOutcome::Returned { bytes })?;
+                    Ok(Some(Outgoing::encoded(message.root, message.graph, bytes)))
+                }
+                Ok(None) => check(CallOutcome::NotFound).map(|()| None),
+                Err(error) => {
+                    check(CallOutcome::Raised(&error))?;
+                    Err(error)
+                }
             }
         })
     }
@@ -425,11 +429,18 @@ impl Reply {
         answer.and_then(|value| value.map(Outgoing::into_value).transpose())
     }
 
-    /// Turns a panic of the future into an exception.
+    /// Turns a panic of the future into a `RuntimeError`, which says that the
+    /// function `name` panicked. The calls of a [`Tool`](crate::Tool) are guarded
+    /// already.
     ///
-    /// What is left half changed by a panic is for the tool to see to, as it is
+    /// What is left half changed by a panic is for the function to see to, as it is
     /// when a thread panics.
-    pub(super) fn guarded(self, name: Name) -> Self {
+    #[must_use]
+    pub fn guarded(self, name: &str) -> Self {
+        self.guarded_as(Name::Other(name.to_owned()))
+    }
+
+    fn guarded_as(self, name: Name) -> Self {
         Self {
             guarded: Some(name),
             ..self
@@ -480,7 +491,7 @@ impl Reply {
 /// a thread panics.
 pub(super) fn guarded(name: impl FnOnce() -> Name, reply: impl FnOnce() -> Reply) -> Reply {
     match catch_unwind(AssertUnwindSafe(reply)) {
-        Ok(reply) if reply.is_future() => reply.guarded(name()),
+        Ok(reply) if reply.is_future() => reply.guarded_as(name()),
         Ok(reply) => reply,
         Err(panic) => Reply::now(Err(ToolError::panicked(
             name().as_str(),
