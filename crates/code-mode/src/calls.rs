@@ -10,7 +10,6 @@ use monty_host::{
 
 use crate::attachments::Attachments;
 use crate::call_log::{CallEnd, CallLog, CallRecord, error_in_short, shortened};
-use crate::guard::guarded;
 use crate::kept::KeptValues;
 use crate::middleware::Next;
 use crate::pending;
@@ -37,7 +36,7 @@ pub(crate) struct Run {
 
 #[derive(Default)]
 struct State {
-    lines: Lines,
+    lines: LineStarts,
     log: CallLog,
     /// How many calls wait.
     waiting: usize,
@@ -46,12 +45,12 @@ struct State {
 
 /// Where the lines of a source begin.
 #[derive(Default)]
-struct Lines {
+struct LineStarts {
     starts: Vec<u32>,
     length: u32,
 }
 
-impl Lines {
+impl LineStarts {
     fn of(source: &str) -> Self {
         let breaks = source
             .bytes()
@@ -76,7 +75,7 @@ impl Run {
     pub(crate) fn new(source: &str, log: CallLog) -> Arc<Self> {
         Arc::new(Self {
             state: Mutex::new(State {
-                lines: Lines::of(source),
+                lines: LineStarts::of(source),
                 log,
                 waiting: 0,
                 attachments: Attachments::default(),
@@ -92,9 +91,9 @@ impl Run {
     /// What was called, once the script is over. Calls that end later are
     /// cancelled.
     pub(crate) fn close(&self) -> CallLog {
-        let mut state = self.state();
-        state.log.close();
-        state.log.clone()
+        let mut log = std::mem::take(&mut self.state().log);
+        log.close();
+        log
     }
 
     /// What is shown to the model besides text: what the script asked for, and
@@ -105,7 +104,7 @@ impl Run {
 
     /// Goes on with another part of the script.
     pub(crate) fn go_on(&self, source: &str) {
-        self.state().lines = Lines::of(source);
+        self.state().lines = LineStarts::of(source);
     }
 
     /// Records what was decided on a call that waited, and is not made.
@@ -194,11 +193,7 @@ const MOST_WAITING: usize = 100;
 /// there are any.
 fn admit(table: &Table, entry: &Entry, run: &Run, call: &mut Call) -> Result<bool, Refusal> {
     let name = entry.tool.get_name();
-    if let Some(most) = entry.rule.get_calls()
-        && run.state().log.count(name) > most
-    {
-        return Err(Refusal::Denied(too_many(name, most)));
-    }
+    check_budget(entry, || run.state().log.count(name)).map_err(Refusal::Denied)?;
     let needs_approval = is_asked_for(entry, call).map_err(Refusal::Denied)?;
     if needs_approval && table.can_ask {
         // What nobody could be shown is for the script to mend.
@@ -232,20 +227,20 @@ fn admit_later(
     run: &Run,
     call: &mut Call,
 ) -> Result<bool, ToolError> {
-    let name = entry.tool.get_name();
-    if let Some(most) = entry.rule.get_calls()
-        && run.state().log.counted(name) > most
-    {
-        return Err(too_many(name, most));
-    }
+    check_budget(entry, || run.state().log.counted(entry.tool.get_name()))?;
     is_asked_for(entry, call)?;
     secrets::put_in(&table.secrets, entry.tool.get_signature(), call)
 }
 
-fn too_many(name: &str, most: u64) -> ToolError {
-    ToolError::permission_error(format_args!(
-        "{name}() may be called {most} times in a script"
-    ))
+/// Counts the calls of a tool, if they are limited.
+fn check_budget(entry: &Entry, count: impl FnOnce() -> u64) -> Result<(), ToolError> {
+    match entry.rule.get_calls() {
+        Some(most) if count() > most => Err(ToolError::permission_error(format_args!(
+            "{}() may be called {most} times in a script",
+            entry.tool.get_name()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Whether somebody has to approve of a call.
@@ -280,7 +275,7 @@ fn make(
 ) -> Reply {
     let name = entry.tool.get_name();
     let way = Way {
-        tool: entry.tool.clone(),
+        tool: Arc::clone(&entry.tool),
         run: Arc::clone(run),
         hiding: table.hiding.clone(),
         holds_secret,
@@ -291,12 +286,8 @@ fn make(
             let next = Next::new(Arc::clone(&table.middleware), move |call| {
                 way.hand_over(call)
             });
-            let name = name.to_owned();
-            let answer = async move { guarded(&name, || next.call(call)).await };
-            match entry.tool.is_awaited() {
-                true => Reply::awaitable(answer),
-                false => Reply::later(answer),
-            }
+            let answer = async move { next.call(call).await };
+            reply_of(entry.tool.is_awaited(), answer).guarded(name)
         }
     };
     if let Some(timeout) = entry.rule.get_timeout() {
@@ -336,9 +327,17 @@ fn make(
     })
 }
 
+/// A reply that the script awaits, or waits for.
+fn reply_of(is_awaited: bool, answer: impl Future<Output = Answer> + Send + 'static) -> Reply {
+    match is_awaited {
+        true => Reply::awaitable(answer),
+        false => Reply::later(answer),
+    }
+}
+
 /// The last part of the way of a call.
 struct Way {
-    tool: AgentTool,
+    tool: Arc<AgentTool>,
     run: Arc<Run>,
     hiding: Hiding,
     /// Whether the values of secrets are in the arguments.
@@ -348,9 +347,10 @@ struct Way {
 impl Way {
     /// The reply of the tool to a call that nothing stands in the way of.
     fn hand_over(&self, call: Call) -> Reply {
-        let name = self.tool.get_name().to_owned();
+        let name = self.tool.get_name();
         let schema_tool = match self.tool.kind() {
             ToolKind::Host(tool) if self.holds_secret => {
+                let name = name.to_owned();
                 return tool.call(call).map(move |answer| match answer {
                     Err(error) if error.is_misfit() => Err(secrets::withheld(&name)),
                     answer => answer,
@@ -362,25 +362,22 @@ impl Way {
         let bound = self.tool.get_signature().bind(call);
         let arguments = match bound.and_then(|bound| schema_tool.arguments(&bound)) {
             Ok(arguments) => arguments,
-            Err(_) if self.holds_secret => return Reply::now(Err(secrets::withheld(&name))),
+            Err(_) if self.holds_secret => return Reply::now(Err(secrets::withheld(name))),
             Err(error) => return Reply::now(Err(error)),
         };
         let timeout = schema_tool.get_timeout();
         let is_awaited = schema_tool.is_awaited();
         let (run, hiding) = (Arc::clone(&self.run), self.hiding.clone());
-        let called = name.clone();
+        let called = name.to_owned();
         let answer = async move {
-            let mut result = schema_tool.run(&called, arguments).await?;
+            let mut result = schema_tool.run(arguments).await?;
             hiding.result(&mut result);
             schema_tool.check_result(&called, &result.value)?;
             Ok(Some(run.received(result)))
         };
-        let reply = match is_awaited {
-            true => Reply::awaitable(answer),
-            false => Reply::later(answer),
-        };
+        let reply = reply_of(is_awaited, answer).guarded(name);
         match timeout {
-            Some(timeout) => reply.within(&name, timeout),
+            Some(timeout) => reply.within(name, timeout),
             None => reply,
         }
     }

@@ -11,11 +11,13 @@ use crate::approvals::{Approvals, Decisions, Principal};
 use crate::calls;
 use crate::catalogue::Catalogue;
 use crate::conversation::Conversation;
+use crate::engine::Engine;
 use crate::instructions::{self, Mode};
 use crate::middleware::Middleware;
 use crate::outcome::Outcome;
 use crate::own_tools::own_tools;
 use crate::policy::Policy;
+use crate::resume_error::ResumeError;
 use crate::review::Review;
 use crate::search::ToolIndex;
 use crate::secrets::Secret;
@@ -51,18 +53,11 @@ use crate::toolbox::Toolbox;
 ///
 /// Clones share everything.
 #[derive(Clone)]
-pub struct CodeMode(pub(crate) Arc<Inner>);
+pub struct CodeMode(Arc<Inner>);
 
-pub(crate) struct Inner {
-    pub(crate) monty: Monty,
-    pub(crate) table: Arc<Table>,
-    pub(crate) toolbox: Toolbox,
-    pub(crate) limits: Limits,
-    pub(crate) os: Option<Arc<dyn Os>>,
-    pub(crate) options: Options,
-    /// In characters.
-    pub(crate) result_budget: usize,
-    pub(crate) approvals: Option<(Approvals, Principal)>,
+struct Inner {
+    engine: Arc<Engine>,
+    toolbox: Toolbox,
     definition: Definition,
     session_definition: Definition,
 }
@@ -148,12 +143,12 @@ impl CodeMode {
     ///
     /// The exception that a script would get. What needs approval is refused.
     pub async fn call_tool(&self, name: &str, arguments: Json) -> Result<Value, ToolError> {
-        calls::call_directly(&self.0.table, name, arguments).await
+        calls::call_directly(&self.0.engine.table, name, arguments).await
     }
 
     /// A conversation, whose scripts find what was cut from earlier results.
     pub fn conversation(&self) -> Conversation {
-        Conversation::new(self)
+        Conversation::new(Arc::clone(&self.0.engine))
     }
 
     /// Goes on with a script that [waits](crate::Status::Waiting), here or in
@@ -177,47 +172,6 @@ impl CodeMode {
     /// If the token is not valid, or there are no [`Approvals`].
     pub async fn inspect(&self, token: &str) -> Result<Review, ResumeError> {
         self.conversation().inspect(token).await
-    }
-
-    pub(crate) fn approvals(&self) -> Result<&(Approvals, Principal), ResumeError> {
-        self.0.approvals.as_ref().ok_or_else(|| {
-            Error::invalid(
-                "scripts cannot wait here: add `CodeModeBuilder::approvals`, with the keys that sealed the token",
-            )
-            .into()
-        })
-    }
-}
-
-/// Why a script did not go on. Nothing ran.
-#[derive(Debug)]
-pub enum ResumeError {
-    /// The token or the decisions are not valid.
-    Approval(crate::approvals::ApprovalError),
-    /// The request is not possible here.
-    Request(Error),
-}
-
-impl fmt::Display for ResumeError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Approval(error) => error.fmt(formatter),
-            Self::Request(error) => error.fmt(formatter),
-        }
-    }
-}
-
-impl std::error::Error for ResumeError {}
-
-impl From<crate::approvals::ApprovalError> for ResumeError {
-    fn from(error: crate::approvals::ApprovalError) -> Self {
-        Self::Approval(error)
-    }
-}
-
-impl From<Error> for ResumeError {
-    fn from(error: Error) -> Self {
-        Self::Request(error)
     }
 }
 
@@ -364,14 +318,16 @@ impl CodeModeBuilder {
         Ok(CodeMode(Arc::new(Inner {
             definition: define(Mode::Fresh),
             session_definition: define(Mode::Session),
-            monty: self.monty,
-            table: Arc::new(table),
             toolbox: self.toolbox,
-            limits: self.limits,
-            os: self.os,
-            options: self.options,
-            result_budget: self.result_tokens.saturating_mul(CHARACTERS_PER_TOKEN),
-            approvals: self.approvals,
+            engine: Arc::new(Engine {
+                monty: self.monty,
+                table: Arc::new(table),
+                limits: self.limits,
+                os: self.os,
+                options: self.options,
+                result_budget: self.result_tokens.saturating_mul(CHARACTERS_PER_TOKEN),
+                approvals: self.approvals,
+            }),
         })))
     }
 }

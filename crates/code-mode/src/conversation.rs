@@ -1,5 +1,6 @@
 //! The scripts of one conversation, one after another.
 
+use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,16 +14,16 @@ use monty_host::{
 use serde_json::Value as Json;
 
 use crate::approvals::store::Version;
-use crate::approvals::{Decision, Decisions, PendingCall, Principal};
+use crate::approvals::{Approvals, Decision, Decisions, PendingCall, Principal};
 use crate::call_log::{CallEnd, CallLog, reason_in_short};
 use crate::calls::{Calls, Run, make_later};
-use crate::code_mode::{CodeMode, ResumeError};
+use crate::engine::Engine;
 use crate::kept::KeptValues;
 use crate::outcome::{self, Kept, Outcome, Status, Telling, Told, Waiting};
 use crate::pending;
+use crate::resume_error::ResumeError;
 use crate::review::Review;
 use crate::statement;
-use crate::stream::Stream;
 use crate::suspended::Suspended;
 
 /// The scripts of one conversation. What was cut from a result is there in full
@@ -45,9 +46,8 @@ use crate::suspended::Suspended;
 /// assert_eq!(outcome.text(), "[1, 2, 3]");
 /// # Ok(()) }
 /// ```
-#[derive(Debug)]
 pub struct Conversation {
-    code_mode: CodeMode,
+    engine: Arc<Engine>,
     kept: Arc<KeptValues>,
     principal: Option<Principal>,
     place: Place,
@@ -62,12 +62,12 @@ enum Place {
     Session(Option<Box<Live>>),
 }
 
-impl std::fmt::Debug for Place {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(match self {
-            Self::Fresh => "Fresh",
-            Self::Session(_) => "Session",
-        })
+impl fmt::Debug for Conversation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Conversation")
+            .field("is_session", &self.is_session())
+            .finish_non_exhaustive()
     }
 }
 
@@ -136,9 +136,9 @@ impl Live {
 }
 
 impl Conversation {
-    pub(crate) fn new(code_mode: &CodeMode) -> Self {
+    pub(crate) fn new(engine: Arc<Engine>) -> Self {
         Self {
-            code_mode: code_mode.clone(),
+            engine,
             kept: Arc::default(),
             principal: None,
             place: Place::Fresh,
@@ -205,7 +205,8 @@ impl Conversation {
             Ok(code) => self.run(code).await,
             Err(message) => {
                 let error = Error::invalid(message);
-                self.failed(&Run::new("", CallLog::default()), "", error)
+                let run = Run::new("", CallLog::default());
+                self.failed(&run, CallLog::default(), String::new(), error)
                     .await
             }
         }
@@ -227,12 +228,12 @@ impl Conversation {
                 Err(error) => Err(error),
             },
             Place::Fresh => {
-                let inner = &self.code_mode.0;
+                let engine = &self.engine;
                 let calls = self.calls();
                 calls.begin(&run);
-                let script = inner.monty.script(source).host(self.host(&calls));
-                let script = script.limits(inner.limits.clone());
-                script.options(inner.options.clone()).start().await
+                let script = engine.monty.script(source).host(self.host(&calls));
+                let script = script.limits(engine.limits.clone());
+                script.options(engine.options.clone()).start().await
             }
         };
         self.outcome(&run, &Part::whole(code), String::new(), progress)
@@ -245,8 +246,7 @@ impl Conversation {
     ///
     /// As [`CodeMode::inspect`].
     pub async fn inspect(&self, token: &str) -> Result<Review, ResumeError> {
-        let (approvals, principal) = self.code_mode.approvals()?;
-        let principal = self.principal.as_ref().unwrap_or(principal);
+        let (approvals, principal) = self.approvals()?;
         let shown = approvals
             .inspect(token, principal, SystemTime::now())
             .await?;
@@ -265,21 +265,20 @@ impl Conversation {
         token: &str,
         decisions: &Decisions,
     ) -> Result<Outcome, ResumeError> {
-        let (approvals, principal) = self.code_mode.approvals()?;
-        let principal = self.principal.as_ref().unwrap_or(principal);
+        let (approvals, principal) = self.approvals()?;
         // Everything that may be wrong is found before the token is used.
         let shown = approvals
             .inspect(token, principal, SystemTime::now())
             .await?;
         let Suspended { is_session, .. } = Suspended::read(&shown.payload)?;
-        match (&self.place, is_session) {
-            (Place::Session(_), false) => {
+        match (self.is_session(), is_session) {
+            (true, false) => {
                 return Err(Error::invalid(
                     "this token is of a script by itself: resume it with `CodeMode::resume`",
                 )
                 .into());
             }
-            (Place::Fresh, true) => {
+            (false, true) => {
                 return Err(Error::invalid(
                     "this token is of a session: resume it with a `Conversation` that has one",
                 )
@@ -317,7 +316,7 @@ impl Conversation {
             _ => {
                 let calls = self.calls();
                 calls.begin(&run);
-                let resume = self.code_mode.0.monty.resume(&snapshot, answers);
+                let resume = self.engine.monty.resume(&snapshot, answers);
                 resume.host(self.host(&calls)).start().await
             }
         };
@@ -326,7 +325,7 @@ impl Conversation {
 
     /// A session goes on after its script; that of a script by itself is over.
     pub(crate) fn keep_live(&mut self, live: Live) {
-        if let Place::Session(_) = self.place {
+        if self.is_session() {
             self.place = Place::Session(Some(Box::new(live)));
         }
     }
@@ -338,7 +337,7 @@ impl Conversation {
         calls: &[PendingCall],
         decisions: Vec<Decision>,
     ) -> Result<Answers, Error> {
-        let table = &self.code_mode.0.table;
+        let table = &self.engine.table;
         // In this task and not in ones of their own, for which there would have to
         // be a runtime.
         let mut under_way: Vec<UnderWay> = Vec::new();
@@ -391,20 +390,27 @@ impl Conversation {
         Ok(answers)
     }
 
-    /// A script that runs while it is written, such as while a model streams it.
-    /// Without a [`session`](Self::session), its names are gone after it. Dropping
-    /// it ends the session: the next script starts a new one.
-    pub fn stream(&mut self) -> Stream<'_> {
-        Stream::new(self)
+    /// Who decides, and on what.
+    fn approvals(&self) -> Result<(&Approvals, &Principal), Error> {
+        let (approvals, principal) = self.engine.approvals.as_ref().ok_or_else(|| {
+            Error::invalid(
+                "scripts cannot wait here: add `CodeModeBuilder::approvals`, with the keys that sealed the token",
+            )
+        })?;
+        Ok((approvals, self.principal.as_ref().unwrap_or(principal)))
+    }
+
+    fn is_session(&self) -> bool {
+        matches!(self.place, Place::Session(_))
     }
 
     fn calls(&self) -> Arc<Calls> {
-        Calls::new(Arc::clone(&self.code_mode.0.table), Arc::clone(&self.kept))
+        Calls::new(Arc::clone(&self.engine.table), Arc::clone(&self.kept))
     }
 
     fn host(&self, calls: &Arc<Calls>) -> Host {
         let host = Host::new().external_call(Arc::clone(calls) as _);
-        match &self.code_mode.0.os {
+        match &self.engine.os {
             Some(os) => host.shared_os(Arc::clone(os)),
             None => host,
         }
@@ -420,15 +426,15 @@ impl Conversation {
         self.open(None).await
     }
 
-    pub(crate) async fn open(&self, snapshot: Option<&Snapshot>) -> Result<Live, Error> {
-        let inner = &self.code_mode.0;
+    async fn open(&self, snapshot: Option<&Snapshot>) -> Result<Live, Error> {
+        let engine = &self.engine;
         let calls = self.calls();
-        let builder = inner.monty.session().host(self.host(&calls));
+        let builder = engine.monty.session().host(self.host(&calls));
         let session = match snapshot {
             Some(snapshot) => builder.restore(snapshot).await?,
             None => {
-                let builder = builder.limits(inner.limits.clone());
-                builder.options(inner.options.clone()).open().await?
+                let builder = builder.limits(engine.limits.clone());
+                builder.options(engine.options.clone()).open().await?
             }
         };
         Ok(Live { session, calls })
@@ -441,36 +447,35 @@ impl Conversation {
         mut printed: String,
         progress: Result<Progress, Error>,
     ) -> Outcome {
+        let log = run.close();
         match progress {
             Ok(Progress::Finished(report)) => {
                 printed += &report.printed.to_string();
-                self.finished(run, printed, report)
+                self.finished(run, log, printed, report)
             }
             Ok(Progress::Suspended(suspension)) => {
                 printed += &suspension.printed.to_string();
-                match self.wait(run, part, &printed, &suspension).await {
-                    Ok(waiting) => self.waiting(run, printed, waiting, suspension.statistics),
-                    Err(error) => self.failed(run, &printed, error).await,
+                match self.wait(run, &log, part, &printed, &suspension).await {
+                    Ok(waiting) => self.waiting(run, log, printed, waiting, suspension.statistics),
+                    Err(error) => self.failed(run, log, printed, error).await,
                 }
             }
             Err(error) => {
                 if let Some(more) = error.printed() {
                     printed += &more.to_string();
                 }
-                self.failed(run, &printed, error).await
+                self.failed(run, log, printed, error).await
             }
         }
     }
 
-    fn finished(&mut self, run: &Run, printed: String, report: Report) -> Outcome {
+    fn finished(&mut self, run: &Run, log: CallLog, printed: String, report: Report) -> Outcome {
         let Report {
             value, statistics, ..
         } = report;
-        let log = run.close();
         let attachments = run.shown(Some(&value));
         let told = self.told(
-            |telling| {
-                let mut telling = telling;
+            |mut telling| {
                 if !KeptValues::takes(&value) {
                     telling.kept.value = None;
                 }
@@ -491,8 +496,7 @@ impl Conversation {
         }
     }
 
-    async fn failed(&mut self, run: &Run, printed: &str, error: Error) -> Outcome {
-        let log = run.close();
+    async fn failed(&mut self, run: &Run, log: CallLog, printed: String, error: Error) -> Outcome {
         let attachments = run.shown(None);
         // A session whose interpreter trapped, or whose snippet waits for what
         // cannot come, is of no more use.
@@ -503,18 +507,18 @@ impl Conversation {
         }
         let advice = self.advice_for(&error, &log);
         let message = error.to_string();
-        let hidden = self.code_mode.0.table.hiding.text(&message);
+        let hidden = self.engine.table.hiding.text(&message);
         let message = hidden.unwrap_or(message);
         let told = self.told(
-            |telling| outcome::failed(&error, &message, printed, &log, &telling),
+            |telling| outcome::failed(&error, &message, &printed, &log, &telling),
             advice,
         );
-        self.keep(&told, None, printed);
+        self.keep(&told, None, &printed);
         Outcome {
             statistics: error.statistics().cloned(),
             status: Status::Failed(error),
             value: Value::None,
-            printed: printed.to_owned(),
+            printed,
             calls: log.records,
             unrecorded_calls: log.unrecorded,
             attachments,
@@ -525,12 +529,12 @@ impl Conversation {
     fn waiting(
         &self,
         run: &Run,
+        log: CallLog,
         printed: String,
         waiting: Waiting,
         statistics: Statistics,
     ) -> Outcome {
-        let log = run.close();
-        let budget = self.code_mode.0.result_budget;
+        let budget = self.engine.result_budget;
         let text = outcome::waiting(&waiting.calls, &log, &printed, budget);
         Outcome {
             status: Status::Waiting(waiting),
@@ -548,16 +552,17 @@ impl Conversation {
     async fn wait(
         &self,
         run: &Run,
+        log: &CallLog,
         part: &Part,
         printed: &str,
         suspension: &Suspension,
     ) -> Result<Waiting, Error> {
-        let Ok((approvals, principal)) = self.code_mode.approvals() else {
-            return Err(Error::invalid(
+        let (approvals, principal) = self.approvals().map_err(|_| {
+            Error::invalid(
                 "a tool suspended the script, and scripts cannot wait here: add `CodeModeBuilder::approvals`",
-            ));
-        };
-        let table = &self.code_mode.0.table;
+            )
+        })?;
+        let table = &self.engine.table;
         let pending = |call: &Call| pending::pending(table, call, run.line(call));
         let calls = suspension
             .calls
@@ -569,10 +574,9 @@ impl Conversation {
             source: part.source.clone(),
             rest: part.rest,
             printed: printed.to_owned(),
-            log: run.close(),
-            is_session: matches!(self.place, Place::Session(_)),
+            log: log.clone(),
+            is_session: self.is_session(),
         };
-        let principal = self.principal.as_ref().unwrap_or(principal);
         let now = SystemTime::now();
         let sealed = approvals
             .seal(principal, &calls, &payload.write()?, now)
@@ -590,7 +594,7 @@ impl Conversation {
     fn told(&self, tell: impl FnOnce(Telling<'_>) -> Told, advice: Option<String>) -> Told {
         let (value, printed) = self.kept.next_names();
         tell(Telling {
-            budget: self.code_mode.0.result_budget,
+            budget: self.engine.result_budget,
             advice,
             kept: Kept {
                 value: Some(&value),
@@ -612,7 +616,7 @@ impl Conversation {
     fn advice_for(&self, error: &Error, log: &CallLog) -> Option<String> {
         let exception = error.exception()?;
         let message = exception.message.as_deref()?;
-        let table = &self.code_mode.0.table;
+        let table = &self.engine.table;
         match exception.type_name.as_str() {
             // The interpreter raises it without asking for near names.
             "AttributeError" => table.meant_by(message),

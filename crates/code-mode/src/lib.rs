@@ -52,8 +52,8 @@ mod calls;
 mod catalogue;
 mod code_mode;
 mod conversation;
+mod engine;
 mod excerpt;
-mod guard;
 mod instructions;
 mod kept;
 mod middleware;
@@ -62,6 +62,7 @@ mod outcome;
 mod own_tools;
 mod pending;
 mod policy;
+mod resume_error;
 mod review;
 mod schema;
 mod search;
@@ -79,7 +80,7 @@ mod toolbox;
 
 pub use call_log::{CallEnd, CallRecord};
 pub use catalogue::{Catalogue, NamespaceCount};
-pub use code_mode::{CodeMode, CodeModeBuilder, Definition, ResumeError};
+pub use code_mode::{CodeMode, CodeModeBuilder, Definition};
 pub use conversation::Conversation;
 pub use middleware::{Middleware, Next};
 /// The attribute for tools.
@@ -88,6 +89,7 @@ pub use middleware::{Middleware, Next};
 pub use monty_code_mode_macros::tool;
 pub use outcome::{Outcome, Status, Waiting};
 pub use policy::{Policy, Rule, Verdict};
+pub use resume_error::ResumeError;
 pub use review::Review;
 pub use schema::{
     Annotations, Attachment, SchemaError, SchemaNote, SchemaSide, SchemaTool, ToolResult,

@@ -121,7 +121,7 @@ pub(crate) fn finished(value: &Value, printed: &str, telling: &Telling<'_>) -> T
     let budget = telling.budget;
     let shows_value = !value.is_none() || printed.is_empty();
     // Each has half, and what the other leaves.
-    let printed_budget = match shows_value {
+    let printed_budget = match shows_value && !printed.is_empty() {
         true => {
             let needed = excerpt::value(value, budget / 2).text.chars().count();
             budget - needed.min(budget / 2)

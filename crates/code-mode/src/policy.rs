@@ -1,12 +1,13 @@
 //! Which calls a script may make, how many, and at what cost.
 
+use std::any::Any;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use monty_host::BoundArguments;
 
-use crate::guard::caught;
 use crate::toolbox::AgentTool;
 
 /// What is done with a call before the tool gets it.
@@ -232,8 +233,13 @@ impl Rule {
     pub(crate) fn verdict_on(&self, arguments: &BoundArguments) -> Verdict {
         match &self.decide {
             // What was not decided is not allowed.
-            Some(decide) => caught(|| decide(arguments))
-                .unwrap_or_else(|reason| Verdict::Deny(format!("the policy panicked: {reason}"))),
+            Some(decide) => {
+                let decided = catch_unwind(AssertUnwindSafe(|| decide(arguments)));
+                decided.unwrap_or_else(|panic| {
+                    let reason = panic_message(&*panic);
+                    Verdict::Deny(format!("the policy panicked: {reason}"))
+                })
+            }
             None => self.fixed_verdict(),
         }
     }
@@ -254,4 +260,10 @@ impl Rule {
     pub(crate) fn get_result_bytes(&self) -> Option<u64> {
         self.result_bytes
     }
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no reason given")
 }

@@ -56,8 +56,17 @@ impl fmt::Debug for Stream<'_> {
     }
 }
 
+impl Conversation {
+    /// A script that runs while it is written, such as while a model streams it.
+    /// Without a [`session`](Self::session), its names are gone after it. Dropping
+    /// it ends the session: the next script starts a new one.
+    pub fn stream(&mut self) -> Stream<'_> {
+        Stream::new(self)
+    }
+}
+
 impl<'c> Stream<'c> {
-    pub(crate) fn new(conversation: &'c mut Conversation) -> Self {
+    fn new(conversation: &'c mut Conversation) -> Self {
         Self {
             conversation,
             run: Run::new("", CallLog::default()),

@@ -14,7 +14,7 @@ use crate::toolbox::{AgentTool, ToolKind, Toolbox};
 
 /// A tool, and the rule that holds for it.
 pub(crate) struct Entry {
-    pub(crate) tool: AgentTool,
+    pub(crate) tool: Arc<AgentTool>,
     pub(crate) rule: Rule,
 }
 
@@ -78,8 +78,8 @@ impl Table {
                 }
             }
             let rule = policy.of(tool);
-            let tool = tool.clone();
-            entries.insert(name.to_owned(), Entry { tool, rule });
+            let tool = Arc::new(tool.clone());
+            entries.insert(tool.get_name().to_owned(), Entry { tool, rule });
         }
         let mut namespaces = Vec::new();
         for (name, attributes) in modules {

@@ -15,7 +15,6 @@ use super::error::{Problem, SchemaError, SchemaNote, SchemaSide};
 use super::fit::listed;
 use super::parameters::{Mapped, parameters};
 use super::tool_schema::ToolSchema;
-use crate::guard::guarded;
 use crate::names::{self, Scope};
 use crate::text;
 
@@ -372,18 +371,14 @@ impl SchemaTool {
         name: &str,
         arguments: Map<String, Value>,
     ) -> Result<ToolResult, ToolError> {
-        let result = self.run(name, arguments).await?;
+        let result = self.run(arguments).await?;
         self.check_result(name, &result.value)?;
         Ok(result)
     }
 
     /// Runs the handler.
-    pub(crate) async fn run(
-        &self,
-        name: &str,
-        arguments: Map<String, Value>,
-    ) -> Result<ToolResult, ToolError> {
-        guarded(name, || (self.inner.handler)(arguments)).await
+    pub(crate) async fn run(&self, arguments: Map<String, Value>) -> Result<ToolResult, ToolError> {
+        (self.inner.handler)(arguments).await
     }
 
     /// Checks what the handler returned.
