@@ -244,7 +244,7 @@ impl Conversation {
     ///
     /// # Errors
     ///
-    /// As [`CodeMode::inspect`].
+    /// As [`CodeMode::inspect`](crate::CodeMode::inspect).
     pub async fn inspect(&self, token: &str) -> Result<Review, ResumeError> {
         let (approvals, principal) = self.approvals()?;
         let shown = approvals
@@ -259,7 +259,7 @@ impl Conversation {
     ///
     /// # Errors
     ///
-    /// As [`CodeMode::resume`].
+    /// As [`CodeMode::resume`](crate::CodeMode::resume).
     pub async fn resume(
         &mut self,
         token: &str,
