@@ -1,0 +1,1 @@
+//! Code mode as an MCP server.
