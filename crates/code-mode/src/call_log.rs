@@ -101,6 +101,11 @@ impl CallLog {
         self.counts.get(name).copied().unwrap_or_default()
     }
 
+    /// How many calls began.
+    pub(crate) fn made(&self) -> u64 {
+        self.unrecorded + self.records.len() as u64
+    }
+
     /// Adds a call, and returns its place if it has one.
     pub(crate) fn begin(&mut self, record: CallRecord) -> Option<usize> {
         if self.records.len() >= MOST_RECORDS {

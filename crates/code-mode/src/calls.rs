@@ -24,14 +24,24 @@ pub(crate) const SHOW: &str = "show";
 
 /// Answers the calls of one script after another.
 pub(crate) struct Calls {
-    table: Arc<Table>,
-    run: Mutex<Arc<Run>>,
+    current: Mutex<Current>,
     kept: Arc<KeptValues>,
 }
+
+/// The script that runs, and what it may call.
+#[derive(Clone)]
+struct Current {
+    table: Arc<Table>,
+    run: Arc<Run>,
+}
+
+/// Told of each call that begins: the tool, and how many the script has made.
+pub(crate) type OnCall = Arc<dyn Fn(&str, u64) + Send + Sync>;
 
 /// What is known of the script that runs.
 pub(crate) struct Run {
     state: Mutex<State>,
+    on_call: Option<OnCall>,
 }
 
 #[derive(Default)]
@@ -72,8 +82,9 @@ impl LineStarts {
 }
 
 impl Run {
-    pub(crate) fn new(source: &str, log: CallLog) -> Arc<Self> {
+    pub(crate) fn new(source: &str, log: CallLog, on_call: Option<OnCall>) -> Arc<Self> {
         Arc::new(Self {
+            on_call,
             state: Mutex::new(State {
                 lines: LineStarts::of(source),
                 log,
@@ -122,20 +133,25 @@ impl Run {
 
 impl Calls {
     pub(crate) fn new(table: Arc<Table>, kept: Arc<KeptValues>) -> Arc<Self> {
+        let run = Run::new("", CallLog::default(), None);
         Arc::new(Self {
-            table,
-            run: Mutex::new(Run::new("", CallLog::default())),
+            current: Mutex::new(Current { table, run }),
             kept,
         })
     }
 
-    /// Begins with another script.
-    pub(crate) fn begin(&self, run: &Arc<Run>) {
-        *self.run.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(run);
+    /// Begins with another script, whose tools may be others.
+    pub(crate) fn begin(&self, table: &Arc<Table>, run: &Arc<Run>) {
+        let (table, run) = (Arc::clone(table), Arc::clone(run));
+        *self.state() = Current { table, run };
     }
 
-    fn run(&self) -> Arc<Run> {
-        Arc::clone(&self.run.lock().unwrap_or_else(PoisonError::into_inner))
+    fn current(&self) -> Current {
+        self.state().clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -148,21 +164,21 @@ enum Refusal {
 #[async_trait]
 impl ExternalCall for Calls {
     fn call(&self, mut call: Call) -> Reply {
-        let run = self.run();
+        let Current { table, run } = self.current();
         let entry = match call.receiver {
-            None => self.table.entry(&call.name),
+            None => table.entry(&call.name),
             Some(_) => None,
         };
         let Some(entry) = entry else {
-            if call.name == SHOW && call.receiver.is_none() && self.table.has_attachments {
+            if call.name == SHOW && call.receiver.is_none() && table.has_attachments {
                 return Reply::now(run.show(&call));
             }
             // The value of the name is asked for next.
             return Reply::now(Ok(None));
         };
         let watch = Watch::begin(&run, entry, &call);
-        match admit(&self.table, entry, &run, &mut call) {
-            Ok(holds_secret) => make(&self.table, entry, &run, call, holds_secret, watch),
+        match admit(&table, entry, &run, &mut call) {
+            Ok(holds_secret) => make(&table, entry, &run, call, holds_secret, watch),
             Err(Refusal::Denied(error)) => {
                 watch.end(CallEnd::Refused(error_in_short(&error)));
                 Reply::now(Err(error))
@@ -179,9 +195,10 @@ impl ExternalCall for Calls {
     }
 
     async fn get_name(&self, name: &str, _position: &SourceRange) -> Answer {
-        match self.table.value(name).or_else(|| self.kept.get(name)) {
+        let Current { table, .. } = self.current();
+        match table.value(name).or_else(|| self.kept.get(name)) {
             Some(value) => Ok(Some(value)),
-            None => self.table.missing_name(name),
+            None => table.missing_name(name),
         }
     }
 }
@@ -421,7 +438,7 @@ pub(crate) async fn call_directly(
             "there is no tool `{name}`"
         )));
     };
-    let run = Run::new("", CallLog::default());
+    let run = Run::new("", CallLog::default(), None);
     let watch = Watch::begin(&run, entry, &call);
     let holds_secret = match admit(table, entry, &run, &mut call) {
         Ok(holds_secret) => holds_secret,
@@ -456,8 +473,15 @@ impl Watch {
             outcome: CallEnd::Unfinished,
             read_only: entry.tool.get_annotations().read_only == Some(true),
         };
+        let mut state = run.state();
+        let place = state.log.begin(record);
+        let made = state.log.made();
+        drop(state);
+        if let Some(on_call) = &run.on_call {
+            on_call(&call.name, made);
+        }
         Self {
-            place: run.state().log.begin(record),
+            place,
             run: Arc::clone(run),
             started: Instant::now(),
             has_ended: false,

@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use monty_host::os::Os;
-use monty_host::{Error, Limits, Monty, Options, ToolError, Value};
+use monty_host::{Error, Host, Limits, Monty, Options, ToolError, Value};
 use serde_json::{Value as Json, json};
 
 use crate::approvals::{Approvals, Decisions, Principal};
-use crate::calls;
+use crate::calls::{self, Calls};
 use crate::catalogue::Catalogue;
 use crate::conversation::Conversation;
 use crate::engine::Engine;
@@ -133,7 +133,7 @@ impl CodeMode {
     /// Everything that goes wrong is in the outcome, with a text for the model.
     /// Dropping the future stops the script and its calls.
     pub async fn call(&self, arguments: Json) -> Outcome {
-        self.conversation().call(arguments).await
+        self.conversation().single().call(arguments).await
     }
 
     /// Calls one tool without a script, by the same policy and through the same
@@ -144,6 +144,38 @@ impl CodeMode {
     /// The exception that a script would get. What needs approval is refused.
     pub async fn call_tool(&self, name: &str, arguments: Json) -> Result<Value, ToolError> {
         calls::call_directly(&self.0.engine.table, name, arguments).await
+    }
+
+    /// The tools, policy, secrets, middleware and files as a [`Host`], for scripts
+    /// that the program runs by itself: as [`Script`](monty_host::Script)s with
+    /// prints that stream, or in a [`Session`](monty_host::Session).
+    ///
+    /// What needs approval is suspended if there are
+    /// [approvals](CodeModeBuilder::approvals), and raises `PermissionError`
+    /// otherwise. The calls that a rule allows are counted over all scripts of the
+    /// host. Attachments are dropped.
+    pub fn host(&self) -> Host {
+        let engine = &self.0.engine;
+        let calls = Calls::new(Arc::clone(&engine.table), Arc::default());
+        let host = Host::new().external_call(calls);
+        match &engine.os {
+            Some(os) => host.shared_os(Arc::clone(os)),
+            None => host,
+        }
+    }
+
+    /// Whether scripts can wait for approval.
+    pub fn can_wait(&self) -> bool {
+        self.0.engine.approvals.is_some()
+    }
+
+    /// Finds tools by what they do.
+    pub fn index(&self) -> &ToolIndex {
+        &self.0.engine.index
+    }
+
+    pub(crate) fn engine(&self) -> &Arc<Engine> {
+        &self.0.engine
     }
 
     /// A conversation, whose scripts find what was cut from earlier results.
@@ -162,7 +194,7 @@ impl CodeMode {
     /// If the token is not valid, or the decisions are not those that it needs:
     /// nothing has run then.
     pub async fn resume(&self, token: &str, decisions: &Decisions) -> Result<Outcome, ResumeError> {
-        self.conversation().resume(token, decisions).await
+        self.conversation().single().resume(token, decisions).await
     }
 
     /// What a token waits for, to be shown to whoever decides.
@@ -321,6 +353,7 @@ impl CodeModeBuilder {
             toolbox: self.toolbox,
             engine: Arc::new(Engine {
                 monty: self.monty,
+                index,
                 table: Arc::new(table),
                 limits: self.limits,
                 os: self.os,

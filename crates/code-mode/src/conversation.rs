@@ -8,15 +8,16 @@ use std::task::Poll;
 use std::time::SystemTime;
 
 use monty_host::{
-    Answer, Answers, Call, Error, Host, Progress, Report, Session, Snapshot, SnapshotKey,
-    SnapshotKind, Statistics, Suspension, ToolError, Value,
+    Answer, Answers, Call, Error, Host, InterruptHandle, Progress, Report, Session, Snapshot,
+    SnapshotKey, SnapshotKind, Statistics, Suspension, ToolError, Value,
 };
 use serde_json::Value as Json;
 
 use crate::approvals::store::Version;
 use crate::approvals::{Approvals, Decision, Decisions, PendingCall, Principal};
 use crate::call_log::{CallEnd, CallLog, reason_in_short};
-use crate::calls::{Calls, Run, make_later};
+use crate::calls::{Calls, OnCall, Run, make_later};
+use crate::code_mode::CodeMode;
 use crate::engine::Engine;
 use crate::kept::KeptValues;
 use crate::outcome::{self, Kept, Outcome, Status, Telling, Told, Waiting};
@@ -25,6 +26,7 @@ use crate::resume_error::ResumeError;
 use crate::review::Review;
 use crate::statement;
 use crate::suspended::Suspended;
+use crate::table::Table;
 
 /// The scripts of one conversation. What was cut from a result is there in full
 /// for the next script, as `result_1` or `output_1`; the eight latest are kept.
@@ -50,7 +52,11 @@ pub struct Conversation {
     engine: Arc<Engine>,
     kept: Arc<KeptValues>,
     principal: Option<Principal>,
+    interrupt: InterruptHandle,
+    on_call: Option<OnCall>,
     place: Place,
+    /// Whether a script after this one finds what was cut from its result.
+    keeps_results: bool,
     /// What the store had when the session was read or written last.
     pub(crate) version: Option<Version>,
 }
@@ -141,9 +147,20 @@ impl Conversation {
             engine,
             kept: Arc::default(),
             principal: None,
+            interrupt: InterruptHandle::new(),
+            on_call: None,
             place: Place::Fresh,
+            keeps_results: true,
             version: None,
         }
+    }
+
+    /// For a single script: what is cut from its result is not kept, and the model
+    /// is told so.
+    #[must_use]
+    pub fn single(mut self) -> Self {
+        self.keeps_results = false;
+        self
     }
 
     /// Lets the scripts share their names. An idle session is parked when other
@@ -160,6 +177,28 @@ impl Conversation {
     pub fn principal(mut self, principal: Principal) -> Self {
         self.principal = Some(principal);
         self
+    }
+
+    /// Tells of each call that begins in scripts from here on: the tool, and how many
+    /// calls the script has made with it. For a line that says what a long script
+    /// does.
+    ///
+    /// It runs before the tool does, and holds the script up: hand the news on and
+    /// return.
+    pub fn on_call(&mut self, on_call: impl Fn(&str, u64) + Send + Sync + 'static) {
+        self.on_call = Some(Arc::new(on_call));
+    }
+
+    /// Stops the script that runs, from another task. The names of a session stay.
+    pub fn interrupt_handle(&self) -> InterruptHandle {
+        self.interrupt.clone()
+    }
+
+    /// Goes on with the tools and settings of another [`CodeMode`], such as when
+    /// the tools of a server have changed. A session keeps its names, its limits,
+    /// its clock and its files.
+    pub fn switch(&mut self, code_mode: &CodeMode) {
+        self.engine = Arc::clone(code_mode.engine());
     }
 
     /// A session as [`dump`](Self::dump) wrote it.
@@ -205,7 +244,7 @@ impl Conversation {
             Ok(code) => self.run(code).await,
             Err(message) => {
                 let error = Error::invalid(message);
-                let run = Run::new("", CallLog::default());
+                let run = self.begin("", CallLog::default());
                 self.failed(&run, CallLog::default(), String::new(), error)
                     .await
             }
@@ -214,13 +253,13 @@ impl Conversation {
 
     /// Runs a script.
     pub async fn run(&mut self, code: &str) -> Outcome {
-        let run = Run::new(code, CallLog::default());
+        let run = self.begin(code, CallLog::default());
         let source = with_value(code);
         let progress = match self.place {
             // Whoever drops this future drops the session with it.
             Place::Session(_) => match self.take_live().await {
                 Ok(mut live) => {
-                    live.calls.begin(&run);
+                    live.calls.begin(&self.engine.table, &run);
                     let progress = live.feed(source).await;
                     self.keep_live(live);
                     progress
@@ -230,7 +269,7 @@ impl Conversation {
             Place::Fresh => {
                 let engine = &self.engine;
                 let calls = self.calls();
-                calls.begin(&run);
+                calls.begin(&self.engine.table, &run);
                 let script = engine.monty.script(source).host(self.host(&calls));
                 let script = script.limits(engine.limits.clone());
                 script.options(engine.options.clone()).start().await
@@ -244,7 +283,7 @@ impl Conversation {
     ///
     /// # Errors
     ///
-    /// As [`CodeMode::inspect`](crate::CodeMode::inspect).
+    /// As [`CodeMode::inspect`].
     pub async fn inspect(&self, token: &str) -> Result<Review, ResumeError> {
         let (approvals, principal) = self.approvals()?;
         let shown = approvals
@@ -259,7 +298,7 @@ impl Conversation {
     ///
     /// # Errors
     ///
-    /// As [`CodeMode::resume`](crate::CodeMode::resume).
+    /// As [`CodeMode::resume`].
     pub async fn resume(
         &mut self,
         token: &str,
@@ -297,7 +336,7 @@ impl Conversation {
             log,
             ..
         } = Suspended::read(&decided.payload)?;
-        let run = Run::new(&source, log);
+        let run = self.begin(&source, log);
         let answers = self
             .answers(&run, &decided.calls, decided.decisions)
             .await?;
@@ -305,7 +344,7 @@ impl Conversation {
         let progress = match snapshot.kind() {
             SnapshotKind::Session => match self.open(Some(&snapshot)).await {
                 Ok(mut live) => {
-                    live.calls.begin(&run);
+                    live.calls.begin(&self.engine.table, &run);
                     let progress = live.session.resume(answers).start().await;
                     let progress = live.finish(&run, &mut part, &mut printed, progress).await;
                     self.keep_live(live);
@@ -315,7 +354,7 @@ impl Conversation {
             },
             _ => {
                 let calls = self.calls();
-                calls.begin(&run);
+                calls.begin(&self.engine.table, &run);
                 let resume = self.engine.monty.resume(&snapshot, answers);
                 resume.host(self.host(&calls)).start().await
             }
@@ -409,11 +448,23 @@ impl Conversation {
     }
 
     fn host(&self, calls: &Arc<Calls>) -> Host {
-        let host = Host::new().external_call(Arc::clone(calls) as _);
+        let host = Host::new()
+            .external_call(Arc::clone(calls) as _)
+            .interrupt(&self.interrupt);
         match &self.engine.os {
             Some(os) => host.shared_os(Arc::clone(os)),
             None => host,
         }
+    }
+
+    /// What is known of a script that begins.
+    pub(crate) fn begin(&self, source: &str, log: CallLog) -> Arc<Run> {
+        Run::new(source, log, self.on_call.clone())
+    }
+
+    /// The tools of the scripts.
+    pub(crate) fn table(&self) -> &Arc<Table> {
+        &self.engine.table
     }
 
     /// The session that a streamed script runs in.
@@ -596,16 +647,19 @@ impl Conversation {
         tell(Telling {
             budget: self.engine.result_budget,
             advice,
-            kept: Kept {
-                value: Some(&value),
-                printed: Some(&printed),
+            kept: match self.keeps_results {
+                true => Kept {
+                    value: Some(&value),
+                    printed: Some(&printed),
+                },
+                false => Kept::default(),
             },
             keeps_names: matches!(self.place, Place::Session(Some(_))),
         })
     }
 
     fn keep(&self, told: &Told, value: Option<&Value>, printed: &str) {
-        if told.value_is_cut || told.printed_is_cut {
+        if self.keeps_results && (told.value_is_cut || told.printed_is_cut) {
             let value = value.filter(|value| told.value_is_cut && KeptValues::takes(value));
             self.kept
                 .keep(value, told.printed_is_cut.then_some(printed));

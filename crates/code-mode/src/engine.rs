@@ -6,11 +6,13 @@ use monty_host::os::Os;
 use monty_host::{Limits, Monty, Options};
 
 use crate::approvals::{Approvals, Principal};
+use crate::search::ToolIndex;
 use crate::table::Table;
 
 /// The interpreter, and the settings of its scripts.
 pub(crate) struct Engine {
     pub(crate) monty: Monty,
+    pub(crate) index: Arc<ToolIndex>,
     pub(crate) table: Arc<Table>,
     pub(crate) limits: Limits,
     pub(crate) os: Option<Arc<dyn Os>>,

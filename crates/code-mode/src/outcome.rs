@@ -151,7 +151,7 @@ pub(crate) fn finished(value: &Value, printed: &str, telling: &Telling<'_>) -> T
             told.text += &format!("\n[The whole {what} is `{name}` in your next script.]");
         }
         (true, None) => {
-            told.text += &format!("\n[The whole {what} is too large to be kept: return less.]");
+            told.text += &format!("\n[The whole {what} is not kept: return less.]");
         }
         (false, _) => {}
     };

@@ -1,6 +1,6 @@
 //! What a person sees before they decide.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::time::SystemTime;
 
 use crate::approvals::{Approval, PendingCall};
@@ -51,23 +51,52 @@ impl Review {
     }
 }
 
+impl Review {
+    /// Whether a call's arguments are short enough to be shown in full: at most
+    /// 4,000 characters of JSON. Nobody should approve of one whose are not.
+    pub fn shows_all_of(call: &PendingCall) -> bool {
+        call.arguments.to_string().chars().count() <= ARGUMENTS
+    }
+
+    /// One of the calls as text, and what ran before it: where each is decided on
+    /// by itself.
+    pub fn of_call(&self, call: &PendingCall) -> String {
+        let mut text = format!("The script asks to call {}\n", self.shown(call));
+        let _ = write!(text, "{}", AlreadyCalled(&self.already));
+        text
+    }
+
+    fn shown(&self, call: &PendingCall) -> String {
+        let arguments = text::line(&call.arguments.to_string(), ARGUMENTS);
+        let mut shown = format!("{} with {arguments}", call.tool);
+        if let (Some(number), Some(line)) = (call.line, self.line_of(call)) {
+            let line = text::line(line.trim(), LINE);
+            let _ = write!(shown, "\n  in line {number}: {line}");
+        }
+        shown
+    }
+}
+
 impl fmt::Display for Review {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("The script asks to call:\n")?;
         for call in &self.calls {
-            let arguments = text::line(&call.arguments.to_string(), ARGUMENTS);
-            write!(formatter, "- {} with {arguments}", call.tool)?;
-            if let (Some(number), Some(line)) = (call.line, self.line_of(call)) {
-                let line = text::line(line.trim(), LINE);
-                write!(formatter, "\n  in line {number}: {line}")?;
-            }
-            formatter.write_str("\n")?;
+            writeln!(formatter, "- {}", self.shown(call))?;
         }
-        if self.already.is_empty() {
+        write!(formatter, "{}", AlreadyCalled(&self.already))
+    }
+}
+
+/// The calls that were made before.
+struct AlreadyCalled<'c>(&'c [CallRecord]);
+
+impl fmt::Display for AlreadyCalled<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
             return formatter.write_str("It has called nothing before.\n");
         }
         formatter.write_str("It has already called:\n")?;
-        self.already
+        self.0
             .iter()
             .try_for_each(|call| writeln!(formatter, "- {}", text::line(&call.to_string(), LINE)))
     }

@@ -68,8 +68,8 @@ impl Conversation {
 impl<'c> Stream<'c> {
     fn new(conversation: &'c mut Conversation) -> Self {
         Self {
+            run: conversation.begin("", CallLog::default()),
             conversation,
-            run: Run::new("", CallLog::default()),
             live: None,
             part: Part {
                 source: String::new(),
@@ -153,7 +153,7 @@ impl<'c> Stream<'c> {
             self.printed += &report.printed.to_string();
         }
         self.run.go_on(&source);
-        live.calls.begin(&self.run);
+        live.calls.begin(self.conversation.table(), &self.run);
         let source = if is_last { with_value(&source) } else { source };
         self.last = Some(live.feed(source).await);
         self.live = Some(live);
