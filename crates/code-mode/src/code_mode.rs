@@ -11,12 +11,12 @@ use crate::approvals::{Approvals, Decisions, Principal};
 use crate::calls::{self, Calls};
 use crate::catalogue::Catalogue;
 use crate::conversation::Conversation;
-use crate::engine::Engine;
+use crate::engine::{Engine, OsSource};
 use crate::instructions::{self, Mode};
 use crate::middleware::Middleware;
 use crate::outcome::Outcome;
 use crate::own_tools::own_tools;
-use crate::policy::Policy;
+use crate::policy::{Policy, Verdict};
 use crate::resume_error::ResumeError;
 use crate::review::Review;
 use crate::search::ToolIndex;
@@ -100,7 +100,7 @@ impl CodeMode {
             toolbox,
             name: "run_python".to_owned(),
             limits: Limits::default(),
-            os: None,
+            os: OsSource::None,
             options: Options::new(),
             policy: Policy::new(),
             secrets: Vec::new(),
@@ -154,14 +154,22 @@ impl CodeMode {
     /// [approvals](CodeModeBuilder::approvals), and raises `PermissionError`
     /// otherwise. The calls that a rule allows are counted over all scripts of the
     /// host. Attachments are dropped.
-    pub fn host(&self) -> Host {
+    ///
+    /// # Errors
+    ///
+    /// As [`os_of_each`](CodeModeBuilder::os_of_each) has it.
+    pub fn host(&self) -> Result<Host, Error> {
         let engine = &self.0.engine;
         let calls = Calls::new(Arc::clone(&engine.table), Arc::default());
-        let host = Host::new().external_call(calls);
-        match &engine.os {
-            Some(os) => host.shared_os(Arc::clone(os)),
-            None => host,
-        }
+        engine.os.add_to(Host::new().external_call(calls))
+    }
+
+    /// What is done with the calls of a tool, by its name in Python. None if that is up to
+    /// their arguments, or there is no such tool.
+    pub fn verdict(&self, tool: &str) -> Option<Verdict> {
+        let entry = self.0.engine.table.entry(tool)?;
+        let is_fixed = !entry.rule.decides();
+        is_fixed.then(|| entry.rule.fixed_verdict())
     }
 
     /// Whether scripts can wait for approval.
@@ -222,7 +230,7 @@ pub struct CodeModeBuilder {
     toolbox: Toolbox,
     name: String,
     limits: Limits,
-    os: Option<Arc<dyn Os>>,
+    os: OsSource,
     options: Options,
     policy: Policy,
     secrets: Vec<Secret>,
@@ -259,9 +267,21 @@ impl CodeModeBuilder {
         self
     }
 
-    /// Files, environment, clocks and randomness of the scripts.
+    /// Files, environment, clocks and randomness, the same for all scripts.
     pub fn os(mut self, os: impl Os + 'static) -> Self {
-        self.os = Some(Arc::new(os));
+        self.os = OsSource::Shared(Arc::new(os));
+        self
+    }
+
+    /// The same, made anew for each script that stands alone and for each session.
+    /// What scripts write to an [overlay](monty_host::os::MountMode::Overlay) is not
+    /// seen by others then.
+    pub fn os_of_each<O: Os + 'static>(
+        mut self,
+        make: impl Fn() -> Result<O, Error> + Send + Sync + 'static,
+    ) -> Self {
+        let make = move || Ok(Arc::new(make()?) as Arc<dyn Os>);
+        self.os = OsSource::Each(Arc::new(make));
         self
     }
 

@@ -270,9 +270,14 @@ impl Conversation {
                 let engine = &self.engine;
                 let calls = self.calls();
                 calls.begin(&self.engine.table, &run);
-                let script = engine.monty.script(source).host(self.host(&calls));
-                let script = script.limits(engine.limits.clone());
-                script.options(engine.options.clone()).start().await
+                match self.host(&calls) {
+                    Ok(host) => {
+                        let script = engine.monty.script(source).host(host);
+                        let script = script.limits(engine.limits.clone());
+                        script.options(engine.options.clone()).start().await
+                    }
+                    Err(error) => Err(error),
+                }
             }
         };
         self.outcome(&run, &Part::whole(code), String::new(), progress)
@@ -355,8 +360,13 @@ impl Conversation {
             _ => {
                 let calls = self.calls();
                 calls.begin(&self.engine.table, &run);
-                let resume = self.engine.monty.resume(&snapshot, answers);
-                resume.host(self.host(&calls)).start().await
+                match self.host(&calls) {
+                    Ok(host) => {
+                        let resume = self.engine.monty.resume(&snapshot, answers);
+                        resume.host(host).start().await
+                    }
+                    Err(error) => Err(error),
+                }
             }
         };
         Ok(self.outcome(&run, &part, printed, progress).await)
@@ -447,14 +457,11 @@ impl Conversation {
         Calls::new(Arc::clone(&self.engine.table), Arc::clone(&self.kept))
     }
 
-    fn host(&self, calls: &Arc<Calls>) -> Host {
+    fn host(&self, calls: &Arc<Calls>) -> Result<Host, Error> {
         let host = Host::new()
             .external_call(Arc::clone(calls) as _)
             .interrupt(&self.interrupt);
-        match &self.engine.os {
-            Some(os) => host.shared_os(Arc::clone(os)),
-            None => host,
-        }
+        self.engine.os.add_to(host)
     }
 
     /// What is known of a script that begins.
@@ -480,7 +487,7 @@ impl Conversation {
     async fn open(&self, snapshot: Option<&Snapshot>) -> Result<Live, Error> {
         let engine = &self.engine;
         let calls = self.calls();
-        let builder = engine.monty.session().host(self.host(&calls));
+        let builder = engine.monty.session().host(self.host(&calls)?);
         let session = match snapshot {
             Some(snapshot) => builder.restore(snapshot).await?,
             None => {

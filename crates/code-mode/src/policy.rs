@@ -224,6 +224,11 @@ pub(crate) fn describes(pattern: &str, name: &str) -> bool {
 }
 
 impl Rule {
+    /// Whether a closure decides.
+    pub(crate) fn decides(&self) -> bool {
+        self.decide.is_some()
+    }
+
     /// Whether the arguments matter.
     pub(crate) fn looks_at_arguments(&self) -> bool {
         self.decide.is_some() || self.verdict == Some(Verdict::Ask)

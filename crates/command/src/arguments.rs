@@ -27,6 +27,11 @@ pub enum Command {
     Resume(Box<ResumeArguments>),
     /// Reads Python from the terminal and runs it piece by piece
     Repl(Box<ReplArguments>),
+    /// Serves the Model Context Protocol: an agent's model runs scripts that call your tools
+    Mcp(Box<McpArguments>),
+    /// Checks a configuration, or prints its JSON Schema
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Prints what of Python there is, for a model's prompt
     Capabilities,
     /// Prints the WIT package that the component and its host speak
@@ -153,8 +158,56 @@ pub struct ReplArguments {
     pub no_history: bool,
 }
 
-/// What a script or a session starts with.
 #[derive(Args, Debug)]
+#[command(
+    allow_negative_numbers = true,
+    after_long_help = "\
+Standard output belongs to the protocol; what goes wrong is told on standard error.
+Ctrl-C and SIGTERM end the server, its commands and its MCP servers.
+
+Exit codes:
+  0  the client left, or a signal ended the server
+  2  the command line or the configuration asks for something that cannot be
+  4  the sandbox failed"
+)]
+pub struct McpArguments {
+    /// Serve many clients over HTTP at this address, such as 127.0.0.1:8080, instead of
+    /// one on standard input and output
+    ///
+    /// An address that other machines reach needs `server.clients` and
+    /// `server.allowedHosts` in the configuration.
+    #[arg(long, value_name = "ADDRESS")]
+    pub http: Option<String>,
+
+    /// Print what a model will see, with its count of tokens, and end
+    #[arg(long, conflicts_with = "http")]
+    pub print_tools: bool,
+
+    #[command(flatten)]
+    pub start: StartArguments,
+
+    #[command(flatten)]
+    pub reach: ReachArguments,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum ConfigCommand {
+    /// Says what a configuration means, and what is wrong with it
+    ///
+    /// Its MCP servers are started for it.
+    Check(ConfigCheckArguments),
+    /// Prints the JSON Schema of configurations, for editors
+    Schema,
+}
+
+#[derive(Args, Debug)]
+pub struct ConfigCheckArguments {
+    /// The configuration
+    pub file: PathBuf,
+}
+
+/// What a script or a session starts with.
+#[derive(Args, Debug, Default)]
 pub struct StartArguments {
     /// A global variable of the script, as JSON
     #[arg(long = "input", value_name = "NAME=JSON")]
@@ -209,7 +262,7 @@ pub struct StartArguments {
 }
 
 /// What a script or a session reaches.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub struct ReachArguments {
     /// A function of the script that a command answers
     ///
@@ -236,6 +289,13 @@ pub struct ReachArguments {
     /// An environment variable of the script
     #[arg(long = "env", value_name = "NAME=VALUE")]
     pub variables: Vec<Variable>,
+
+    /// A configuration: MCP servers, tools, directories, limits, policy and secrets
+    ///
+    /// What is given by options beside it comes on top. `monty-host config check`
+    /// explains a configuration.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 
     /// Code that `monty-host compile` wrote, instead of the embedded component
     ///
@@ -428,7 +488,7 @@ impl FromStr for Mount {
     }
 }
 
-fn parse_size(text: &str) -> Result<u64, String> {
+pub fn parse_size(text: &str) -> Result<u64, String> {
     let (number, unit) = split_unit(text);
     let advice = "write a whole number of bytes, or one with a unit, such as 64MiB";
     let factor: u64 = match unit.to_ascii_lowercase().as_str() {
@@ -448,7 +508,7 @@ fn parse_size(text: &str) -> Result<u64, String> {
         .ok_or_else(|| "that is more than 64 bits count: write a smaller size".to_owned())
 }
 
-fn parse_duration(text: &str) -> Result<Duration, String> {
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = split_unit(text);
     let advice = "write a number with a unit, such as 500ms or 2s";
     let factor = match unit.to_ascii_lowercase().as_str() {

@@ -14,8 +14,13 @@ const INSTANCES: u32 = 2;
 /// Starts the interpreter, from code that `monty-host compile` wrote or from the
 /// component in this program.
 pub fn start(precompiled: Option<&Path>) -> Result<Monty, Error> {
+    start_for(precompiled, INSTANCES)
+}
+
+/// The same for this many instances at once.
+pub fn start_for(precompiled: Option<&Path>, instances: u32) -> Result<Monty, Error> {
     let builder = Monty::builder()
-        .concurrent_runs(INSTANCES)
+        .concurrent_runs(instances)
         // The command has one run to answer, not the next one.
         .ready_instances(0)
         .on_compile(tell_a_person);

@@ -1,11 +1,15 @@
 //! The `monty-host` command: runs scripts and sessions in the sandbox.
 
 mod arguments;
+mod assembly;
+mod check;
+mod config;
 mod console;
 mod ctrl_c;
 mod exit;
 mod interpreter;
 mod key;
+mod mcp;
 mod output;
 mod process;
 mod reach;
@@ -25,7 +29,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use exit::{SANDBOX, SUCCESS, USAGE};
 
-use arguments::{Arguments, Command, CompileArguments, WitArguments};
+use arguments::{Arguments, Command, CompileArguments, ConfigCommand, WitArguments};
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -36,6 +40,9 @@ fn main() -> ExitCode {
         Command::Run(arguments) => block_on(run::run(*arguments)),
         Command::Resume(arguments) => block_on(resume::resume(*arguments)),
         Command::Repl(arguments) => block_on(repl::repl(*arguments)),
+        Command::Mcp(arguments) => block_on_threads(mcp::mcp(*arguments)),
+        Command::Config(ConfigCommand::Check(arguments)) => block_on(check::check(arguments)),
+        Command::Config(ConfigCommand::Schema) => output::write_out(&config::schema()),
         Command::Capabilities => capabilities(),
         Command::Wit(WitArguments { component: false }) => output::write_out(monty_host::WIT),
         Command::Wit(WitArguments { component: true }) => {
@@ -76,6 +83,22 @@ fn block_on(command: impl Future<Output = u8>) -> u8 {
         .build()
     {
         Ok(runtime) => runtime.block_on(command),
+        Err(error) => output::failed(SANDBOX, &error),
+    }
+}
+
+/// Runs a command on all cores.
+fn block_on_threads(command: impl Future<Output = u8>) -> u8 {
+    match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => {
+            let code = runtime.block_on(command);
+            // A read of standard input cannot be given up.
+            runtime.shutdown_background();
+            code
+        }
         Err(error) => output::failed(SANDBOX, &error),
     }
 }

@@ -1,11 +1,15 @@
 //! The capabilities that the options give a script or a session.
 
 use std::fmt::Display;
+use std::time::Duration;
 
 use monty_host::os::{MountError, System};
-use monty_host::{Error, Limits, Monty, Options};
+use monty_host::{Error, Host, Limits, Monty, Options};
+use monty_mcp::client::Servers;
 
 use crate::arguments::{ReachArguments, StartArguments, SuspendArguments};
+use crate::assembly::{self, Assembly, Built};
+use crate::config::{self, Config};
 use crate::interpreter;
 use crate::tool::Functions;
 
@@ -13,6 +17,14 @@ impl ReachArguments {
     /// The interpreter.
     pub fn monty(&self) -> Result<Monty, Error> {
         interpreter::start(self.precompiled.as_deref())
+    }
+
+    /// The configuration that is named, or an empty one.
+    pub fn configuration(&self) -> Result<Config, Error> {
+        match &self.config {
+            Some(path) => Config::read(path),
+            None => Ok(Config::default()),
+        }
     }
 
     /// Files and environment.
@@ -37,6 +49,63 @@ impl ReachArguments {
     }
 }
 
+/// What a script or a session runs with.
+pub struct Reached {
+    pub monty: Monty,
+    pub host: Host,
+    /// Whether any of the tools is a command.
+    pub has_commands: bool,
+    servers: Option<Servers>,
+}
+
+impl Reached {
+    /// What the options give it, and a configuration if there is one. The limits and
+    /// options are those of the script.
+    pub async fn new(
+        reach: &ReachArguments,
+        config: Config,
+        functions: Functions,
+        limits: Limits,
+        options: Options,
+    ) -> Result<Self, Error> {
+        if reach.config.is_none() {
+            let has_commands = functions.have_commands();
+            let tools = functions.into_tools()?;
+            return Ok(Self {
+                host: Host::new().tools(&tools).os(reach.system()?),
+                monty: reach.monty()?,
+                has_commands,
+                servers: None,
+            });
+        }
+        let monty = reach.monty()?;
+        let assembly = Assembly::new(monty.clone(), config, reach, functions, limits, options)?;
+        let Built {
+            code_mode,
+            warnings,
+        } = assembly.build().await?;
+        assembly::tell(&warnings);
+        Ok(Self {
+            monty,
+            host: code_mode.host()?,
+            has_commands: assembly.has_commands(),
+            servers: Some(assembly.servers().clone()),
+        })
+    }
+
+    /// The servers, to be closed at the end.
+    pub fn servers(&self) -> Option<Servers> {
+        self.servers.clone()
+    }
+}
+
+/// Ends the servers.
+pub async fn close(servers: Option<Servers>) {
+    if let Some(servers) = servers {
+        servers.close().await;
+    }
+}
+
 impl StartArguments {
     /// The options of a script or a session.
     pub fn options(&self) -> Options {
@@ -48,19 +117,32 @@ impl StartArguments {
         }
     }
 
-    /// The limits of a script, or of each snippet.
-    pub fn limits(&self) -> Limits {
+    /// The limits of a script, or of each snippet: those of the options, else those of the
+    /// configuration, else the default.
+    pub fn limits(&self, configured: &config::Limits) -> Limits {
+        let size = |given: Option<u64>, configured: Option<config::Size>| {
+            given.or(configured.map(|size| size.0))
+        };
+        let time = |given: Option<Duration>, configured: Option<config::Time>| {
+            given.or(configured.map(|time| time.0))
+        };
         let mut limits = Limits::default();
-        limits.memory_bytes = self.max_memory.or(limits.memory_bytes);
-        limits.duration = self.max_duration.or(limits.duration);
-        limits.calls = self.max_calls.or(limits.calls);
-        limits.host_duration = self.max_host_duration.or(limits.host_duration);
-        limits.wait_duration = self.max_wait_duration.or(limits.wait_duration);
-        limits.host_memory_bytes = self.max_host_memory.or(limits.host_memory_bytes);
-        limits.output_bytes = self.max_output.or(limits.output_bytes);
-        limits.concurrent_calls = self.max_concurrent_calls.or(limits.concurrent_calls);
-        limits.call_duration = self.max_call_duration;
-        limits.recursion_depth = self.max_recursion_depth.unwrap_or(limits.recursion_depth);
+        let default = limits.clone();
+        limits.memory_bytes = size(self.max_memory, configured.memory).or(default.memory_bytes);
+        limits.duration = time(self.max_duration, configured.duration).or(default.duration);
+        limits.calls = self.max_calls.or(configured.calls).or(default.calls);
+        limits.host_duration =
+            time(self.max_host_duration, configured.host_duration).or(default.host_duration);
+        limits.wait_duration =
+            time(self.max_wait_duration, configured.wait_duration).or(default.wait_duration);
+        limits.host_memory_bytes =
+            size(self.max_host_memory, configured.host_memory).or(default.host_memory_bytes);
+        limits.output_bytes = size(self.max_output, configured.output).or(default.output_bytes);
+        let concurrent = self.max_concurrent_calls.or(configured.concurrent_calls);
+        limits.concurrent_calls = concurrent.or(default.concurrent_calls);
+        limits.call_duration = time(self.max_call_duration, configured.call_duration);
+        let depth = self.max_recursion_depth.or(configured.recursion_depth);
+        limits.recursion_depth = depth.unwrap_or(default.recursion_depth);
         limits
     }
 }

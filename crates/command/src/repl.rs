@@ -3,11 +3,15 @@
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
 
-use monty_host::{Completeness, Error, ErrorKind, Host, Monty, Session, Snapshot};
+use monty_host::{
+    Completeness, Error, ErrorKind, Host, Limits, Monty, Options, Session, Snapshot,
+};
+use monty_mcp::client::Servers;
 
-use crate::arguments::{ReplArguments, StartArguments};
+use crate::arguments::{Input, ReplArguments};
 use crate::console::{self, Console};
 use crate::ctrl_c::CtrlC;
+use crate::reach::{self, Reached};
 use crate::exit::{SUCCESS, USAGE};
 use crate::terminal::{Line, Terminal, history_file};
 use crate::{output, process};
@@ -48,10 +52,12 @@ pub async fn repl(arguments: ReplArguments) -> u8 {
     {
         return output::failed(USAGE, &error);
     }
-    match repl.read_and_run(terminal).await {
+    let code = match repl.read_and_run(terminal).await {
         ControlFlow::Break(code) => code,
         ControlFlow::Continue(()) => SUCCESS,
-    }
+    };
+    reach::close(repl.servers).await;
+    code
 }
 
 struct Repl {
@@ -63,6 +69,7 @@ struct Repl {
     /// The limit on a value's text, in bytes.
     output_bytes: Option<u64>,
     session: Session,
+    servers: Option<Servers>,
     /// A dump of the session before the running snippet, if there is one.
     before: Option<Snapshot>,
     /// The handle that stops the running snippet, unless Ctrl-C stops the
@@ -73,20 +80,28 @@ struct Repl {
 impl Repl {
     async fn open(arguments: ReplArguments) -> Result<Self, Error> {
         let ReplArguments { start, reach, .. } = arguments;
-        let functions = reach.functions();
-        let has_commands = functions.have_commands();
-        let tools = functions.into_tools()?;
-        let system = reach.system()?;
-        let monty = reach.monty()?;
-        let host = Host::new().tools(&tools).os(system).print(Console);
-        let output_bytes = start.limits().output_bytes;
-        let session = open(&monty, &host, start).await?;
+        let config = reach.configuration()?;
+        let limits = start.limits(&config.limits);
+        let (functions, options) = (reach.functions(), start.options());
+        let reached =
+            Reached::new(&reach, config, functions, limits.clone(), options.clone()).await?;
+        let servers = reached.servers();
+        let Reached {
+            monty,
+            host,
+            has_commands,
+            ..
+        } = reached;
+        let host = host.print(Console);
+        let output_bytes = limits.output_bytes;
+        let session = open(&monty, &host, limits, options, start.inputs).await?;
         Ok(Self {
             monty,
             host,
             has_commands,
             output_bytes,
             session,
+            servers,
             before: None,
             ctrl_c: None,
         })
@@ -215,13 +230,19 @@ impl Repl {
 }
 
 /// Opens the session with its inputs.
-async fn open(monty: &Monty, host: &Host, start: StartArguments) -> Result<Session, Error> {
-    let builder = monty.session().host(host).limits(start.limits());
-    let mut session = builder.options(start.options()).open().await?;
-    if !start.inputs.is_empty() {
+async fn open(
+    monty: &Monty,
+    host: &Host,
+    limits: Limits,
+    options: Options,
+    inputs: Vec<Input>,
+) -> Result<Session, Error> {
+    let builder = monty.session().host(host).limits(limits);
+    let mut session = builder.options(options).open().await?;
+    if !inputs.is_empty() {
         // A session takes inputs with a feed: this one does nothing.
         let mut feed = session.feed("pass");
-        for input in start.inputs {
+        for input in inputs {
             feed = feed.input(&input.name, input.value)?;
         }
         feed.run().await?;

@@ -3,19 +3,25 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use monty_host::{Answers, Call, Error, Host, Progress, ToolError, Value};
+use monty_host::{Answers, Call, Error, Limits, Options, Progress, ToolError, Value};
+use monty_mcp::client::Servers;
 
 use crate::arguments::{Raise, ResumeArguments, ToCall};
 use crate::console::Console;
 use crate::key::KeyUse;
 use crate::output::{self, Form};
 use crate::process;
+use crate::reach::{self, Reached};
 use crate::snapshots::{SnapshotStore, shown};
 
 /// Resumes a script from a file.
 pub async fn resume(arguments: ResumeArguments) -> u8 {
     match start(arguments).await {
-        Ok((progress, store, form)) => output::ended(progress, Some(&store), form),
+        Ok((progress, store, form, servers)) => {
+            let code = output::ended(progress, Some(&store), form);
+            reach::close(servers).await;
+            code
+        }
         Err(error) => output::failed(output::code(&error), &error),
     }
 }
@@ -23,7 +29,7 @@ pub async fn resume(arguments: ResumeArguments) -> u8 {
 /// Resumes the script. An error in the request comes before the script's own.
 async fn start(
     arguments: ResumeArguments,
-) -> Result<(Result<Progress, Error>, SnapshotStore, Form), Error> {
+) -> Result<(Result<Progress, Error>, SnapshotStore, Form, Option<Servers>), Error> {
     let beside = || arguments.snapshot.parent().map(Path::to_owned);
     let directory = arguments.suspend_dir.clone().or_else(beside);
     let key_file = arguments.suspend.key_file.clone();
@@ -33,23 +39,25 @@ async fn start(
         json: arguments.json,
         output_bytes: snapshot.limits().output_bytes,
     };
-    let system = arguments.reach.system()?;
     let functions = arguments.suspend.add_to(arguments.reach.functions());
-    let has_commands = functions.have_commands();
-    let tools = functions.into_tools()?;
-    let monty = arguments.reach.monty()?;
+    let config = arguments.reach.configuration()?;
+    // The script keeps those that it began with.
+    let (limits, options) = (Limits::default(), Options::new());
+    let reached = Reached::new(&arguments.reach, config, functions, limits, options).await?;
+    let servers = reached.servers();
+    let monty = reached.monty;
     let waiting = monty.suspended_calls(&snapshot).await?;
     let answers = answers(&arguments.answers, &arguments.exceptions, &waiting)?;
     store.make_directory()?;
-    if has_commands {
+    if reached.has_commands {
         process::end_with_signals(true).map_err(Error::invalid)?;
     }
-    let mut host = Host::new().tools(&tools).os(system);
+    let mut host = reached.host;
     if !arguments.json {
         host = host.print(Console);
     }
     let resume = monty.resume(&snapshot, answers).host(host);
-    Ok((resume.start().await, store, form))
+    Ok((resume.start().await, store, form, servers))
 }
 
 /// The answers to the calls that a script waits for.

@@ -3,27 +3,45 @@
 use std::io::Read;
 use std::path::Path;
 
-use monty_host::{Error, Host, Script};
+use monty_host::{Error, Script};
+use monty_mcp::client::Servers;
 
 use crate::arguments::RunArguments;
 use crate::console::Console;
 use crate::key::KeyUse;
 use crate::output::{self, Form};
 use crate::process;
+use crate::reach::{self, Reached};
 use crate::snapshots::SnapshotStore;
 
 pub async fn run(arguments: RunArguments) -> u8 {
-    let form = Form {
-        json: arguments.json,
-        output_bytes: arguments.start.limits().output_bytes,
-    };
-    match prepare(arguments) {
-        Ok((script, store)) => output::ended(script.start().await, store.as_ref(), form),
+    let json = arguments.json;
+    match prepare(arguments).await {
+        Ok(Prepared {
+            script,
+            store,
+            output_bytes,
+            servers,
+        }) => {
+            let form = Form { json, output_bytes };
+            let progress = script.start().await;
+            let code = output::ended(progress, store.as_ref(), form);
+            reach::close(servers).await;
+            code
+        }
         Err(error) => output::failed(output::code(&error), &error),
     }
 }
 
-fn prepare(arguments: RunArguments) -> Result<(Script, Option<SnapshotStore>), Error> {
+/// A script that is ready to run.
+struct Prepared {
+    script: Script,
+    store: Option<SnapshotStore>,
+    output_bytes: Option<u64>,
+    servers: Option<Servers>,
+}
+
+async fn prepare(arguments: RunArguments) -> Result<Prepared, Error> {
     let (name, source) = source(&arguments)?;
     let RunArguments {
         start,
@@ -46,30 +64,34 @@ fn prepare(arguments: RunArguments) -> Result<(Script, Option<SnapshotStore>), E
             ));
         }
     };
-    let system = reach.system()?;
+    let config = reach.configuration()?;
+    let limits = start.limits(&config.limits);
+    let options = start.options().script_name(name);
     let functions = match &store {
         Some(_) => suspend.add_to(reach.functions()),
         None => reach.functions(),
     };
-    let has_commands = functions.have_commands();
-    let tools = functions.into_tools()?;
-    if has_commands {
+    let reached = Reached::new(&reach, config, functions, limits.clone(), options.clone()).await?;
+    if reached.has_commands {
         process::end_with_signals(true).map_err(Error::invalid)?;
     }
-    let mut host = Host::new().tools(&tools).os(system);
+    let servers = reached.servers();
+    let mut host = reached.host;
     if !json {
         host = host.print(Console);
     }
-    let mut script = reach
-        .monty()?
-        .script(source)
-        .host(host)
-        .limits(start.limits())
-        .options(start.options().script_name(name));
+    let output_bytes = limits.output_bytes;
+    let script = reached.monty.script(source).host(host);
+    let mut script = script.limits(limits).options(options);
     for input in start.inputs {
         script = script.input(&input.name, input.value)?;
     }
-    Ok((script, store))
+    Ok(Prepared {
+        script,
+        store,
+        output_bytes,
+        servers,
+    })
 }
 
 /// The script's name and text.

@@ -48,6 +48,18 @@ impl FromStr for ToolSpec {
     }
 }
 
+impl ToolSpec {
+    /// The tool by itself, which cannot suspend a script.
+    pub fn into_tool(self, is_async: bool) -> Tool {
+        let function = Function {
+            signature: self.signature,
+            command: Some(self.command.as_str().into()),
+            is_async,
+        };
+        function.into_tool(false)
+    }
+}
+
 impl FromStr for SuspendSpec {
     type Err = String;
 

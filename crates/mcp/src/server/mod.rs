@@ -65,12 +65,13 @@ use std::time::Duration;
 
 use monty_code_mode::CodeMode;
 use monty_code_mode::approvals::store::Store;
+use serde_json::Value as Json;
 use tokio::sync::watch;
 
 #[cfg(feature = "http")]
 pub use self::http::{Bearer, HttpError, HttpServer};
 pub use self::quota::Quota;
-use self::shared::Shared;
+use self::shared::{Sees, Shared};
 pub use self::stdio::StdioError;
 
 /// An MCP server.
@@ -109,6 +110,22 @@ impl Server {
         }
     }
 
+    /// The tools as a client on standard input and output sees them.
+    pub fn definitions(&self) -> Vec<ToolDefinition> {
+        let sees = Sees {
+            has_session: true,
+            resumes: false,
+        };
+        let tools = self.0.tools(sees).into_iter();
+        tools
+            .map(|tool| ToolDefinition {
+                name: tool.name.into_owned(),
+                description: tool.description.unwrap_or_default().into_owned(),
+                input_schema: Json::Object((*tool.input_schema).clone()),
+            })
+            .collect()
+    }
+
     /// Serves one client on standard input and output, until it leaves.
     ///
     /// # Errors
@@ -123,6 +140,18 @@ impl Server {
     pub fn http(&self) -> HttpServer {
         HttpServer::new(Arc::clone(&self.0))
     }
+}
+
+/// What a client is told of a tool.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ToolDefinition {
+    /// Its name.
+    pub name: String,
+    /// What it does.
+    pub description: String,
+    /// The JSON Schema of its arguments.
+    pub input_schema: Json,
 }
 
 /// Settings of a [`Server`]. By default:

@@ -1,0 +1,402 @@
+//! Everything that the options and the configuration give scripts, as code mode.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+use std::str::FromStr as _;
+use std::sync::Arc;
+
+use monty_code_mode::approvals::store::{MemoryStore, RedbStore, Store};
+use monty_code_mode::approvals::{self, Key, Keys, Principal};
+use monty_code_mode::{
+    AgentTool, Annotations, CodeMode, Policy, Rule, Secret, Toolbox,
+};
+use monty_host::os::{MountError, MountMode, System};
+use monty_host::{Error, Limits, Monty, Options};
+use monty_mcp::client::Servers;
+
+use crate::arguments::ReachArguments;
+use crate::console;
+use crate::config::{self, Config, PolicyDefault, RuleSection, Verdict};
+use crate::tool::{Functions, ToolSpec};
+
+/// What scripts reach, and how. Each [`build`](Self::build) has the tools that the servers
+/// have then.
+pub struct Assembly {
+    monty: Monty,
+    config: Config,
+    tools: Vec<AgentTool>,
+    secrets: Vec<Secret>,
+    servers: Servers,
+    has_commands: bool,
+    limits: Limits,
+    options: Options,
+    systems: Arc<Systems>,
+    waits: Option<Waits>,
+}
+
+/// How scripts wait for a person.
+struct Waits {
+    approvals: approvals::Approvals,
+    principal: Principal,
+    store: Option<Arc<dyn Store>>,
+}
+
+/// Code mode, and what is not as the configuration says.
+pub struct Built {
+    pub code_mode: CodeMode,
+    pub warnings: Vec<String>,
+}
+
+impl Assembly {
+    /// Reads what the configuration refers to. No server is started yet.
+    pub fn new(
+        monty: Monty,
+        config: Config,
+        reach: &ReachArguments,
+        functions: Functions,
+        limits: Limits,
+        options: Options,
+    ) -> Result<Self, Error> {
+        let has_commands = functions.have_commands() || !config.tools.is_empty();
+        let mut tools: Vec<AgentTool> = functions
+            .into_tools()?
+            .iter()
+            .cloned()
+            .map(AgentTool::from)
+            .collect();
+        for (signature, tool) in &config.tools {
+            tools.push(command_tool(signature, tool)?);
+        }
+        let secrets = config
+            .secrets
+            .iter()
+            .map(|(name, secret)| secret_of(&config, name, secret))
+            .collect::<Result<_, _>>()?;
+        let servers = Servers::builder(config.mcp_servers.clone())
+            .directory(&config.directory)
+            .build()
+            .map_err(Error::invalid)?;
+        let systems = Systems {
+            mounts: mounts(&config, reach),
+            environment: environment(&config, reach),
+        };
+        // A directory that is not there is told now.
+        systems.make()?;
+        Ok(Self {
+            monty,
+            tools,
+            secrets,
+            servers,
+            has_commands,
+            limits,
+            options,
+            systems: Arc::new(systems),
+            waits: None,
+            config,
+        })
+    }
+
+    /// Lets scripts wait for a person.
+    pub fn waiting(mut self) -> Result<Self, Error> {
+        let config::Approvals {
+            key,
+            old_keys,
+            store,
+            expires,
+            ..
+        } = &self.config.approvals;
+        let read = |reference: &config::Reference| {
+            let text = reference.read(&self.config.directory, "approvals.key")?;
+            Key::from_str(text.trim()).map_err(|error| Error::invalid(format_args!("approvals.key: {error}")))
+        };
+        let mut keys = match key {
+            Some(key) => Keys::from(read(key)?),
+            None => Keys::from(Key::generate().map_err(Error::invalid)?),
+        };
+        for key in old_keys {
+            keys = keys.opens(read(key)?);
+        }
+        let store: Option<Arc<dyn Store>> = match store {
+            Some(path) => {
+                let path = self.config.path(path);
+                let store = RedbStore::open(&path).map_err(|error| {
+                    Error::invalid(format_args!(
+                        "approvals.store: cannot open {}: {error}; another server may have it",
+                        path.display()
+                    ))
+                })?;
+                Some(Arc::new(store))
+            }
+            // With a key of its own, this server is one of several.
+            None if key.is_some() => None,
+            None => Some(Arc::new(MemoryStore::new())),
+        };
+        let mut approvals = approvals::Approvals::new(keys);
+        if let Some(store) = &store {
+            approvals = approvals.store(Arc::clone(store));
+        }
+        if let Some(expires) = expires {
+            approvals = approvals.time_to_live(expires.0);
+        }
+        let principal = Principal::new(["local"]).map_err(Error::invalid)?;
+        self.waits = Some(Waits {
+            approvals,
+            principal,
+            store,
+        });
+        Ok(self)
+    }
+
+    /// Code mode with the tools that there are now.
+    pub async fn build(&self) -> Result<Built, Error> {
+        let mut toolbox = Toolbox::builder().tools(self.tools.iter().cloned());
+        for namespace in self.servers.namespaces().await {
+            toolbox = toolbox.namespace(namespace);
+        }
+        let toolbox = toolbox.build().map_err(Error::invalid)?;
+        let mut warnings = Vec::new();
+        for status in self.servers.status() {
+            if let Some(problem) = status.problem {
+                warnings.push(format!("the server `{}`: {problem}", status.name));
+            }
+            let notes = status.notes.iter();
+            warnings.extend(notes.map(|note| format!("the server `{}`: {note}", status.name)));
+        }
+        let known = Known::new(&toolbox);
+        let mut policy = match self.config.policy.default {
+            PolicyDefault::AskDestructive => Policy::new(),
+            PolicyDefault::AskUnlessReadOnly => Policy::cautious(),
+        };
+        for (pattern, section) in &self.config.policy.rules {
+            match known.has(pattern) {
+                true => policy = policy.rule(pattern, rule(section)),
+                false => known.missing(pattern, "policy.rules", &mut warnings)?,
+            }
+        }
+        let mut builder = CodeMode::builder(&self.monty, toolbox.clone())
+            .limits(self.limits.clone())
+            .options(self.options.clone());
+        for secret in &self.secrets {
+            builder = builder.secret(self.receivers(secret, &known, &mut warnings)?);
+        }
+        let systems = Arc::clone(&self.systems);
+        builder = builder.policy(policy).os_of_each(move || systems.make());
+        if let Some(waits) = &self.waits {
+            builder = builder.approvals(waits.approvals.clone(), waits.principal);
+        }
+        if let Some(tokens) = self.config.catalogue.tokens {
+            builder = builder.catalogue_tokens(tokens);
+        }
+        if let Some(tokens) = self.config.catalogue.result_tokens {
+            builder = builder.result_tokens(tokens);
+        }
+        Ok(Built {
+            code_mode: builder.build().await?,
+            warnings,
+        })
+    }
+
+    /// A secret with the tools that may have it and that there are.
+    fn receivers(
+        &self,
+        secret: &Secret,
+        known: &Known,
+        warnings: &mut Vec<String>,
+    ) -> Result<Secret, Error> {
+        let mut secret = secret.clone();
+        let name = secret.get_name().to_owned();
+        let Some(section) = self.config.secrets.get(&name) else {
+            return Ok(secret);
+        };
+        let whence = format!("secrets.{name}");
+        for pattern in &section.tools {
+            match known.has(pattern) {
+                true => secret = secret.tool(pattern),
+                false => known.missing(pattern, &whence, warnings)?,
+            }
+        }
+        for (pattern, parameters) in &section.parameters {
+            if !known.has(pattern) {
+                known.missing(pattern, &whence, warnings)?;
+                continue;
+            }
+            for parameter in parameters {
+                secret = secret.parameter(pattern, parameter);
+            }
+        }
+        Ok(secret)
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub fn servers(&self) -> &Servers {
+        &self.servers
+    }
+
+    /// Whether any of the tools is a command.
+    pub fn has_commands(&self) -> bool {
+        self.has_commands
+    }
+
+    /// Where what waits is kept, if it is.
+    pub fn store(&self) -> Option<Arc<dyn Store>> {
+        self.waits.as_ref()?.store.clone()
+    }
+}
+
+/// Tells a person what is not as the configuration says.
+pub fn tell(warnings: &[String]) {
+    for warning in warnings {
+        console::err(format_args!("warning: {warning}\n"));
+    }
+}
+
+/// The names that a policy can be about.
+struct Known {
+    tools: BTreeSet<String>,
+    namespaces: BTreeSet<String>,
+}
+
+impl Known {
+    fn new(toolbox: &Toolbox) -> Self {
+        let namespaces = toolbox.namespaces().iter();
+        Self {
+            tools: toolbox.iter().map(|tool| tool.get_name().to_owned()).collect(),
+            namespaces: namespaces.map(|namespace| namespace.name.clone()).collect(),
+        }
+    }
+
+    fn has(&self, pattern: &str) -> bool {
+        match pattern.strip_suffix('*') {
+            Some("") => true,
+            Some(start) => self.tools.iter().any(|tool| tool.starts_with(start)),
+            None => self.tools.contains(pattern),
+        }
+    }
+
+    /// What a server does not have now, it may have later. Anything else is a mistake.
+    fn missing(
+        &self,
+        pattern: &str,
+        whence: &str,
+        warnings: &mut Vec<String>,
+    ) -> Result<(), Error> {
+        let namespace = pattern.split_once('.').map(|(namespace, _)| namespace);
+        let problem = format!("{whence} names `{pattern}`, and there is no such function");
+        match namespace.is_some_and(|namespace| self.namespaces.contains(namespace)) {
+            true => {
+                warnings.push(format!("{problem} now"));
+                Ok(())
+            }
+            false => Err(Error::invalid(format_args!(
+                "{problem}: the modules are {}",
+                listed(&self.namespaces)
+            ))),
+        }
+    }
+}
+
+fn listed(names: &BTreeSet<String>) -> String {
+    match names.is_empty() {
+        true => "none".to_owned(),
+        false => names.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// Makes the files and the environment of a script.
+struct Systems {
+    mounts: Vec<(std::path::PathBuf, String, MountMode)>,
+    environment: Vec<(String, String)>,
+}
+
+impl Systems {
+    fn make(&self) -> Result<System, Error> {
+        let mut system = System::new();
+        for (host, path, mode) in &self.mounts {
+            system = system
+                .mount(host, path, *mode)
+                .map_err(|error: MountError| Error::invalid(&error as &dyn Display))?;
+        }
+        for (name, value) in &self.environment {
+            system = system.env(name, value);
+        }
+        Ok(system)
+    }
+}
+
+fn mounts(config: &Config, reach: &ReachArguments) -> Vec<(std::path::PathBuf, String, MountMode)> {
+    let configured = config.mounts.iter().map(|(path, mount)| {
+        let mode = match mount.mode {
+            config::MountMode::Ro => MountMode::ReadOnly,
+            config::MountMode::Rw => MountMode::ReadWrite,
+            config::MountMode::Overlay => MountMode::Overlay,
+        };
+        (config.path(&mount.host), path.clone(), mode)
+    });
+    let given = reach
+        .mounts
+        .iter()
+        .map(|mount| (mount.host.clone(), mount.virtual_path.clone(), mount.mode));
+    configured.chain(given).collect()
+}
+
+fn environment(config: &Config, reach: &ReachArguments) -> Vec<(String, String)> {
+    let configured = config.environment.clone().into_iter();
+    let given = reach.variables.iter();
+    let given = given.map(|variable| (variable.name.clone(), variable.value.clone()));
+    configured.chain(given).collect()
+}
+
+fn command_tool(signature: &str, tool: &config::CommandTool) -> Result<AgentTool, Error> {
+    let wrong = |problem: String| Error::invalid(format_args!("tools.{signature}: {problem}"));
+    let spec = ToolSpec::from_str(&format!("{signature}={}", tool.command)).map_err(wrong)?;
+    let mut built = spec.into_tool(tool.is_async);
+    if let Some(description) = &tool.description {
+        built = built.description(description);
+    }
+    if let Some(timeout) = tool.timeout {
+        built = built.timeout(timeout.0);
+    }
+    let mut annotations = Annotations::new();
+    annotations.read_only = tool.read_only;
+    annotations.destructive = tool.destructive;
+    Ok(AgentTool::from(built).annotations(annotations))
+}
+
+fn secret_of(config: &Config, name: &str, section: &config::Secret) -> Result<Secret, Error> {
+    let value = section
+        .value
+        .read(&config.directory, &format!("secrets.{name}"))?;
+    Secret::new(name, value)
+}
+
+fn rule(section: &RuleSection) -> Rule {
+    let (verdict, section) = match section {
+        RuleSection::Verdict(verdict) => (Some(*verdict), None),
+        RuleSection::Rule(rule) => (rule.verdict, Some(rule)),
+    };
+    let reason = section.and_then(|section| section.reason.clone());
+    let mut rule = match verdict {
+        None => Rule::new(),
+        Some(Verdict::Allow) => Rule::allow(),
+        Some(Verdict::Ask) => Rule::ask(),
+        Some(Verdict::Deny) => {
+            Rule::deny(reason.unwrap_or_else(|| "the configuration denies it".to_owned()))
+        }
+    };
+    let Some(section) = section else {
+        return rule;
+    };
+    if let Some(calls) = section.calls {
+        rule = rule.calls(calls);
+    }
+    if let Some(timeout) = section.timeout {
+        rule = rule.timeout(timeout.0);
+    }
+    if let Some(size) = section.result_size {
+        rule = rule.result_bytes(size.0);
+    }
+    rule
+}

@@ -1,0 +1,79 @@
+//! Sizes and durations, in the spellings of the command line.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+use crate::arguments::{parse_duration, parse_size};
+
+/// A number of bytes, or a text such as `64MiB`.
+#[derive(Clone, Copy)]
+pub struct Size(pub u64);
+
+/// A number of seconds, or a text such as `500ms`.
+#[derive(Clone, Copy)]
+pub struct Time(pub Duration);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Number(serde_json::Number),
+    Text(String),
+}
+
+impl<'de> Deserialize<'de> for Size {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = match Written::deserialize(deserializer) {
+            Ok(Written::Number(number)) => number.to_string(),
+            Ok(Written::Text(text)) => text,
+            Err(_) => return Err(D::Error::custom("a size is a number of bytes, or a text such as \"64MiB\"")),
+        };
+        parse_size(&text).map(Self).map_err(D::Error::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = match Written::deserialize(deserializer) {
+            Ok(Written::Number(number)) => number.to_string(),
+            Ok(Written::Text(text)) => text,
+            Err(_) => return Err(D::Error::custom("a duration is a number of seconds, or a text such as \"500ms\"")),
+        };
+        parse_duration(&text).map(Self).map_err(D::Error::custom)
+    }
+}
+
+impl JsonSchema for Size {
+    fn schema_name() -> Cow<'static, str> {
+        "Size".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A number of bytes, or a text such as \"64MiB\"",
+            "anyOf": [
+                { "type": "integer", "minimum": 0 },
+                { "type": "string", "pattern": "^[0-9]+ *([kKmMgG]([iI]?[bB])?|[bB])?$" },
+            ],
+        })
+    }
+}
+
+impl JsonSchema for Time {
+    fn schema_name() -> Cow<'static, str> {
+        "Time".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A number of seconds, or a text such as \"500ms\", \"2s\" or \"10min\"",
+            "anyOf": [
+                { "type": "number", "minimum": 0 },
+                { "type": "string", "pattern": "^[0-9.]+ *(us|µs|ms|s|secs?|m|mins?|h|hrs?)?$" },
+            ],
+        })
+    }
+}

@@ -1,0 +1,183 @@
+//! `monty-host mcp`.
+
+use std::sync::Arc;
+
+use monty_code_mode::{CodeMode, EstimatedTokens, TokenCounter as _};
+use monty_host::Error;
+use monty_mcp::server::{Bearer, Quota, Server};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::arguments::McpArguments;
+use crate::assembly::{self, Assembly, Built};
+use crate::exit::{SUCCESS, USAGE};
+use crate::{console, interpreter, output, process};
+
+/// Scripts that run at once, unless the configuration has a number.
+const CONCURRENT_SCRIPTS: u32 = 16;
+
+/// Serves until the client leaves, or a signal ends it.
+pub async fn mcp(arguments: McpArguments) -> u8 {
+    match serve(arguments).await {
+        Ok(code) => code,
+        Err(error) => output::failed(output::code(&error), &error),
+    }
+}
+
+async fn serve(arguments: McpArguments) -> Result<u8, Error> {
+    let config = arguments.reach.configuration()?;
+    let scripts = config.server.concurrent_scripts;
+    let monty = interpreter::start_for(
+        arguments.reach.precompiled.as_deref(),
+        scripts.unwrap_or(CONCURRENT_SCRIPTS),
+    )?;
+    let functions = arguments.reach.functions();
+    let limits = arguments.start.limits(&config.limits);
+    let options = arguments.start.options();
+    let assembly = Assembly::new(monty, config, &arguments.reach, functions, limits, options)?;
+    let assembly = Arc::new(assembly.waiting()?);
+    // The process gets signals itself, and ends the servers and the commands.
+    if assembly.has_commands() {
+        process::end_with_signals(false).map_err(Error::invalid)?;
+    }
+    let Built {
+        code_mode,
+        warnings,
+    } = assembly.build().await?;
+    assembly::tell(&warnings);
+    let (latest, code_modes) = watch::channel(code_mode);
+    let server = server(&assembly, code_modes)?;
+    if arguments.print_tools {
+        let code = output::write_out(&shown(&server));
+        assembly.servers().close().await;
+        return Ok(code);
+    }
+    let following = tokio::spawn(follow(Arc::clone(&assembly), latest));
+    let stop = ended();
+    let served = match arguments.http {
+        None => {
+            tokio::select! {
+                served = server.serve_stdio() => served.map_err(|error| error.to_string()),
+                () = stop => Ok(()),
+            }
+        }
+        Some(address) => {
+            let listener = TcpListener::bind(&address).await.map_err(|error| {
+                Error::invalid(format_args!("cannot listen on {address}: {error}"))
+            })?;
+            let bound = listener.local_addr().map_err(Error::invalid)?;
+            let mut http = server.http();
+            let section = &assembly.config().server;
+            for (name, token) in &section.clients {
+                let what = format!("server.clients.{name}");
+                let token = token.read(&assembly.config().directory, &what)?;
+                http = http.bearer(Bearer::new(name, token.trim()).map_err(Error::invalid)?);
+            }
+            for host in &section.allowed_hosts {
+                http = http.allowed_host(host);
+            }
+            for origin in &section.allowed_origins {
+                http = http.allowed_origin(origin);
+            }
+            console::err(format_args!("serving MCP at http://{bound}/mcp\n"));
+            http.serve(listener, stop).await.map_err(|error| error.to_string())
+        }
+    };
+    following.abort();
+    assembly.servers().close().await;
+    match served {
+        Ok(()) => Ok(SUCCESS),
+        Err(problem) => Ok(output::failed(USAGE, &problem)),
+    }
+}
+
+fn server(assembly: &Assembly, code_modes: watch::Receiver<CodeMode>) -> Result<Server, Error> {
+    let config = assembly.config();
+    let section = &config.server;
+    let mut quota = Quota::default();
+    if let Some(scripts) = section.concurrent_scripts_per_client {
+        quota = quota.concurrent(scripts);
+    }
+    if let Some(scripts) = section.waiting_scripts_per_client {
+        quota = quota.waiting(scripts);
+    }
+    let mut builder = Server::watching(code_modes).quota(quota);
+    if let Some(name) = &section.name {
+        builder = builder.name(name);
+    }
+    if let Some(duration) = section.task_after {
+        builder = builder.task_after(duration.0);
+    }
+    if let Some(resume_tool) = config.approvals.resume_tool {
+        builder = builder.resume_tool(resume_tool);
+    }
+    if let Some(store) = assembly.store() {
+        builder = builder.store(store);
+    }
+    Ok(builder.build())
+}
+
+/// Builds code mode again whenever the tools of a server change.
+async fn follow(assembly: Arc<Assembly>, latest: watch::Sender<CodeMode>) {
+    let mut changes = assembly.servers().changes();
+    changes.mark_unchanged();
+    while changes.changed().await.is_ok() {
+        match assembly.build().await {
+            Ok(Built {
+                code_mode,
+                warnings,
+            }) => {
+                assembly::tell(&warnings);
+                latest.send_replace(code_mode);
+            }
+            Err(error) => console::err(format_args!(
+                "warning: the tools have changed, and stay as they were: {error}\n"
+            )),
+        }
+    }
+}
+
+/// What a model sees, with its count of tokens.
+fn shown(server: &Server) -> String {
+    let mut text = String::new();
+    let mut total = 0;
+    for tool in server.definitions() {
+        let schema = serde_json::to_string(&tool.input_schema).unwrap_or_default();
+        let tokens = [&tool.name, &tool.description, &schema]
+            .map(|part| EstimatedTokens.count(part))
+            .iter()
+            .sum::<usize>();
+        total += tokens;
+        text += &format!(
+            "# {} (about {tokens} tokens)\n\n{}\n\nArguments: {schema}\n\n",
+            tool.name,
+            tool.description.trim_end()
+        );
+    }
+    text += &format!("About {total} tokens in all, counted without a model's tokenizer.\n");
+    text
+}
+
+/// Waits for the signal that ends the server.
+async fn ended() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let terminated = async {
+            match signal(SignalKind::terminate()) {
+                Ok(mut signal) => {
+                    signal.recv().await;
+                }
+                Err(_) => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            () = terminated => {}
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}

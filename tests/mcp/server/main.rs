@@ -1,0 +1,84 @@
+//! The MCP server, as clients see it.
+
+mod approvals;
+mod http;
+mod protocol;
+mod runs;
+#[path = "../../repository.rs"]
+mod support;
+mod wire;
+
+use std::sync::OnceLock;
+
+use monty_code_mode::{CodeMode, Toolbox};
+use monty_host::{Monty, Tool, ToolError};
+use monty_mcp::server::{HttpServer, Server};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+/// One interpreter for all tests.
+pub fn monty() -> Monty {
+    static MONTY: OnceLock<Monty> = OnceLock::new();
+    let make = || Monty::builder().concurrent_runs(24).build();
+    MONTY
+        .get_or_init(|| make().expect("an interpreter"))
+        .clone()
+}
+
+/// Tools that a server has in these tests.
+pub fn toolbox() -> Toolbox {
+    let price = Tool::new("price", ["item"], |item: String| match item.as_str() {
+        "" => Err(ToolError::value_error("item is empty")),
+        item => Ok(item.len() * 10),
+    });
+    let slow = Tool::new("slow", ["seconds"], async |seconds: f64| {
+        tokio::time::sleep(std::time::Duration::from_secs_f64(seconds)).await;
+        Ok::<_, ToolError>("done")
+    });
+    Toolbox::builder()
+        .tool(price.description("The price of an item in cents"))
+        .tool(slow.description("Takes its time").awaited())
+        .build()
+        .expect("a toolbox")
+}
+
+pub async fn code_mode() -> CodeMode {
+    let code_mode = CodeMode::new(&monty(), toolbox()).await;
+    code_mode.expect("code mode")
+}
+
+/// A server that ends with its tests.
+pub struct Serving {
+    pub url: String,
+    stop: Option<oneshot::Sender<()>>,
+    ended: tokio::task::JoinHandle<()>,
+}
+
+impl Serving {
+    pub async fn new(server: &Server) -> Self {
+        Self::of(server.http()).await
+    }
+
+    pub async fn of(http: HttpServer) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (stop, stopped) = oneshot::channel();
+        let ended = tokio::spawn(async move {
+            let stopped = async {
+                let _ = stopped.await;
+            };
+            http.serve(listener, stopped).await.expect("serves");
+        });
+        Self {
+            url: format!("http://{address}/mcp"),
+            stop: Some(stop),
+            ended,
+        }
+    }
+
+    /// Stops it as a restart does.
+    pub async fn stop(mut self) {
+        drop(self.stop.take());
+        (&mut self.ended).await.expect("an end");
+    }
+}
