@@ -195,6 +195,8 @@ pub struct AgentTool {
     signature: Signature,
     namespace: Option<Arc<NamespaceInfo>>,
     annotations: Annotations,
+    /// What its results were seen to look like.
+    observed_result: Option<Arc<str>>,
     /// Why no script can have it.
     problem: Option<Arc<str>>,
 }
@@ -216,6 +218,7 @@ impl From<Tool> for AgentTool {
             kind: ToolKind::Host(tool),
             namespace: None,
             annotations: Annotations::default(),
+            observed_result: None,
             problem: None,
         }
     }
@@ -228,6 +231,7 @@ impl From<SchemaTool> for AgentTool {
             annotations: tool.schema().annotations,
             kind: ToolKind::Schema(tool),
             namespace: None,
+            observed_result: None,
             problem: None,
         }
     }
@@ -239,6 +243,20 @@ impl AgentTool {
     pub fn annotations(mut self, annotations: Annotations) -> Self {
         self.annotations = annotations;
         self
+    }
+
+    /// Says what its results were seen to look like, such as
+    /// `list[{'id': int}]`, for a tool that does not promise anything. Stubs show
+    /// it as observed, and nothing is checked against it.
+    #[must_use]
+    pub fn observed_result(mut self, shape: impl Into<Arc<str>>) -> Self {
+        self.observed_result = Some(shape.into());
+        self
+    }
+
+    /// What its results were seen to look like.
+    pub fn get_observed_result(&self) -> Option<&str> {
+        self.observed_result.as_deref()
     }
 
     /// Its name in a script, after that of its namespace:

@@ -18,7 +18,7 @@ const CONCURRENT_SCRIPTS: u32 = 16;
 
 /// Serves until the client leaves, or a signal ends it.
 pub async fn mcp(arguments: McpArguments) -> u8 {
-    match serve(arguments).await {
+    match Box::pin(serve(arguments)).await {
         Ok(code) => code,
         Err(error) => output::failed(output::code(&error), &error),
     }

@@ -228,7 +228,8 @@ async fn clients_without_a_user_get_a_handle() {
     assert_eq!(paid.load(Ordering::SeqCst), 0);
     let arguments =
         json!({ "handle": handle, "approve": true, "only": [2], "reason": "too small" });
-    assert_snapshot!("by-handle", resume(arguments).await);
+    let resumed = resume(arguments).await;
+    assert_snapshot!("by-handle", resumed);
     assert_eq!(paid.load(Ordering::SeqCst), 1);
 
     // A client that cancels what it is asked gets a handle too.

@@ -139,6 +139,7 @@ impl Attachment {
 #[derive(Clone)]
 pub struct SchemaTool {
     inner: Arc<Inner>,
+    handler: Arc<Handler>,
     is_awaited: bool,
     timeout: Option<Duration>,
 }
@@ -150,7 +151,6 @@ struct Inner {
     notes: Vec<SchemaNote>,
     input: Checker,
     output: Option<Checker>,
-    handler: Box<Handler>,
 }
 
 impl fmt::Debug for SchemaTool {
@@ -163,6 +163,14 @@ impl fmt::Debug for SchemaTool {
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()
     }
+}
+
+fn boxed<F, Fut>(handler: F) -> Arc<Handler>
+where
+    F: Fn(Map<String, Value>) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<ToolResult, ToolError>> + Send + 'static,
+{
+    Arc::new(move |arguments| Box::pin(handler(arguments)) as Answer)
 }
 
 impl SchemaTool {
@@ -206,12 +214,24 @@ impl SchemaTool {
                 notes: shared.notes,
                 input,
                 output,
-                handler: Box::new(move |arguments| Box::pin(handler(arguments))),
                 schema,
             }),
+            handler: boxed(handler),
             is_awaited: false,
             timeout: None,
         })
+    }
+
+    /// The same tool with another function that its calls run. The schemas are
+    /// not checked again.
+    #[must_use]
+    pub fn handler<F, Fut>(mut self, handler: F) -> Self
+    where
+        F: Fn(Map<String, Value>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<ToolResult, ToolError>> + Send + 'static,
+    {
+        self.handler = boxed(handler);
+        self
     }
 
     /// Lets scripts await it, as if it were an `async def`.
@@ -378,7 +398,7 @@ impl SchemaTool {
 
     /// Runs the handler.
     pub(crate) async fn run(&self, arguments: Map<String, Value>) -> Result<ToolResult, ToolError> {
-        (self.inner.handler)(arguments).await
+        (self.handler)(arguments).await
     }
 
     /// Checks what the handler returned.

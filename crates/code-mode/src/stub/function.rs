@@ -15,6 +15,9 @@ use crate::toolbox::{AgentTool, ToolKind};
 const MAX_DESCRIPTION: usize = 2_000;
 const MAX_PARAMETER_DESCRIPTION: usize = 400;
 const MAX_NAMESPACE_DESCRIPTION: usize = 200;
+/// The longest shape of observed results, in a docstring and after a signature.
+const MAX_OBSERVED: usize = 800;
+const MAX_OBSERVED_SHORT: usize = 200;
 
 pub(super) fn stub(
     tool: &AgentTool,
@@ -35,6 +38,9 @@ pub(super) fn stub(
             )
         }),
         head: head(tool, records, names),
+        observed: tool
+            .get_observed_result()
+            .map(|shape| text::line(shape, MAX_OBSERVED_SHORT)),
         docstring: docstring(tool),
         definitions: needed(all.flatten().copied(), definitions),
     }
@@ -107,6 +113,16 @@ fn docstring(tool: &AgentTool) -> Vec<String> {
         }
         lines.push("Args:".to_owned());
         lines.extend(described.into_iter().flatten());
+    }
+    if let Some(shape) = tool.get_observed_result() {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        let shape = text::docstring(&text::line(shape, MAX_OBSERVED), MAX_OBSERVED);
+        lines.push(format!(
+            "Returns (observed, not promised): {}",
+            shape.join(" ")
+        ));
     }
     lines
 }

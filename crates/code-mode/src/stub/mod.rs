@@ -73,6 +73,8 @@ pub(crate) struct ToolStub {
     namespace: Option<(String, Option<String>)>,
     /// `def name(…) -> …:`.
     head: String,
+    /// What results were seen to look like, for a comment.
+    observed: Option<String>,
     /// The lines of the docstring.
     docstring: Vec<String>,
     /// The definitions that it needs, each after those that it needs itself.
@@ -172,6 +174,9 @@ impl ToolStub {
     pub(crate) fn function(&self, detail: Detail) -> String {
         let indent = if self.namespace.is_some() { "    " } else { "" };
         let head = &self.head;
+        if let (Detail::Signature, Some(shape)) = (detail, &self.observed) {
+            return format!("{indent}{head} ...  # observed, not promised: {shape}\n");
+        }
         match (detail, self.docstring.as_slice()) {
             (Detail::Signature, _) | (_, []) => format!("{indent}{head} ...\n"),
             (Detail::Full, [line]) => format!("{indent}{head}\n{indent}    \"\"\"{line}\"\"\"\n"),

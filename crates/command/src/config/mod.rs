@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 pub use self::reference::Reference;
 pub use self::sections::{
-    Approvals, Catalogue, CommandTool, Limits, Mount, MountMode, Policy, PolicyDefault, Rule,
+    Approvals, Catalogue, CommandTool, Limits, Mount, MountMode, Policy, PolicyDefault,
     RuleSection, Secret, Server, Verdict,
 };
 pub use self::units::{Size, Time};

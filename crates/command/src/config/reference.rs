@@ -29,7 +29,7 @@ impl Reference {
     ///
     /// If there is no such variable or file.
     pub fn read(&self, directory: &Path, what: &str) -> Result<String, Error> {
-        references::expand(&self.0, directory, &|name| std::env::var(name).ok())
+        references::expand(&self.0, directory, |name| std::env::var(name).ok())
             .map_err(|problem| Error::invalid(format_args!("{what}: {problem}")))
     }
 }

@@ -157,8 +157,7 @@ impl Connection {
             .is_some_and(|capabilities| capabilities.supports_tasks());
         if !has_tasks {
             // In this task: the client is asked in the name of its request.
-            let script = job(begin, place).run();
-            tokio::pin!(script);
+            let mut script = Box::pin(job(begin, place).run());
             return Ok(tokio::select! {
                 response = &mut script => response,
                 () = tells => stopped(),

@@ -180,7 +180,7 @@ impl HttpServer {
             };
             let (service, closing) = (Arc::clone(&service), closing.clone());
             tokio::spawn(async move {
-                service.connection(stream, closing).await;
+                Box::pin(service.connection(stream, closing)).await;
                 drop(place);
             });
         }

@@ -132,7 +132,8 @@ impl Server {
     ///
     /// If the client does not begin as MCP has it.
     pub async fn serve_stdio(&self) -> Result<(), StdioError> {
-        stdio::serve(&self.0).await
+        // What an embedder awaits is not as deep as the protocol.
+        Box::pin(stdio::serve(&self.0)).await
     }
 
     /// Serves clients over streamable HTTP, once it has an address.

@@ -1,0 +1,474 @@
+//! A connection to a server that runs: its start, its calls, and its end.
+
+use std::borrow::Cow;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use monty_code_mode::ToolResult;
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, InputRequest, InputRequiredResult, ProtocolVersion,
+};
+use rmcp::service::{
+    ClientCacheConfig, ClientInitializeError, ClientLifecycleMode, ClientServiceExt, RunningService,
+};
+use rmcp::{Peer, RoleClient, ServiceError};
+use serde_json::{Map, Value};
+use tokio::sync::Notify;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::changes::Changes;
+use super::config::ServerConfig;
+use super::handler::Handler;
+use super::http;
+use super::listing::{self, Listing};
+use super::process::{Command, Ended, Process};
+use super::reference::Variables;
+use super::resolve::{Target, resolve};
+use super::result;
+use super::secrets::Secrets;
+use super::stdio::{Notes, StdioTransport};
+use super::text;
+use super::traffic::{Guarded, Seen};
+
+/// The longest text of an error that a server gives, in characters.
+const MAX_ERROR: usize = 2_000;
+/// How long the end of a process is waited for, to tell how it ended.
+const END: Duration = Duration::from_secs(1);
+
+/// A connection to a server. Dropping it ends the server's process.
+pub(super) struct Connection {
+    peer: Peer<RoleClient>,
+    service: tokio::sync::Mutex<Option<RunningService<RoleClient, Handler>>>,
+    process: Option<Arc<Process>>,
+    pub(super) secrets: Arc<Secrets>,
+    pub(super) protocol: String,
+    list_changed: Arc<Notify>,
+    /// Tells of its end to those who wait for changes.
+    alive: watch::Sender<()>,
+    pub(super) since: Instant,
+}
+
+/// Why a call has no result.
+pub(super) enum CallError {
+    /// The tool, or the server for it, says that it failed.
+    Refused(String),
+    /// The arguments were not sent.
+    NotSent(String),
+    /// The connection ended while the call was made.
+    Ended(String),
+    /// The message did not arrive, or the answer did not.
+    Lost(String),
+}
+
+/// How a start goes about which versions the server speaks.
+#[derive(Clone, Copy, PartialEq)]
+enum Mode {
+    /// Asks for the versions, and falls back to a handshake.
+    Auto,
+    /// Begins with the handshake: the server ended when it was asked.
+    Handshake,
+    /// Asks for the versions alone: the server answered, but late.
+    Discovery,
+}
+
+impl Mode {
+    fn lifecycle(self) -> ClientLifecycleMode {
+        let preferred_versions = vec![ProtocolVersion::V_2026_07_28];
+        match self {
+            Self::Auto => ClientLifecycleMode::Auto {
+                preferred_versions,
+                legacy_version: Some(ProtocolVersion::LATEST_WITH_INITIALIZE),
+            },
+            Self::Handshake => ClientLifecycleMode::Initialize,
+            Self::Discovery => ClientLifecycleMode::Discover { preferred_versions },
+        }
+    }
+}
+
+/// One try to start.
+struct Attempt {
+    problem: String,
+    /// What to try next.
+    next: Option<Mode>,
+}
+
+impl From<String> for Attempt {
+    fn from(problem: String) -> Self {
+        Self {
+            problem,
+            next: None,
+        }
+    }
+}
+
+impl Connection {
+    /// Starts or reaches a server, within its time limit.
+    pub(super) async fn start(
+        config: &ServerConfig,
+        variables: &Variables,
+    ) -> Result<Self, String> {
+        let until = Instant::now() + config.start_timeout;
+        let first = Self::attempt(config, variables, Mode::Auto, until).await;
+        let failed = match first {
+            Ok(connection) => return Ok(connection),
+            Err(failed) => failed,
+        };
+        match failed.next {
+            Some(mode) => {
+                let second = Self::attempt(config, variables, mode, until).await;
+                second.map_err(|second| second.problem)
+            }
+            None => Err(failed.problem),
+        }
+    }
+
+    async fn attempt(
+        config: &ServerConfig,
+        variables: &Variables,
+        mode: Mode,
+        until: Instant,
+    ) -> Result<Self, Attempt> {
+        let resolved = resolve(config, variables)?;
+        let secrets = Arc::new(resolved.secrets);
+        let list_changed = Arc::new(Notify::new());
+        let handler = Handler {
+            list_changed: Arc::clone(&list_changed),
+        };
+        let notes = Arc::new(Notes::default());
+        let (process, served) = match resolved.target {
+            Target::Process {
+                command,
+                args,
+                env,
+                cwd,
+            } => {
+                let shown = text::line(&command, 200);
+                let command = Command {
+                    program: command,
+                    args,
+                    env,
+                    cwd,
+                };
+                let (process, pipes) = Process::start(command)
+                    .map_err(|error| format!("`{shown}` cannot be started: {error}"))?;
+                let process = Arc::new(process);
+                let transport = StdioTransport::new(
+                    Arc::clone(&process),
+                    pipes,
+                    config.max_message,
+                    Arc::clone(&secrets),
+                    Arc::clone(&notes),
+                );
+                let serve = handler.serve_with_lifecycle(transport, mode.lifecycle());
+                (Some(process), tokio::time::timeout_at(until, serve).await)
+            }
+            Target::Address { url, headers } => {
+                let transport = http::transport(&url, headers, config.max_message)?;
+                let transport = Guarded::new(transport, Arc::clone(&notes.seen));
+                let serve = handler.serve_with_lifecycle(transport, mode.lifecycle());
+                (None, tokio::time::timeout_at(until, serve).await)
+            }
+        };
+        let service = match served {
+            Ok(Ok(service)) => service,
+            failed => {
+                let error = failed.ok().and_then(Result::err);
+                let next = next_mode(mode, error.as_ref(), process.is_some(), &notes.seen);
+                let mut problem = match &error {
+                    None => format!(
+                        "it did not start within {:?} (`startTimeout`)",
+                        config.start_timeout
+                    ),
+                    Some(error) => start_error(error),
+                };
+                if let Some(process) = &process {
+                    process.end();
+                    problem.push_str(&ending(process, error.is_some()).await);
+                }
+                let noise = notes
+                    .noise
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .take();
+                if let Some(noise) = noise {
+                    problem.push_str(&format!(
+                        ". It wrote to its standard output what is no message of MCP: `{noise}`"
+                    ));
+                }
+                return Err(Attempt {
+                    problem: secrets.hide(problem),
+                    next,
+                });
+            }
+        };
+        let info = service.peer_info();
+        let version = info.map(|info| info.protocol_version.clone());
+        let Some(version) = version.filter(|one| ProtocolVersion::KNOWN_VERSIONS.contains(one))
+        else {
+            return Err(Attempt::from(
+                "it speaks a version of MCP that is not known here: update one of the two"
+                    .to_owned(),
+            ));
+        };
+        service
+            .set_response_cache_config(ClientCacheConfig::disabled())
+            .await;
+        Ok(Self {
+            peer: service.peer().clone(),
+            service: tokio::sync::Mutex::new(Some(service)),
+            process,
+            secrets,
+            protocol: version.to_string(),
+            list_changed,
+            alive: watch::Sender::new(()),
+            since: Instant::now(),
+        })
+    }
+
+    /// Whether calls can be made.
+    pub(super) fn is_open(&self) -> bool {
+        let runs = self
+            .process
+            .as_ref()
+            .is_none_or(|process| process.ended().is_none());
+        runs && !self.peer.is_transport_closed()
+    }
+
+    /// The number of the process.
+    pub(super) fn process_id(&self) -> Option<u32> {
+        self.process.as_ref()?.id()
+    }
+
+    /// Lists the tools.
+    pub(super) async fn list(&self, within: Duration) -> Result<Listing, String> {
+        if self
+            .peer
+            .peer_info()
+            .is_some_and(|info| info.capabilities.tools.is_none())
+        {
+            let mut listing = Listing::default();
+            listing.note(|| "the server says that it has no tools".to_owned());
+            return Ok(listing);
+        }
+        let listed = listing::list(&self.peer, &self.secrets, Instant::now() + within).await;
+        match listed {
+            Ok(listing) => Ok(listing),
+            Err(problem) => {
+                let problem = format!("{problem}{}", self.how_it_ended().await);
+                Err(self.secrets.hide(problem))
+            }
+        }
+    }
+
+    /// Tells when the list of tools may have changed.
+    pub(super) fn changes(&self) -> Changes {
+        let info = self.peer.peer_info();
+        let tells = info
+            .as_ref()
+            .and_then(|info| info.capabilities.tools.as_ref()?.list_changed);
+        let is_modern = info.is_some_and(|info| !info.protocol_version.has_initialize());
+        Changes {
+            peer: self.peer.clone(),
+            list_changed: Arc::clone(&self.list_changed),
+            subscription: None,
+            subscribes: is_modern && tells == Some(true),
+            gone: self.alive.subscribe(),
+        }
+    }
+
+    /// Makes a call. Dropping it tells the server that nobody waits for it.
+    pub(super) async fn call(
+        &self,
+        tool: String,
+        arguments: Map<String, Value>,
+        has_schema: bool,
+    ) -> Result<ToolResult, CallError> {
+        let params = CallToolRequestParams::new(Cow::Owned(tool)).with_arguments(arguments);
+        let response = self.peer.call_tool_once(params).await;
+        let hidden = |message: String| self.secrets.hide(message);
+        match response {
+            Ok(CallToolResponse::Complete(result)) => {
+                result::convert(result, has_schema, &self.secrets).map_err(CallError::Refused)
+            }
+            Ok(CallToolResponse::InputRequired(asked)) => {
+                Err(CallError::Refused(hidden(input_required(&asked))))
+            }
+            Ok(CallToolResponse::Task(_)) => Err(CallError::Refused(
+                "it answered with a task that goes on, which this client did not offer to wait for"
+                    .to_owned(),
+            )),
+            Ok(_) | Err(ServiceError::UnexpectedResponse) => Err(CallError::Refused(
+                "its answer is no result of a tool in MCP".to_owned(),
+            )),
+            Err(ServiceError::McpError(error)) => {
+                let message = text::lines(&error.message, MAX_ERROR);
+                Err(CallError::Refused(hidden(message)))
+            }
+            Err(ServiceError::TransportSend(error)) if self.is_open() => {
+                let message = text::line(&causes(error.error.as_ref()), MAX_ERROR);
+                Err(match self.process {
+                    // What is too long, or cannot be queued.
+                    Some(_) => CallError::NotSent(hidden(message)),
+                    None => CallError::Lost(hidden(message)),
+                })
+            }
+            Err(ServiceError::TransportClosed | ServiceError::TransportSend(_)) => {
+                Err(CallError::Ended(hidden(self.how_it_ended().await)))
+            }
+            Err(error) => Err(CallError::Lost(hidden(text::line(
+                &error.to_string(),
+                MAX_ERROR,
+            )))),
+        }
+    }
+
+    /// How the process ended, as the end of a sentence, if it has.
+    async fn how_it_ended(&self) -> String {
+        match &self.process {
+            Some(process) if !self.is_open() => ending(process, true).await,
+            _ => String::new(),
+        }
+    }
+
+    /// Ends it, and waits until the process is gone.
+    pub(super) async fn close(&self) {
+        if let Some(mut service) = self.service.lock().await.take() {
+            // It has nothing to say that matters any more.
+            let closed = service.close_with_timeout(Duration::from_secs(5)).await;
+            drop(closed);
+        }
+        if let Some(process) = &self.process {
+            process.end();
+            process.wait().await;
+        }
+    }
+}
+
+/// What to try when a start has failed.
+fn next_mode(
+    mode: Mode,
+    error: Option<&ClientInitializeError>,
+    is_process: bool,
+    seen: &Seen,
+) -> Option<Mode> {
+    if mode != Mode::Auto {
+        return None;
+    }
+    if seen
+        .late_discovery
+        .load(std::sync::atomic::Ordering::Relaxed)
+    {
+        return Some(Mode::Discovery);
+    }
+    // Some servers of old end when they are asked anything before the handshake.
+    let ended = matches!(
+        error?,
+        ClientInitializeError::ConnectionClosed(_) | ClientInitializeError::TransportError { .. }
+    );
+    (is_process && ended).then_some(Mode::Handshake)
+}
+
+/// Why a start failed, in words of the configuration.
+fn start_error(error: &ClientInitializeError) -> String {
+    match error {
+        ClientInitializeError::ConnectionClosed(_) => "it ended before it answered".to_owned(),
+        ClientInitializeError::JsonRpcError(error) => {
+            format!(
+                "it answered the handshake with an error: {}",
+                text::line(&error.message, 500)
+            )
+        }
+        ClientInitializeError::LegacyFallbackFailed { fallback, .. } => start_error(fallback),
+        ClientInitializeError::NoCompatibleProtocolVersion {
+            server_supported, ..
+        } => {
+            let versions: Vec<_> = server_supported
+                .iter()
+                .take(10)
+                .map(ToString::to_string)
+                .collect();
+            format!(
+                "it speaks MCP {} only, and this client speaks {}",
+                text::line(&versions.join(", "), 200),
+                ProtocolVersion::LATEST
+            )
+        }
+        ClientInitializeError::TransportError { error, .. } => {
+            format!(
+                "it cannot be reached: {}",
+                text::line(&causes(error.error.as_ref()), MAX_ERROR)
+            )
+        }
+        ClientInitializeError::ExpectedInitResult(_)
+        | ClientInitializeError::ExpectedInitResponse(_) => {
+            "its answer to the handshake is none of MCP".to_owned()
+        }
+        error => text::line(&error.to_string(), 500),
+    }
+}
+
+/// An error with those behind it, each once.
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !message.contains(&cause_text) {
+            message.push_str(": ");
+            message.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    message
+}
+
+/// How a process ended and what it wrote, as the end of a sentence.
+async fn ending(process: &Process, waits: bool) -> String {
+    let ended = match waits {
+        true => tokio::time::timeout(END, process.wait())
+            .await
+            .ok()
+            .flatten(),
+        false => process.ended(),
+    };
+    let mut text = match ended {
+        Some(Ended {
+            status: Some(status),
+            was_told: false,
+        }) => format!(" ({status})"),
+        _ => String::new(),
+    };
+    let errors = process.errors();
+    let errors = errors.trim();
+    if !errors.is_empty() {
+        // The end says most.
+        let skipped = errors.chars().count().saturating_sub(MAX_ERROR);
+        let end: String = errors.chars().skip(skipped).collect();
+        let dots = if skipped > 0 { "…" } else { "" };
+        text.push_str(&format!(
+            ". It wrote to its standard error:\n{dots}{}",
+            text::lines(&end, MAX_ERROR)
+        ));
+    }
+    text
+}
+
+/// That a tool asked for input, and what for.
+fn input_required(asked: &InputRequiredResult) -> String {
+    let requests = asked.input_requests.iter().flatten();
+    let messages = requests.filter_map(|(_, request)| match request {
+        InputRequest::Elicitation(request) => serde_json::to_value(&request.params)
+            .ok()
+            .and_then(|params| Some(params.get("message")?.as_str()?.to_owned())),
+        _ => None,
+    });
+    let messages: Vec<_> = messages.collect();
+    match messages.is_empty() {
+        true => "it asks for input, and nobody can give it here".to_owned(),
+        false => format!(
+            "it asks for input, and nobody can give it here: {}",
+            text::line(&messages.join("; "), 500)
+        ),
+    }
+}

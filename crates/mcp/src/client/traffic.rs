@@ -1,0 +1,191 @@
+//! What passes between client and server: which messages are let in, and how
+//! fast.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use rmcp::RoleClient;
+use rmcp::model::{
+    ClientJsonRpcMessage, ClientNotification, ClientRequest, JsonRpcMessage, RequestId,
+    ServerJsonRpcMessage, ServerNotification,
+};
+use rmcp::transport::Transport;
+use tokio::time::Instant;
+
+/// What a server may send that nobody asked for: at once, and for each second
+/// after that. A message counts one, and one for each kilobyte.
+const BURST: f64 = 2_000.0;
+const EACH_SECOND: f64 = 500.0;
+
+/// What is known of the messages of a connection.
+pub(super) struct Traffic {
+    /// The requests that wait for their answers.
+    asked: HashSet<RequestId>,
+    discover: Option<RequestId>,
+    allowance: f64,
+    counted_at: Instant,
+}
+
+/// What was seen during a start.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// The answer to `server/discover` came when nobody waited for it any more,
+    /// and was none of a server of old.
+    pub(super) late_discovery: AtomicBool,
+}
+
+impl Traffic {
+    pub(super) fn new() -> Self {
+        Self {
+            asked: HashSet::new(),
+            discover: None,
+            allowance: BURST,
+            counted_at: Instant::now(),
+        }
+    }
+
+    /// Takes note of a message to the server.
+    pub(super) fn sent(&mut self, message: &ClientJsonRpcMessage) {
+        match message {
+            JsonRpcMessage::Request(request) => {
+                match &request.request {
+                    ClientRequest::DiscoverRequest(_) => self.discover = Some(request.id.clone()),
+                    // The server is taken for one of old.
+                    ClientRequest::InitializeRequest(_) => {
+                        if let Some(discover) = &self.discover {
+                            self.asked.remove(discover);
+                        }
+                    }
+                    _ => {}
+                }
+                self.asked.insert(request.id.clone());
+            }
+            JsonRpcMessage::Notification(notification) => {
+                if let ClientNotification::CancelledNotification(cancelled) =
+                    &notification.notification
+                    && let Some(id) = &cancelled.params.request_id
+                {
+                    self.asked.remove(id);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a message from the server is let in.
+    pub(super) fn admit(
+        &mut self,
+        message: &ServerJsonRpcMessage,
+        bytes: usize,
+        seen: &Seen,
+    ) -> bool {
+        let id = match message {
+            JsonRpcMessage::Response(response) => Some(&response.id),
+            JsonRpcMessage::Error(error) => error.id.as_ref(),
+            _ => None,
+        };
+        if let Some(id) = id {
+            if self.is_answer(id) {
+                return true;
+            }
+            let is_response = matches!(message, JsonRpcMessage::Response(_));
+            if is_response
+                && self
+                    .discover
+                    .as_ref()
+                    .is_some_and(|asked| is_same(asked, id))
+            {
+                seen.late_discovery.store(true, Ordering::Relaxed);
+            }
+        }
+        self.charge(bytes);
+        match message {
+            JsonRpcMessage::Request(_) => true,
+            JsonRpcMessage::Notification(notification) => matches!(
+                notification.notification,
+                ServerNotification::ToolListChangedNotification(_)
+                    | ServerNotification::SubscriptionsAcknowledgedNotification(_)
+                    | ServerNotification::CancelledNotification(_)
+            ),
+            // Nobody waits for it, unless it does not say for what it is.
+            JsonRpcMessage::Response(_) | JsonRpcMessage::Error(_) => id.is_none(),
+        }
+    }
+
+    /// Counts what nobody asked for.
+    pub(super) fn charge(&mut self, bytes: usize) {
+        let now = Instant::now();
+        let passed = now.duration_since(self.counted_at).as_secs_f64();
+        self.counted_at = now;
+        #[expect(clippy::cast_precision_loss, reason = "a rough measure")]
+        let cost = 1.0 + bytes as f64 / 1024.0;
+        self.allowance = (self.allowance + passed * EACH_SECOND).min(BURST) - cost;
+    }
+
+    /// Waits until more may come.
+    pub(super) async fn ready(&self) {
+        if self.allowance < 0.0 {
+            let wait = Duration::try_from_secs_f64(-self.allowance / EACH_SECOND);
+            let until = self.counted_at + wait.unwrap_or(Duration::from_secs(60));
+            tokio::time::sleep_until(until).await;
+        }
+    }
+
+    fn is_answer(&mut self, id: &RequestId) -> bool {
+        if self.asked.remove(id) {
+            return true;
+        }
+        // Some servers answer the number 1 with the text "1".
+        let asked = self.asked.iter().find(|asked| is_same(asked, id)).cloned();
+        asked.is_some_and(|asked| self.asked.remove(&asked))
+    }
+}
+
+fn is_same(asked: &RequestId, answered: &RequestId) -> bool {
+    asked == answered || asked.to_string() == answered.to_string()
+}
+
+/// A transport that lets in what [`Traffic`] admits.
+pub(super) struct Guarded<T> {
+    inner: T,
+    traffic: Traffic,
+    seen: std::sync::Arc<Seen>,
+}
+
+impl<T> Guarded<T> {
+    pub(super) fn new(inner: T, seen: std::sync::Arc<Seen>) -> Self {
+        Self {
+            inner,
+            traffic: Traffic::new(),
+            seen,
+        }
+    }
+}
+
+impl<T: Transport<RoleClient>> Transport<RoleClient> for Guarded<T> {
+    type Error = T::Error;
+
+    fn send(
+        &mut self,
+        item: ClientJsonRpcMessage,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
+        self.traffic.sent(&item);
+        self.inner.send(item)
+    }
+
+    async fn receive(&mut self) -> Option<ServerJsonRpcMessage> {
+        loop {
+            self.traffic.ready().await;
+            let message = self.inner.receive().await?;
+            // Its length is not known here. The transport limits it.
+            if self.traffic.admit(&message, 0, &self.seen) {
+                return Some(message);
+            }
+        }
+    }
+
+    async fn close(&mut self) -> Result<(), Self::Error> {
+        self.inner.close().await
+    }
+}
