@@ -15,6 +15,16 @@ use tokio::process::{Child, Command};
 
 static MONTY: LazyLock<Monty> = LazyLock::new(|| Monty::new().unwrap());
 
+/// The interpreter itself: what is called `python3` may be a script that starts it
+/// with variables of its own.
+static PYTHON: LazyLock<String> = LazyLock::new(|| {
+    let code = "import sys; print(sys.executable, end='')";
+    let output = std::process::Command::new("python3")
+        .args(["-c", code])
+        .output();
+    String::from_utf8(output.unwrap().stdout).unwrap()
+});
+
 /// The path of the scripted server.
 fn script() -> PathBuf {
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
@@ -25,7 +35,7 @@ fn script() -> PathBuf {
 
 /// A scripted server that behaves so.
 pub fn scripted(behaviour: &str) -> ServerConfig {
-    ServerConfig::command("python3").args([script().to_str().unwrap(), behaviour])
+    ServerConfig::command(&*PYTHON).args([script().to_str().unwrap(), behaviour])
 }
 
 /// Servers by their names.
@@ -118,7 +128,7 @@ pub struct OverHttp {
 }
 
 pub async fn over_http(behaviour: &str, args: &[&str]) -> OverHttp {
-    let mut process = Command::new("python3")
+    let mut process = Command::new(&*PYTHON)
         .arg(script())
         .arg(behaviour)
         .args(args)
@@ -137,7 +147,8 @@ pub async fn over_http(behaviour: &str, args: &[&str]) -> OverHttp {
 
 /// A snapshot beside the tests, without what differs from run to run.
 macro_rules! snapshot {
-    ($name:expr, $text:expr) => {
+    ($name:expr, $text:expr) => {{
+        let text = $text;
         insta::with_settings!({
             snapshot_path => "../../../snapshots/mcp-client",
             prepend_module_to_snapshot => false,
@@ -147,7 +158,7 @@ macro_rules! snapshot {
                 (r"127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
                 (r"tried again in \d+ s", "tried again in [n] s"),
             ],
-        }, { insta::assert_snapshot!($name, $text) })
-    };
+        }, { insta::assert_snapshot!($name, text) })
+    }};
 }
 pub(crate) use snapshot;
