@@ -1,6 +1,7 @@
 //! The calls of a script on their way to the tools: counted, allowed or not,
 //! recorded, and with secrets put in and taken out.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -291,11 +292,13 @@ fn make(
     watch: Watch,
 ) -> Reply {
     let name = entry.tool.get_name();
+    let is_misfit = Arc::new(AtomicBool::new(false));
     let way = Way {
         tool: Arc::clone(&entry.tool),
         run: Arc::clone(run),
         hiding: table.hiding.clone(),
         holds_secret,
+        is_misfit: Arc::clone(&is_misfit),
     };
     let mut reply = match table.middleware.is_empty() {
         true => way.hand_over(call),
@@ -326,7 +329,9 @@ fn make(
             _ => Ok(()),
         };
         watch.end(match (&checked, outcome) {
-            (Ok(()), CallOutcome::Raised(error)) if error.is_misfit() => {
+            (Ok(()), CallOutcome::Raised(error))
+                if error.is_misfit() || is_misfit.load(Ordering::Relaxed) =>
+            {
                 CallEnd::Refused(error_in_short(error))
             }
             // What ends the run has its message as it is.
@@ -359,6 +364,8 @@ struct Way {
     hiding: Hiding,
     /// Whether the values of secrets are in the arguments.
     holds_secret: bool,
+    /// Whether a schema did not take the arguments, so that nothing was called.
+    is_misfit: Arc<AtomicBool>,
 }
 
 impl Way {
@@ -377,7 +384,9 @@ impl Way {
             ToolKind::Schema(tool) => tool.clone(),
         };
         let bound = self.tool.get_signature().bind(call);
-        let arguments = match bound.and_then(|bound| schema_tool.arguments(&bound)) {
+        let arguments = bound.and_then(|bound| schema_tool.arguments(&bound));
+        self.is_misfit.store(arguments.is_err(), Ordering::Relaxed);
+        let arguments = match arguments {
             Ok(arguments) => arguments,
             Err(_) if self.holds_secret => return Reply::now(Err(secrets::withheld(name))),
             Err(error) => return Reply::now(Err(error)),

@@ -4,8 +4,9 @@ use std::collections::{BTreeSet, VecDeque};
 use std::fmt::{self, Write as _};
 
 use crate::stub::{Detail, Stubs};
+use crate::table::no_tools;
 use crate::tokens::{EstimatedTokens, TokenCounter};
-use crate::toolbox::{AgentTool, Toolbox};
+use crate::toolbox::{AgentTool, NamespaceInfo, Toolbox};
 
 /// The signatures of a [`Toolbox`], as many as a number of tokens has room for.
 ///
@@ -135,6 +136,8 @@ impl Group<'_> {
 /// Which tools are listed.
 struct Plan<'t> {
     stubs: &'t Stubs,
+    /// The namespaces without tools.
+    empty: Vec<&'t NamespaceInfo>,
     groups: Vec<Group<'t>>,
     /// What was listed, in order: the group, and the tool in it.
     dealt: Vec<(usize, usize)>,
@@ -159,8 +162,14 @@ impl<'t> Plan<'t> {
                 }),
             }
         }
+        let has_tools =
+            |info: &NamespaceInfo| groups.iter().any(|group| group.name == Some(&info.name));
+        let empty = toolbox.namespaces().iter().filter(|info| !has_tools(info));
+        let mut empty: Vec<_> = empty.collect();
+        empty.sort_by_key(|info| &info.name);
         Self {
             stubs: toolbox.stubs(),
+            empty,
             groups,
             dealt: Vec::new(),
         }
@@ -294,6 +303,9 @@ impl<'t> Plan<'t> {
             Some(entry) => writeln!(heading, ", as in {}(…).", entry.tool.get_name()),
             None => writeln!(heading, "."),
         };
+        for namespace in &self.empty {
+            let _ = writeln!(heading, "# {}", no_tools(namespace));
+        }
         if !is_complete {
             heading.push_str(
                 "# The script finds the others: search_tools('words') returns their signatures, describe_tool('name') one with its documentation.\n",

@@ -1,6 +1,6 @@
 //! What a script finds: tools with their rules, namespaces, secrets' names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use monty_host::value::{Dict, Module};
@@ -10,7 +10,8 @@ use crate::middleware::Middleware;
 use crate::policy::{Policy, Rule, describes};
 use crate::search::ToolIndex;
 use crate::secrets::{Hiding, Secret};
-use crate::toolbox::{AgentTool, ToolKind, Toolbox};
+use crate::text;
+use crate::toolbox::{AgentTool, NamespaceInfo, ToolKind, Toolbox};
 
 /// A tool, and the rule that holds for it.
 pub(crate) struct Entry {
@@ -24,6 +25,8 @@ pub(crate) struct Table {
     /// Namespaces, functions as values, and the placeholders of secrets.
     values: HashMap<String, Value>,
     namespaces: Vec<String>,
+    /// The namespaces without tools, each with a sentence that says so.
+    without_tools: HashMap<String, String>,
     index: Arc<ToolIndex>,
     pub(crate) secrets: Vec<Secret>,
     /// Takes their values out of what tools answer.
@@ -64,7 +67,12 @@ impl Table {
         } = parts;
         let mut entries = HashMap::new();
         let mut values = HashMap::new();
-        let mut modules: HashMap<&str, Dict> = HashMap::new();
+        // Those without tools too, so that an error can say why.
+        let all = toolbox.namespaces().iter();
+        let mut modules: HashMap<&str, Dict> = all
+            .map(|info| (info.name.as_str(), Dict::default()))
+            .collect();
+        let mut has_tools = HashSet::new();
         for tool in toolbox.iter().chain(&own) {
             let name = tool.get_name();
             let function = Value::function(name, tool.get_description());
@@ -72,6 +80,7 @@ impl Table {
                 Some(namespace) => {
                     let module = modules.entry(&namespace.name).or_default();
                     module.push(tool.bare_name(), function);
+                    has_tools.insert(namespace.name.as_str());
                 }
                 None => {
                     values.insert(name.to_owned(), function);
@@ -125,9 +134,16 @@ impl Table {
                 )));
             }
         }
+        let without = toolbox
+            .namespaces()
+            .iter()
+            .filter(|info| !has_tools.contains(info.name.as_str()));
         Ok(Self {
             entries,
             values,
+            without_tools: without
+                .map(|info| (info.name.clone(), no_tools(info)))
+                .collect(),
             namespaces,
             index,
             hiding: Hiding::new(&secrets),
@@ -177,12 +193,26 @@ impl Table {
         let name = rest
             .strip_prefix(" has no attribute '")?
             .strip_suffix('\'')?;
+        if let Some(sentence) = self.without_tools.get(namespace) {
+            return Some(sentence.clone());
+        }
         let name = format!("{namespace}.{name}");
         let near = self.index.nearest(&name);
         let near: Vec<_> = near.into_iter().map(AgentTool::get_name).collect();
         (!near.is_empty()).then(|| format!("Did you mean {}?", near.join(" or ")))
     }
 }
+
+/// That a namespace has no tools, and why if its description says it.
+pub(crate) fn no_tools(namespace: &NamespaceInfo) -> String {
+    let description = namespace.description.as_deref().unwrap_or_default();
+    let description = text::line(description, MAX_DESCRIPTION);
+    let space = if description.is_empty() { "" } else { " " };
+    format!("{} has no tools.{space}{description}", namespace.name)
+}
+
+/// The longest description of a namespace that is shown.
+const MAX_DESCRIPTION: usize = 200;
 
 /// What is longer than this, in bytes, is not taken for a namespace's name.
 const LONGEST_NEAR: usize = 200;

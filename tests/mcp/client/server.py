@@ -514,7 +514,7 @@ class Large(Server):
     """Descriptions that are too long."""
 
     def tools(self):
-        return [{**tool(f"tool_{i}"), "description": "very " * 200_000} for i in range(20)]
+        return [{**tool(f"tool_{i}"), "description": "very " * 200_000} for i in range(12)]
 
 
 class Contents(Server):
@@ -612,6 +612,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.path = self.path.split("?")[0]
         if self.path == "/elsewhere":
             return self.reply(307, b"", Location=self.behaviour.args[0])
         if self.path == "/moved":

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use monty_code_mode::{CodeMode, Detail, Outcome, Toolbox};
+use monty_code_mode::{CodeMode, Detail, Outcome, Policy, Rule, Toolbox};
 use monty_host::Monty;
 use monty_mcp::client::{ServerConfig, ServerStatus, Servers};
 use serde_json::json;
@@ -14,6 +14,16 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 static MONTY: LazyLock<Monty> = LazyLock::new(|| Monty::new().unwrap());
+
+/// The interpreter itself: what is called `python3` may be a script that starts it
+/// with variables of its own.
+static PYTHON: LazyLock<String> = LazyLock::new(|| {
+    let code = "import sys; print(sys.executable, end='')";
+    let output = std::process::Command::new("python3")
+        .args(["-c", code])
+        .output();
+    String::from_utf8(output.unwrap().stdout).unwrap()
+});
 
 /// The path of the scripted server.
 fn script() -> PathBuf {
@@ -25,7 +35,7 @@ fn script() -> PathBuf {
 
 /// A scripted server that behaves so.
 pub fn scripted(behaviour: &str) -> ServerConfig {
-    ServerConfig::command("python3").args([script().to_str().unwrap(), behaviour])
+    ServerConfig::command(&*PYTHON).args([script().to_str().unwrap(), behaviour])
 }
 
 /// Servers by their names.
@@ -64,7 +74,10 @@ pub async fn stubs(servers: &Servers) -> String {
 
 /// What a script comes to.
 pub async fn run(servers: &Servers, script: &str) -> Outcome {
-    let code_mode = CodeMode::new(&MONTY, toolbox(servers).await).await.unwrap();
+    // What is asked for is another matter than what servers do.
+    let policy = Policy::new().rule("*", Rule::allow());
+    let builder = CodeMode::builder(&MONTY, toolbox(servers).await).policy(policy);
+    let code_mode = builder.build().await.unwrap();
     code_mode.call(json!({ "code": script })).await
 }
 
@@ -118,7 +131,7 @@ pub struct OverHttp {
 }
 
 pub async fn over_http(behaviour: &str, args: &[&str]) -> OverHttp {
-    let mut process = Command::new("python3")
+    let mut process = Command::new(&*PYTHON)
         .arg(script())
         .arg(behaviour)
         .args(args)
@@ -137,17 +150,19 @@ pub async fn over_http(behaviour: &str, args: &[&str]) -> OverHttp {
 
 /// A snapshot beside the tests, without what differs from run to run.
 macro_rules! snapshot {
-    ($name:expr, $text:expr) => {
+    ($name:expr, $text:expr) => {{
+        let text = $text;
         insta::with_settings!({
             snapshot_path => "../../../snapshots/mcp-client",
             prepend_module_to_snapshot => false,
             omit_expression => true,
             filters => vec![
                 (r"/[^\s'`\x22]*/tests/mcp", "[tests]/mcp"),
+                (r"/[^\s'`\x22]*/\.tmp\w+", "[temporary]"),
                 (r"127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
                 (r"tried again in \d+ s", "tried again in [n] s"),
             ],
-        }, { insta::assert_snapshot!($name, $text) })
-    };
+        }, { insta::assert_snapshot!($name, text) })
+    }};
 }
 pub(crate) use snapshot;

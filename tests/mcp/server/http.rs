@@ -5,14 +5,14 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::support::assert_snapshot;
-use crate::wire::Client;
+use crate::wire::{Client, http};
 use crate::{Serving, code_mode};
 
 const ADA: &str = "ada-0123456789abcdef";
 const BOB: &str = "bob-0123456789abcdef";
 
 async fn status(serving: &Serving, headers: &[(&str, &str)], body: &str) -> String {
-    let mut request = reqwest::Client::new()
+    let mut request = http()
         .post(&serving.url)
         .header("content-type", "application/json")
         .header("accept", "application/json, text/event-stream");
@@ -52,7 +52,7 @@ async fn browsers_and_other_names_are_refused() {
     let deep = "[".repeat(100_000);
     told += &format!("nested\n  {}\n", status(&serving, &[], &deep).await);
     let other = serving.url.replace("/mcp", "/");
-    let response = reqwest::get(other).await.unwrap();
+    let response = http().get(other).send().await.unwrap();
     told += &format!(
         "another path\n  {}: {}",
         response.status(),

@@ -7,6 +7,13 @@ use serde_json::{Value as Json, json};
 
 pub const CURRENT: &str = "2026-07-28";
 
+/// A client of HTTP.
+pub fn http() -> reqwest::Client {
+    // Whether or not it is the first: no test speaks TLS.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}
+
 /// Answers what the server asks while a request waits.
 pub type Answers = dyn Fn(&str, &Json) -> Json + Send + Sync;
 
@@ -67,7 +74,7 @@ impl Client {
 
     pub fn of(url: &str, version: &str, capabilities: Json) -> Self {
         Self {
-            http: reqwest::Client::new(),
+            http: http(),
             url: url.to_owned(),
             version: version.to_owned(),
             capabilities,

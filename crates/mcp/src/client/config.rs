@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::duration::Span;
 use super::keys;
+use super::text;
 
 /// How long a server may take to start, unless its configuration says otherwise.
 pub const DEFAULT_START_TIMEOUT: Duration = Duration::from_secs(60);
@@ -309,15 +310,16 @@ struct Written {
     rest: BTreeMap<String, serde::de::IgnoredAny>,
 }
 
-#[derive(Clone, Copy, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Kind {
     Stdio,
     #[serde(alias = "streamable-http", alias = "streamableHttp")]
     Http,
-    /// The transport of 2024, for an error that says what to do.
+    /// For an error that says what to do.
+    #[serde(untagged)]
     #[schemars(skip)]
-    Sse,
+    Other(String),
 }
 
 /// The longest message that can be allowed, in bytes.
@@ -330,15 +332,21 @@ impl TryFrom<Written> for ServerConfig {
         for key in written.rest.keys() {
             keys::check(key)?;
         }
-        let is_http = match (written.kind, &written.command, &written.url) {
+        let is_http = match (&written.kind, &written.command, &written.url) {
             (_, Some(_), Some(_)) => {
                 return Err("both `command` and `url`: leave one of them out".to_owned());
             }
-            (Some(Kind::Sse), _, _) => {
+            (Some(Kind::Other(kind)), _, _) if kind == "sse" => {
                 return Err(
                     "the type `sse` is the HTTP transport of 2024, which is not spoken here: give the address of the server's streamable HTTP endpoint, with the type `http`"
                         .to_owned(),
                 );
+            }
+            (Some(Kind::Other(kind)), _, _) => {
+                return Err(format!(
+                    "the type `{}` is not known: write `stdio` or `http`",
+                    text::line(kind, 60)
+                ));
             }
             (Some(Kind::Http), _, None) => return Err("the type `http` needs a `url`".to_owned()),
             (Some(Kind::Stdio), None, _) => {

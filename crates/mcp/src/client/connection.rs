@@ -21,6 +21,7 @@ use super::changes::Changes;
 use super::config::ServerConfig;
 use super::handler::Handler;
 use super::http;
+use super::http_error;
 use super::listing::{self, Listing};
 use super::process::{Command, Ended, Process};
 use super::reference::Variables;
@@ -33,8 +34,10 @@ use super::traffic::{Guarded, Seen};
 
 /// The longest text of an error that a server gives, in characters.
 const MAX_ERROR: usize = 2_000;
+/// What stands before the end of a server's standard error.
+pub(super) const WROTE: &str = ". It wrote to its standard error:";
 /// How long the end of a process is waited for, to tell how it ended.
-const END: Duration = Duration::from_secs(1);
+const END: Duration = Duration::from_millis(1500);
 
 /// A connection to a server. Dropping it ends the server's process.
 pub(super) struct Connection {
@@ -56,7 +59,7 @@ pub(super) enum CallError {
     /// The arguments were not sent.
     NotSent(String),
     /// The connection ended while the call was made.
-    Ended(String),
+    Ended(Ending),
     /// The message did not arrive, or the answer did not.
     Lost(String),
 }
@@ -144,6 +147,11 @@ impl Connection {
                 cwd,
             } => {
                 let shown = text::line(&command, 200);
+                if let Some(cwd) = cwd.as_deref().filter(|cwd| !cwd.is_dir()) {
+                    let cwd = text::line(&cwd.to_string_lossy(), 200);
+                    let problem = format!("`cwd` is `{cwd}`, which is no directory");
+                    return Err(Attempt::from(secrets.hide(problem)));
+                }
                 let command = Command {
                     program: command,
                     args,
@@ -180,11 +188,15 @@ impl Connection {
                         "it did not start within {:?} (`startTimeout`)",
                         config.start_timeout
                     ),
-                    Some(error) => start_error(error),
+                    Some(error) => start_error(error, process.is_some()),
                 };
                 if let Some(process) = &process {
                     process.end();
-                    problem.push_str(&ending(process, error.is_some()).await);
+                    let Ending { status, wrote } = Ending::of(process).await;
+                    if error.is_some() {
+                        problem.push_str(&status);
+                    }
+                    problem.push_str(&wrote);
                 }
                 let noise = notes
                     .noise
@@ -255,8 +267,8 @@ impl Connection {
         match listed {
             Ok(listing) => Ok(listing),
             Err(problem) => {
-                let problem = format!("{problem}{}", self.how_it_ended().await);
-                Err(self.secrets.hide(problem))
+                let Ending { status, wrote } = self.ending().await;
+                Err(self.secrets.hide(format!("{problem}{status}{wrote}")))
             }
         }
     }
@@ -306,15 +318,17 @@ impl Connection {
                 Err(CallError::Refused(hidden(message)))
             }
             Err(ServiceError::TransportSend(error)) if self.is_open() => {
-                let message = text::line(&causes(error.error.as_ref()), MAX_ERROR);
+                let error = error.error.as_ref();
                 Err(match self.process {
                     // What is too long, or cannot be queued.
-                    Some(_) => CallError::NotSent(hidden(message)),
-                    None => CallError::Lost(hidden(message)),
+                    Some(_) => {
+                        CallError::NotSent(hidden(text::line(&error.to_string(), MAX_ERROR)))
+                    }
+                    None => CallError::Lost(hidden(http_error::told(error))),
                 })
             }
             Err(ServiceError::TransportClosed | ServiceError::TransportSend(_)) => {
-                Err(CallError::Ended(hidden(self.how_it_ended().await)))
+                Err(CallError::Ended(self.ending().await))
             }
             Err(error) => Err(CallError::Lost(hidden(text::line(
                 &error.to_string(),
@@ -323,11 +337,17 @@ impl Connection {
         }
     }
 
-    /// How the process ended, as the end of a sentence, if it has.
-    async fn how_it_ended(&self) -> String {
+    /// How the process ended, if it has.
+    async fn ending(&self) -> Ending {
         match &self.process {
-            Some(process) if !self.is_open() => ending(process, true).await,
-            _ => String::new(),
+            Some(process) if !self.is_open() => {
+                let ending = Ending::of(process).await;
+                Ending {
+                    wrote: self.secrets.hide(ending.wrote),
+                    ..ending
+                }
+            }
+            _ => Ending::default(),
         }
     }
 
@@ -370,16 +390,22 @@ fn next_mode(
 }
 
 /// Why a start failed, in words of the configuration.
-fn start_error(error: &ClientInitializeError) -> String {
+fn start_error(error: &ClientInitializeError, is_process: bool) -> String {
     match error {
         ClientInitializeError::ConnectionClosed(_) => "it ended before it answered".to_owned(),
+        // The pipe to it is broken.
+        ClientInitializeError::TransportError { .. } if is_process => {
+            "it ended before it answered".to_owned()
+        }
         ClientInitializeError::JsonRpcError(error) => {
             format!(
                 "it answered the handshake with an error: {}",
                 text::line(&error.message, 500)
             )
         }
-        ClientInitializeError::LegacyFallbackFailed { fallback, .. } => start_error(fallback),
+        ClientInitializeError::LegacyFallbackFailed { fallback, .. } => {
+            start_error(fallback, is_process)
+        }
         ClientInitializeError::NoCompatibleProtocolVersion {
             server_supported, ..
         } => {
@@ -395,10 +421,7 @@ fn start_error(error: &ClientInitializeError) -> String {
             )
         }
         ClientInitializeError::TransportError { error, .. } => {
-            format!(
-                "it cannot be reached: {}",
-                text::line(&causes(error.error.as_ref()), MAX_ERROR)
-            )
+            http_error::told(error.error.as_ref())
         }
         ClientInitializeError::ExpectedInitResult(_)
         | ClientInitializeError::ExpectedInitResponse(_) => {
@@ -408,50 +431,42 @@ fn start_error(error: &ClientInitializeError) -> String {
     }
 }
 
-/// An error with those behind it, each once.
-fn causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut message = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !message.contains(&cause_text) {
-            message.push_str(": ");
-            message.push_str(&cause_text);
-        }
-        source = cause.source();
-    }
-    message
+/// How a process ended and what it wrote.
+#[derive(Default)]
+pub(super) struct Ending {
+    /// ` (exit status: 1)`, if it ended by itself.
+    pub(super) status: String,
+    /// A sentence with the end of its standard error.
+    pub(super) wrote: String,
 }
 
-/// How a process ended and what it wrote, as the end of a sentence.
-async fn ending(process: &Process, waits: bool) -> String {
-    let ended = match waits {
-        true => tokio::time::timeout(END, process.wait())
+impl Ending {
+    /// Waits a while for the end.
+    async fn of(process: &Process) -> Self {
+        let ended = tokio::time::timeout(END, process.wait())
             .await
             .ok()
-            .flatten(),
-        false => process.ended(),
-    };
-    let mut text = match ended {
-        Some(Ended {
+            .flatten();
+        let mut ending = Self::default();
+        if let Some(Ended {
             status: Some(status),
-            was_told: false,
-        }) => format!(" ({status})"),
-        _ => String::new(),
-    };
-    let errors = process.errors();
-    let errors = errors.trim();
-    if !errors.is_empty() {
-        // The end says most.
-        let skipped = errors.chars().count().saturating_sub(MAX_ERROR);
-        let end: String = errors.chars().skip(skipped).collect();
-        let dots = if skipped > 0 { "…" } else { "" };
-        text.push_str(&format!(
-            ". It wrote to its standard error:\n{dots}{}",
-            text::lines(&end, MAX_ERROR)
-        ));
+            was_killed: false,
+        }) = ended
+        {
+            ending.status = format!(" ({status})");
+        }
+        let errors = process.errors();
+        let errors = errors.trim();
+        if !errors.is_empty() {
+            // The end says most.
+            let skipped = errors.chars().count().saturating_sub(MAX_ERROR);
+            let end: String = errors.chars().skip(skipped).collect();
+            let dots = if skipped > 0 { "…" } else { "" };
+            let end = text::lines(&end, MAX_ERROR);
+            ending.wrote = format!("{WROTE}\n{dots}{end}");
+        }
+        ending
     }
-    text
 }
 
 /// That a tool asked for input, and what for.

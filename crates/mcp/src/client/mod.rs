@@ -8,6 +8,7 @@ mod environment;
 mod error;
 mod handler;
 mod http;
+mod http_error;
 mod keys;
 mod listing;
 mod observed;

@@ -46,8 +46,8 @@ pub(super) struct Process {
 #[derive(Clone, Debug)]
 pub(super) struct Ended {
     pub(super) status: Option<ExitStatus>,
-    /// Whether it was ended from here.
-    pub(super) was_told: bool,
+    /// Whether a signal from here ended it.
+    pub(super) was_killed: bool,
 }
 
 /// What MCP is spoken over.
@@ -140,11 +140,21 @@ impl Drop for Group {
 
 impl Group {
     /// Asks it to end, and then makes it.
-    async fn end(&mut self) -> Option<ExitStatus> {
+    async fn end(&mut self) -> Ended {
         // Its standard input has been closed or will be: the transport does it.
         if let Ok(status) = tokio::time::timeout(PATIENCE, self.0.wait()).await {
-            return status.ok();
+            return Ended {
+                status: status.ok(),
+                was_killed: false,
+            };
         }
+        Ended {
+            status: self.kill().await,
+            was_killed: true,
+        }
+    }
+
+    async fn kill(&mut self) -> Option<ExitStatus> {
         #[cfg(unix)]
         {
             /// The number on each Unix.
@@ -173,9 +183,11 @@ async fn supervise(
         status = group.0.wait() => Some(status.ok()),
         _ = told.changed() => None,
     };
-    let was_told = by_itself.is_none();
-    let status = match by_itself {
-        Some(status) => status,
+    let ended = match by_itself {
+        Some(status) => Ended {
+            status,
+            was_killed: false,
+        },
         None => group.end().await,
     };
     // What it started goes with it.
@@ -183,7 +195,7 @@ async fn supervise(
     if tokio::time::timeout(DRAIN, &mut reader).await.is_err() {
         reader.abort();
     }
-    tell.send_replace(Some(Ended { status, was_told }));
+    tell.send_replace(Some(ended));
 }
 
 /// Keeps the end of what a process writes.

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::config::ServerConfig;
-use super::connection::{CallError, Connection};
+use super::connection::{CallError, Connection, Ending, WROTE};
 use super::listing::Listing;
 use super::observed::ObservedTools;
 use super::reference::Variables;
@@ -299,7 +299,7 @@ impl Server {
         let shown = text::line(tool, 80);
         let connection = self.connection().await.map_err(|problem| {
             ToolError::runtime_error(format_args!(
-                "{shown}() was not called, since the MCP server `{server}` does not run: {problem}"
+                "`{shown}` was not called, since the MCP server `{server}` does not run: {problem}"
             ))
         })?;
         let limit = self.config.call_timeout;
@@ -308,7 +308,7 @@ impl Server {
             return Err(ToolError::new(
                 "TimeoutError",
                 format_args!(
-                    "{shown}() took longer than {limit:?}, the limit of the MCP server `{server}` (`callTimeout`). \
+                    "`{shown}` took longer than {limit:?}, the limit of the MCP server `{server}` (`callTimeout`). \
                      The server was told to stop; it may have had an effect"
                 ),
             ));
@@ -322,19 +322,21 @@ impl Server {
             }
             Err(CallError::Refused(message)) => Err(ToolError::runtime_error(message)),
             Err(CallError::NotSent(problem)) => Err(ToolError::value_error(format_args!(
-                "{shown}() was not called on the MCP server `{server}`: {problem}"
+                "`{shown}` was not called on the MCP server `{server}`: {problem}"
             ))),
             Err(CallError::Lost(problem)) => Err(ToolError::runtime_error(format_args!(
-                "{shown}() got no answer from the MCP server `{server}`: {problem}. \
+                "`{shown}` got no answer from the MCP server `{server}`: {problem}. \
                  It is not repeated, since it may have had an effect"
             ))),
-            Err(CallError::Ended(how)) => {
+            Err(CallError::Ended(Ending { status, wrote })) => {
                 let mut known = self.known();
-                known.problem = Some(format!("it ended during a call of {shown}(){how}"));
+                known.problem = Some(format!(
+                    "it ended{status} during a call of `{shown}`{wrote}"
+                ));
                 drop(known);
                 Err(ToolError::runtime_error(format_args!(
-                    "the MCP server `{server}` ended while it ran {shown}(). The call is not repeated, since it may \
-                     have had an effect; the next call starts the server again{how}"
+                    "the MCP server `{server}` ended{status} while it ran `{shown}`. The call is not repeated, since it \
+                     may have had an effect; the next call starts the server again{wrote}"
                 )))
             }
         }
@@ -387,7 +389,7 @@ impl Server {
         let own = self.config.description.as_deref();
         if let Some(problem) = problem {
             // What a server wrote is for whoever looks after it.
-            let first = problem.lines().next().unwrap_or_default();
+            let first = problem.split(WROTE).next().unwrap_or_default();
             let first = text::line(first, MAX_SHOWN_PROBLEM);
             namespace = namespace.description(format!("Not available: {first}"));
         } else if let Some(description) = own {

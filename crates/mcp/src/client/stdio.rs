@@ -188,17 +188,27 @@ impl Transport<RoleClient> for StdioTransport {
                     message
                 }
                 Read::TooLong { bytes, id } => {
-                    self.traffic.charge(bytes);
                     let max_message = self.max_message;
-                    let message = id.map(|id| {
+                    let refused = id.map(|id| {
                         let reason = format_args!(
                             "its answer has {bytes} bytes, and `maxMessage` is {max_message}: ask for less"
                         );
                         refused(reason, id)
                     });
-                    message.filter(|message| self.traffic.admit(message, 0, &self.notes.seen))
+                    match refused {
+                        Some(message) => self
+                            .traffic
+                            .admit(&message, bytes, &self.notes.seen)
+                            .then_some(message),
+                        None => {
+                            self.traffic.charge(bytes);
+                            None
+                        }
+                    }
                 }
                 Read::End => {
+                    // By itself, so that its exit code can be told.
+                    let _ = tokio::time::timeout(DRAIN, self.process.wait()).await;
                     self.process.end();
                     return None;
                 }

@@ -15,7 +15,12 @@ fn is_hidden(character: char) -> bool {
 fn push(text: &mut String, character: char) {
     match is_hidden(character) {
         true => {
-            let _ = write!(text, "{}", character.escape_default());
+            // As Python writes them.
+            let _ = match u32::from(character) {
+                code @ ..=0xff => write!(text, "\\x{code:02x}"),
+                code @ ..=0xffff => write!(text, "\\u{code:04x}"),
+                code => write!(text, "\\U{code:08x}"),
+            };
         }
         false => text.push(character),
     }

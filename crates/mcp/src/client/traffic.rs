@@ -120,7 +120,9 @@ impl Traffic {
         self.counted_at = now;
         #[expect(clippy::cast_precision_loss, reason = "a rough measure")]
         let cost = 1.0 + bytes as f64 / 1024.0;
-        self.allowance = (self.allowance + passed * EACH_SECOND).min(BURST) - cost;
+        let allowance = (self.allowance + passed * EACH_SECOND).min(BURST) - cost;
+        // One long message does not stop the answers after it for long.
+        self.allowance = allowance.max(-BURST);
     }
 
     /// Waits until more may come.

@@ -1,0 +1,49 @@
+//! Servers at an address.
+
+use monty_mcp::client::ServerConfig;
+
+use crate::support::{caught, over_http, servers, snapshot, status, text};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn json_and_events_are_both_answers() {
+    for behaviour in ["Normal", "Modern", "Of20250618"] {
+        let server = over_http(behaviour, &[]).await;
+        for path in ["mcp", "events", "moved"] {
+            let servers = servers([("s", ServerConfig::url(format!("{}/{path}", server.url)))]);
+            assert_eq!(
+                text(&servers, "s.add(2, 3)").await,
+                "5",
+                "{behaviour} at {path}"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_are_sent_and_redirects_do_not_carry_them_away() {
+    let other = over_http("Normal", &[]).await;
+    let server = over_http("Normal", &[&format!("{}/mcp", other.url)]).await;
+    let secret = format!("{}/secret", server.url);
+    let let_in = servers([(
+        "s",
+        ServerConfig::url(&secret).header("Authorization", "Bearer open-sesame"),
+    )]);
+    assert_eq!(text(&let_in, "s.add(2, 3)").await, "5");
+    let mut problems = String::new();
+    for path in ["secret", "elsewhere", "broken", "page"] {
+        let servers = servers([("s", ServerConfig::url(format!("{}/{path}", server.url)))]);
+        servers.namespaces().await;
+        problems += &format!("{path}: {}\n", status(&servers).problem.unwrap());
+    }
+    snapshot!("http_problems", problems);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_gone_is_told_in_the_call() {
+    let server = over_http("Normal", &[]).await;
+    let servers = servers([("s", ServerConfig::url(format!("{}/mcp", server.url)))]);
+    assert_eq!(text(&servers, "s.add(2, 3)").await, "5");
+    drop(server);
+    let error = text(&servers, &caught("s.add(2, 3)")).await;
+    snapshot!("http_gone", error);
+}
