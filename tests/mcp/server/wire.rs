@@ -181,7 +181,9 @@ impl Client {
             if let Some(method) = message["method"].as_str() {
                 request = request.header("mcp-method", method);
             }
-            if let Some(name) = message["params"]["name"].as_str() {
+            let parameters = &message["params"];
+            let name = parameters["name"].as_str();
+            if let Some(name) = name.or(parameters["taskId"].as_str()) {
                 request = request.header("mcp-name", name);
             }
         }

@@ -233,7 +233,11 @@ impl Connection {
         let limit = limit.unwrap_or(10).clamp(1, 50);
         let code_mode = self.shared.code_mode();
         let found = code_mode.index().search(&query, limit as usize);
-        CallToolResult::success(vec![ContentBlock::text(found.to_string())]).into()
+        let text = match found.tools().is_empty() {
+            true => "No function fits: try other words.".to_owned(),
+            false => found.to_string(),
+        };
+        CallToolResult::success(vec![ContentBlock::text(text)]).into()
     }
 }
 
