@@ -7,16 +7,14 @@ use std::sync::Arc;
 
 use monty_code_mode::approvals::store::{MemoryStore, RedbStore, Store};
 use monty_code_mode::approvals::{self, Key, Keys, Principal};
-use monty_code_mode::{
-    AgentTool, Annotations, CodeMode, Policy, Rule, Secret, Toolbox,
-};
+use monty_code_mode::{AgentTool, Annotations, CodeMode, Policy, Rule, Secret, ToolIndex, Toolbox};
 use monty_host::os::{MountError, MountMode, System};
 use monty_host::{Error, Limits, Monty, Options};
 use monty_mcp::client::Servers;
 
 use crate::arguments::ReachArguments;
-use crate::console;
 use crate::config::{self, Config, PolicyDefault, RuleSection, Verdict};
+use crate::console;
 use crate::tool::{Functions, ToolSpec};
 
 /// What scripts reach, and how. Each [`build`](Self::build) has the tools that the servers
@@ -107,7 +105,8 @@ impl Assembly {
         } = &self.config.approvals;
         let read = |reference: &config::Reference| {
             let text = reference.read(&self.config.directory, "approvals.key")?;
-            Key::from_str(text.trim()).map_err(|error| Error::invalid(format_args!("approvals.key: {error}")))
+            Key::from_str(text.trim())
+                .map_err(|error| Error::invalid(format_args!("approvals.key: {error}")))
         };
         let mut keys = match key {
             Some(key) => Keys::from(read(key)?),
@@ -255,6 +254,7 @@ pub fn tell(warnings: &[String]) {
 
 /// The names that a policy can be about.
 struct Known {
+    index: ToolIndex,
     tools: BTreeSet<String>,
     namespaces: BTreeSet<String>,
 }
@@ -263,7 +263,11 @@ impl Known {
     fn new(toolbox: &Toolbox) -> Self {
         let namespaces = toolbox.namespaces().iter();
         Self {
-            tools: toolbox.iter().map(|tool| tool.get_name().to_owned()).collect(),
+            index: ToolIndex::new(toolbox),
+            tools: toolbox
+                .iter()
+                .map(|tool| tool.get_name().to_owned())
+                .collect(),
             namespaces: namespaces.map(|namespace| namespace.name.clone()).collect(),
         }
     }
@@ -291,17 +295,20 @@ impl Known {
                 Ok(())
             }
             false => Err(Error::invalid(format_args!(
-                "{problem}: the modules are {}",
-                listed(&self.namespaces)
+                "{problem}{}",
+                self.meant(pattern)
             ))),
         }
     }
-}
 
-fn listed(names: &BTreeSet<String>) -> String {
-    match names.is_empty() {
-        true => "none".to_owned(),
-        false => names.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
+    /// What a name that there is not may be meant for.
+    fn meant(&self, pattern: &str) -> String {
+        let near = self.index.nearest(pattern);
+        let near: Vec<_> = near.into_iter().map(AgentTool::get_name).collect();
+        match near.is_empty() {
+            true => String::new(),
+            false => format!(": did you mean {}?", near.join(" or ")),
+        }
     }
 }
 

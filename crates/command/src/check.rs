@@ -1,9 +1,10 @@
 //! `monty-host config check`.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use monty_code_mode::{EstimatedTokens, TokenCounter as _, Verdict};
-use monty_host::{Error, Options};
+use monty_host::{Error, Limits, Options};
 use monty_mcp::client::ServerState;
 
 use crate::arguments::{ConfigCheckArguments, ReachArguments, StartArguments};
@@ -29,8 +30,15 @@ async fn explained(arguments: &ConfigCheckArguments) -> Result<(String, bool), E
     let monty = interpreter::start(None)?;
     let reach = ReachArguments::default();
     let limits = StartArguments::default().limits(&config.limits);
-    let shown_limits = format!("{limits:?}");
-    let assembly = Assembly::new(monty, config, &reach, Functions::new(), limits, Options::new())?;
+    let shown_limits = shown(&limits);
+    let assembly = Assembly::new(
+        monty,
+        config,
+        &reach,
+        Functions::new(),
+        limits,
+        Options::new(),
+    )?;
     let assembly = assembly.waiting()?;
     let Built {
         code_mode,
@@ -60,7 +68,12 @@ async fn explained(arguments: &ConfigCheckArguments) -> Result<(String, bool), E
     }
     for (path, mount) in &assembly.config().mounts {
         let host = assembly.config().path(&mount.host);
-        let _ = writeln!(text, "directory {path}: {} ({})", host.display(), mount.mode);
+        let _ = writeln!(
+            text,
+            "directory {path}: {} ({})",
+            host.display(),
+            mount.mode
+        );
     }
     for (name, secret) in &assembly.config().secrets {
         let receivers: Vec<_> = secret
@@ -68,7 +81,9 @@ async fn explained(arguments: &ConfigCheckArguments) -> Result<(String, bool), E
             .iter()
             .cloned()
             .chain(secret.parameters.iter().flat_map(|(tool, parameters)| {
-                parameters.iter().map(move |parameter| format!("{tool}({parameter})"))
+                parameters
+                    .iter()
+                    .map(move |parameter| format!("{tool}({parameter})"))
             }))
             .collect();
         let receivers = match receivers.is_empty() {
@@ -77,7 +92,7 @@ async fn explained(arguments: &ConfigCheckArguments) -> Result<(String, bool), E
         };
         let _ = writeln!(text, "secret {name} from {} to {receivers}", secret.value);
     }
-    let _ = writeln!(text, "limits {shown_limits}");
+    let _ = writeln!(text, "limits: {shown_limits}");
     let tokens = EstimatedTokens.count(&code_mode.session_definition().description);
     let _ = writeln!(text, "description: about {tokens} tokens");
     for warning in &warnings {
@@ -85,4 +100,26 @@ async fn explained(arguments: &ConfigCheckArguments) -> Result<(String, bool), E
     }
     assembly.servers().close().await;
     Ok((text, warnings.is_empty()))
+}
+
+fn shown(limits: &Limits) -> String {
+    let size = |bytes: Option<u64>| match bytes {
+        None => "no limit".to_owned(),
+        Some(bytes) if bytes % (1 << 20) == 0 => format!("{} MiB", bytes >> 20),
+        Some(bytes) => format!("{bytes} bytes"),
+    };
+    let time =
+        |time: Option<Duration>| time.map_or("no limit".to_owned(), |time| format!("{time:?}"));
+    let count = |count: Option<u64>| count.map_or("no limit".to_owned(), |count| count.to_string());
+    format!(
+        "memory {}, duration {}, host duration {}, wait duration {}, host memory {}, calls {}, output {}, recursion depth {}",
+        size(limits.memory_bytes),
+        time(limits.duration),
+        time(limits.host_duration),
+        time(limits.wait_duration),
+        size(limits.host_memory_bytes),
+        count(limits.calls),
+        size(limits.output_bytes),
+        limits.recursion_depth,
+    )
 }

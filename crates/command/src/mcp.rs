@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use monty_code_mode::{CodeMode, EstimatedTokens, TokenCounter as _};
 use monty_host::Error;
-use monty_mcp::server::{Bearer, Quota, Server};
+use monty_mcp::server::{Bearer, Quota, Server, ToolDefinition};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::arguments::McpArguments;
 use crate::assembly::{self, Assembly, Built};
-use crate::exit::{SUCCESS, USAGE};
+use crate::exit::{SANDBOX, SUCCESS, USAGE};
 use crate::{console, interpreter, output, process};
 
 /// Scripts that run at once, unless the configuration has a number.
@@ -36,29 +36,28 @@ async fn serve(arguments: McpArguments) -> Result<u8, Error> {
     let options = arguments.start.options();
     let assembly = Assembly::new(monty, config, &arguments.reach, functions, limits, options)?;
     let assembly = Arc::new(assembly.waiting()?);
-    // The process gets signals itself, and ends the servers and the commands.
-    if assembly.has_commands() {
-        process::end_with_signals(false).map_err(Error::invalid)?;
-    }
-    let Built {
-        code_mode,
-        warnings,
-    } = assembly.build().await?;
-    assembly::tell(&warnings);
-    let (latest, code_modes) = watch::channel(code_mode);
+    let (latest, code_modes) = watch::channel(None);
     let server = server(&assembly, code_modes)?;
+    // Clients are greeted while the servers start.
+    let mut following = tokio::spawn(follow(Arc::clone(&assembly), latest));
     if arguments.print_tools {
-        let code = output::write_out(&shown(&server));
+        let code = match server.definitions().await {
+            Some(definitions) => output::write_out(&shown(&definitions)),
+            None => failed(following.await),
+        };
         assembly.servers().close().await;
         return Ok(code);
     }
-    let following = tokio::spawn(follow(Arc::clone(&assembly), latest));
     let stop = ended();
     let served = match arguments.http {
         None => {
             tokio::select! {
                 served = server.serve_stdio() => served.map_err(|error| error.to_string()),
                 () = stop => Ok(()),
+                end = &mut following => {
+                    assembly.servers().close().await;
+                    return Ok(failed(end));
+                }
             }
         }
         Some(address) => {
@@ -80,10 +79,17 @@ async fn serve(arguments: McpArguments) -> Result<u8, Error> {
                 http = http.allowed_origin(origin);
             }
             console::err(format_args!("serving MCP at http://{bound}/mcp\n"));
-            http.serve(listener, stop).await.map_err(|error| error.to_string())
+            tokio::select! {
+                served = http.serve(listener, stop) => served.map_err(|error| error.to_string()),
+                end = &mut following => {
+                    assembly.servers().close().await;
+                    return Ok(failed(end));
+                }
+            }
         }
     };
     following.abort();
+    process::end_all();
     assembly.servers().close().await;
     match served {
         Ok(()) => Ok(SUCCESS),
@@ -91,7 +97,10 @@ async fn serve(arguments: McpArguments) -> Result<u8, Error> {
     }
 }
 
-fn server(assembly: &Assembly, code_modes: watch::Receiver<CodeMode>) -> Result<Server, Error> {
+fn server(
+    assembly: &Assembly,
+    code_modes: watch::Receiver<Option<CodeMode>>,
+) -> Result<Server, Error> {
     let config = assembly.config();
     let section = &config.server;
     let mut quota = Quota::default();
@@ -117,31 +126,43 @@ fn server(assembly: &Assembly, code_modes: watch::Receiver<CodeMode>) -> Result<
     Ok(builder.build())
 }
 
-/// Builds code mode again whenever the tools of a server change.
-async fn follow(assembly: Arc<Assembly>, latest: watch::Sender<CodeMode>) {
+/// Builds code mode, and again whenever the tools of a server change. Returns why the
+/// first could not be built.
+async fn follow(assembly: Arc<Assembly>, latest: watch::Sender<Option<CodeMode>>) -> Error {
     let mut changes = assembly.servers().changes();
-    changes.mark_unchanged();
-    while changes.changed().await.is_ok() {
+    loop {
+        changes.mark_unchanged();
         match assembly.build().await {
             Ok(Built {
                 code_mode,
                 warnings,
             }) => {
                 assembly::tell(&warnings);
-                latest.send_replace(code_mode);
+                latest.send_replace(Some(code_mode));
             }
+            Err(error) if latest.borrow().is_none() => return error,
             Err(error) => console::err(format_args!(
                 "warning: the tools have changed, and stay as they were: {error}\n"
             )),
         }
+        if changes.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+fn failed(end: Result<Error, tokio::task::JoinError>) -> u8 {
+    match end {
+        Ok(error) => output::failed(output::code(&error), &error),
+        Err(panic) => output::failed(SANDBOX, &panic),
     }
 }
 
 /// What a model sees, with its count of tokens.
-fn shown(server: &Server) -> String {
+fn shown(definitions: &[ToolDefinition]) -> String {
     let mut text = String::new();
     let mut total = 0;
-    for tool in server.definitions() {
+    for tool in definitions {
         let schema = serde_json::to_string(&tool.input_schema).unwrap_or_default();
         let tokens = [&tool.name, &tool.description, &schema]
             .map(|part| EstimatedTokens.count(part))
@@ -163,18 +184,19 @@ async fn ended() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let terminated = async {
-            match signal(SignalKind::terminate()) {
-                Ok(mut signal) => {
-                    signal.recv().await;
-                }
-                Err(_) => std::future::pending().await,
+        let kinds = [
+            SignalKind::terminate(),
+            SignalKind::interrupt(),
+            SignalKind::hangup(),
+            SignalKind::quit(),
+        ];
+        let mut signals = tokio::task::JoinSet::new();
+        for kind in kinds {
+            if let Ok(mut signal) = signal(kind) {
+                signals.spawn(async move { signal.recv().await });
             }
-        };
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            () = terminated => {}
         }
+        signals.join_next().await;
     }
     #[cfg(not(unix))]
     {

@@ -198,7 +198,11 @@ const IN_BACKGROUND: &str = "trap '' TTIN TTOU; ";
 const IN_BACKGROUND: &str = "";
 
 #[cfg(unix)]
-pub use unix::end_with_signals;
+pub use unix::{end_all, end_with_signals};
+
+/// Dropping what runs them ends them.
+#[cfg(not(unix))]
+pub fn end_all() {}
 
 /// Signals end the process and what it started without help from here.
 #[cfg(not(unix))]
@@ -247,6 +251,13 @@ mod unix {
     fn end(group: Pid) {
         // It may have ended by itself.
         let _ = kill_process_group(group, Signal::KILL);
+    }
+
+    /// Ends the tools, and lets none start any more: this process is about to end.
+    pub fn end_all() {
+        let groups = groups();
+        groups.iter().copied().for_each(end);
+        std::mem::forget(groups);
     }
 
     /// From now on, what asks this process to end also ends the tools.

@@ -3,16 +3,14 @@
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
 
-use monty_host::{
-    Completeness, Error, ErrorKind, Host, Limits, Monty, Options, Session, Snapshot,
-};
+use monty_host::{Completeness, Error, ErrorKind, Host, Limits, Monty, Options, Session, Snapshot};
 use monty_mcp::client::Servers;
 
 use crate::arguments::{Input, ReplArguments};
 use crate::console::{self, Console};
 use crate::ctrl_c::CtrlC;
-use crate::reach::{self, Reached};
 use crate::exit::{SUCCESS, USAGE};
+use crate::reach::{self, Reached};
 use crate::terminal::{Line, Terminal, history_file};
 use crate::{output, process};
 

@@ -29,7 +29,15 @@ pub async fn resume(arguments: ResumeArguments) -> u8 {
 /// Resumes the script. An error in the request comes before the script's own.
 async fn start(
     arguments: ResumeArguments,
-) -> Result<(Result<Progress, Error>, SnapshotStore, Form, Option<Servers>), Error> {
+) -> Result<
+    (
+        Result<Progress, Error>,
+        SnapshotStore,
+        Form,
+        Option<Servers>,
+    ),
+    Error,
+> {
     let beside = || arguments.snapshot.parent().map(Path::to_owned);
     let directory = arguments.suspend_dir.clone().or_else(beside);
     let key_file = arguments.suspend.key_file.clone();

@@ -2,6 +2,7 @@
 
 mod approvals;
 mod http;
+mod load;
 mod protocol;
 mod runs;
 #[path = "../../repository.rs"]
@@ -42,6 +43,7 @@ pub fn toolbox() -> Toolbox {
         .expect("a toolbox")
 }
 
+/// Code mode with those tools.
 pub async fn code_mode() -> CodeMode {
     let code_mode = CodeMode::new(&monty(), toolbox()).await;
     code_mode.expect("code mode")
@@ -49,16 +51,19 @@ pub async fn code_mode() -> CodeMode {
 
 /// A server that ends with its tests.
 pub struct Serving {
+    /// Where it is.
     pub url: String,
     stop: Option<oneshot::Sender<()>>,
     ended: tokio::task::JoinHandle<()>,
 }
 
 impl Serving {
+    /// With all defaults.
     pub async fn new(server: &Server) -> Self {
         Self::of(server.http()).await
     }
 
+    /// As it is told.
     pub async fn of(http: HttpServer) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");

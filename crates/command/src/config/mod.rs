@@ -91,7 +91,7 @@ impl Config {
             let path = error.path().to_string();
             let inner = error.into_inner();
             match path.as_str() {
-                "." => inner.to_string(),
+                "." | "?" => inner.to_string(),
                 path => format!("{path}: {inner}"),
             }
         })?;

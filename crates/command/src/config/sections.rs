@@ -135,7 +135,8 @@ impl<'de> Deserialize<'de> for RuleSection {
             type Value = RuleSection;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("`allow`, `ask`, `deny`, or an object with `verdict` and budgets")
+                formatter
+                    .write_str("`allow`, `ask`, `deny`, or an object with `verdict` and budgets")
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<RuleSection, E> {

@@ -29,7 +29,11 @@ impl<'de> Deserialize<'de> for Size {
         let text = match Written::deserialize(deserializer) {
             Ok(Written::Number(number)) => number.to_string(),
             Ok(Written::Text(text)) => text,
-            Err(_) => return Err(D::Error::custom("a size is a number of bytes, or a text such as \"64MiB\"")),
+            Err(_) => {
+                return Err(D::Error::custom(
+                    "a size is a number of bytes, or a text such as \"64MiB\"",
+                ));
+            }
         };
         parse_size(&text).map(Self).map_err(D::Error::custom)
     }
@@ -40,7 +44,11 @@ impl<'de> Deserialize<'de> for Time {
         let text = match Written::deserialize(deserializer) {
             Ok(Written::Number(number)) => number.to_string(),
             Ok(Written::Text(text)) => text,
-            Err(_) => return Err(D::Error::custom("a duration is a number of seconds, or a text such as \"500ms\"")),
+            Err(_) => {
+                return Err(D::Error::custom(
+                    "a duration is a number of seconds, or a text such as \"500ms\"",
+                ));
+            }
         };
         parse_duration(&text).map(Self).map_err(D::Error::custom)
     }

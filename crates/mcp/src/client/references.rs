@@ -8,7 +8,9 @@ use super::secrets::Secrets;
 /// Whether a text is a single reference, such as `${GITHUB_TOKEN}` or `${file:token}`, and
 /// nothing else.
 pub fn is_reference(text: &str) -> bool {
-    let inner = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    let inner = text
+        .strip_prefix("${")
+        .and_then(|rest| rest.strip_suffix('}'));
     inner.is_some_and(|inner| !inner.contains(['$', '{', '}'])) && reference::check(text).is_ok()
 }
 

@@ -95,9 +95,11 @@ pub(super) fn resolve(config: &ServerConfig, variables: &Variables) -> Result<Re
                 values.insert(name.clone(), value);
             }
             let cwd = match cwd.as_deref().map(|cwd| (cwd, cwd.to_str())) {
-                Some((_, Some(text))) => {
-                    Some(variables.directory.join(expand(text, variables, &mut secrets)?))
-                }
+                Some((_, Some(text))) => Some(variables.directory.join(expand(
+                    text,
+                    variables,
+                    &mut secrets,
+                )?)),
                 Some((path, None)) => Some(path.to_owned()),
                 None => None,
             };

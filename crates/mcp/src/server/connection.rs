@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use monty_code_mode::CodeMode;
 use monty_code_mode::approvals::Principal;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CancelTaskParams,
@@ -112,6 +113,7 @@ impl Connection {
 
     async fn run(
         &self,
+        code_mode: CodeMode,
         begin: Begin,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
@@ -136,7 +138,7 @@ impl Connection {
         let token = stop.clone();
         let told = Arc::clone(&progress);
         let job = move |begin, place| Job {
-            code_mode: shared.code_mode(),
+            code_mode: code_mode.clone(),
             shared: Arc::clone(&shared),
             principal,
             session: session.clone(),
@@ -219,7 +221,7 @@ impl Connection {
         Ok(CreateTaskResult::new(task).into())
     }
 
-    fn search(&self, arguments: JsonObject) -> CallToolResponse {
+    fn search(code_mode: &CodeMode, arguments: JsonObject) -> CallToolResponse {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Search {
@@ -231,7 +233,6 @@ impl Connection {
             Err(error) => return failed(format!("{SEARCH} takes `query` and `limit`: {error}")),
         };
         let limit = limit.unwrap_or(10).clamp(1, 50);
-        let code_mode = self.shared.code_mode();
         let found = code_mode.index().search(&query, limit as usize);
         let text = match found.tools().is_empty() {
             true => "No function fits: try other words.".to_owned(),
@@ -305,7 +306,8 @@ impl ServerHandler for Connection {
         _request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let tools = self.shared.tools(self.sees(&context));
+        let code_mode = self.shared.code_mode().await?;
+        let tools = self.shared.tools(&code_mode, self.sees(&context));
         let ttl = u64::try_from(LIST_TIME_TO_LIVE.as_millis()).unwrap_or(u64::MAX);
         // Who may see which tools is the embedder's to say: no cache between answers.
         Ok(ListToolsResult::with_all_items(tools)
@@ -319,11 +321,11 @@ impl ServerHandler for Connection {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let sees = self.sees(&context);
-        let tools = self.shared.tools(sees);
+        let code_mode = self.shared.code_mode().await?;
+        let tools = self.shared.tools(&code_mode, sees);
         let name: Cow<'_, str> = request.name.clone();
         if !tools.iter().any(|tool| tool.name == name) {
             let known: Vec<_> = tools.iter().map(|tool| tool.name.as_ref()).collect();
-            let code_mode = self.shared.code_mode();
             // Complaint of many: the model calls what scripts call.
             if code_mode.toolbox().get(&name).is_some() {
                 let run = known.first().copied().unwrap_or_default();
@@ -340,12 +342,15 @@ impl ServerHandler for Connection {
             ));
         }
         match name.as_ref() {
-            SEARCH => Ok(self.search(request.arguments.unwrap_or_default())),
+            SEARCH => Ok(Self::search(
+                &code_mode,
+                request.arguments.unwrap_or_default(),
+            )),
             RESUME => match begin_by_hand(request.arguments.take().unwrap_or_default()) {
-                Ok(begin) => self.run(begin, context).await,
+                Ok(begin) => self.run(code_mode, begin, context).await,
                 Err(message) => Ok(failed(message)),
             },
-            _ => self.run(begin(request), context).await,
+            _ => self.run(code_mode, begin(request), context).await,
         }
     }
 

@@ -94,12 +94,15 @@ impl Server {
 
     /// A server to configure.
     pub fn builder(code_mode: CodeMode) -> ServerBuilder {
-        Self::watching(watch::channel(code_mode).1)
+        Self::watching(watch::channel(Some(code_mode)).1)
     }
 
     /// A server whose tools change: it goes on with the latest that was sent, and tells
     /// its clients. Scripts that run go on with what they began with.
-    pub fn watching(code_mode: watch::Receiver<CodeMode>) -> ServerBuilder {
+    ///
+    /// As long as there is `None`, requests for tools wait: clients are greeted while
+    /// other servers still start.
+    pub fn watching(code_mode: watch::Receiver<Option<CodeMode>>) -> ServerBuilder {
         ServerBuilder {
             code_mode,
             name: "monty".to_owned(),
@@ -110,20 +113,21 @@ impl Server {
         }
     }
 
-    /// The tools as a client on standard input and output sees them.
-    pub fn definitions(&self) -> Vec<ToolDefinition> {
+    /// The tools as a client on standard input and output sees them, once they are there.
+    /// None if they will never be.
+    pub async fn definitions(&self) -> Option<Vec<ToolDefinition>> {
+        let code_mode = self.0.code_mode().await.ok()?;
         let sees = Sees {
             has_session: true,
             resumes: false,
         };
-        let tools = self.0.tools(sees).into_iter();
-        tools
-            .map(|tool| ToolDefinition {
-                name: tool.name.into_owned(),
-                description: tool.description.unwrap_or_default().into_owned(),
-                input_schema: Json::Object((*tool.input_schema).clone()),
-            })
-            .collect()
+        let tools = self.0.tools(&code_mode, sees).into_iter();
+        let definitions = tools.map(|tool| ToolDefinition {
+            name: tool.name.into_owned(),
+            description: tool.description.unwrap_or_default().into_owned(),
+            input_schema: Json::Object((*tool.input_schema).clone()),
+        });
+        Some(definitions.collect())
     }
 
     /// Serves one client on standard input and output, until it leaves.
@@ -164,7 +168,7 @@ pub struct ToolDefinition {
 ///   memory.
 #[must_use = "settings do nothing before they are built"]
 pub struct ServerBuilder {
-    code_mode: watch::Receiver<CodeMode>,
+    code_mode: watch::Receiver<Option<CodeMode>>,
     name: String,
     quota: Quota,
     task_after: Duration,

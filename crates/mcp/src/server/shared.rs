@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use monty_code_mode::CodeMode;
+use rmcp::ErrorData;
 use rmcp::model::{
     Implementation, JsonObject, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
 };
@@ -23,7 +24,7 @@ pub(super) const SEARCH: &str = "search_tools";
 pub(super) const RESUME: &str = "resume";
 
 pub(super) struct Shared {
-    code_mode: watch::Receiver<CodeMode>,
+    code_mode: watch::Receiver<Option<CodeMode>>,
     pub(super) config: ServerConfig,
     pub(super) quotas: Quotas,
     pub(super) tasks: Tasks,
@@ -61,13 +62,20 @@ impl Shared {
         }
     }
 
-    /// The tools as they are now.
-    pub(super) fn code_mode(&self) -> CodeMode {
-        self.code_mode.borrow().clone()
+    /// The tools as they are now, once they are there.
+    ///
+    /// # Errors
+    ///
+    /// If they will never be.
+    pub(super) async fn code_mode(&self) -> Result<CodeMode, ErrorData> {
+        let mut code_mode = self.code_mode.clone();
+        let there = code_mode.wait_for(Option::is_some).await;
+        let there = there.ok().and_then(|code_mode| code_mode.clone());
+        there.ok_or_else(|| ErrorData::internal_error("the server has no tools and ends", None))
     }
 
     /// Tells of changes of the tools from now on.
-    pub(super) fn changes(&self) -> watch::Receiver<CodeMode> {
+    pub(super) fn changes(&self) -> watch::Receiver<Option<CodeMode>> {
         let mut changes = self.code_mode.clone();
         changes.mark_unchanged();
         changes
@@ -79,8 +87,7 @@ impl Shared {
     }
 
     /// The tools that a client sees, always in the same order.
-    pub(super) fn tools(&self, sees: Sees) -> Vec<Tool> {
-        let code_mode = self.code_mode();
+    pub(super) fn tools(&self, code_mode: &CodeMode, sees: Sees) -> Vec<Tool> {
         let definition = match sees.has_session {
             true => code_mode.session_definition(),
             false => code_mode.definition(),
