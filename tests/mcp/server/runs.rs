@@ -183,7 +183,7 @@ async fn long_scripts_tell_how_far_they_are() {
 #[tokio::test(flavor = "multi_thread")]
 async fn scripts_outlast_their_request_as_tasks() {
     let server = Server::builder(code_mode().await)
-        .task_after(Duration::from_millis(200))
+        .task_after(Duration::from_secs(3))
         .build();
     let serving = Serving::new(&server).await;
     let capabilities = json!({ "extensions": { "io.modelcontextprotocol/tasks": {} } });
@@ -191,7 +191,7 @@ async fn scripts_outlast_their_request_as_tasks() {
     // One that is quick has its result at once.
     assert_eq!(client.run("1 + 1").await.text_of_tool(), "2");
 
-    let reply = client.run("await slow(1)").await;
+    let reply = client.run("await slow(4)").await;
     let task = reply.result();
     assert_eq!(task["resultType"], "task", "{task}");
     let id = task["taskId"].clone();
