@@ -1,5 +1,7 @@
 //! Servers at an address.
 
+use std::time::Duration;
+
 use monty_mcp::client::ServerConfig;
 
 use crate::support::{caught, over_http, servers, snapshot, status, text};
@@ -36,6 +38,27 @@ async fn headers_are_sent_and_redirects_do_not_carry_them_away() {
         problems += &format!("{path}: {}\n", status(&servers).problem.unwrap());
     }
     snapshot!("http_problems", problems);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_too_long_fails_its_call_alone() {
+    let server = over_http("Huge", &[]).await;
+    let mut texts = String::new();
+    for path in ["mcp", "events"] {
+        let config = ServerConfig::url(format!("{}/{path}", server.url))
+            .max_message(100_000)
+            .call_timeout(Duration::from_secs(5));
+        let servers = servers([("s", config)]);
+        texts += &format!(
+            "{path}: {}\n",
+            text(&servers, &caught("s.huge(2_000_000, True)")).await
+        );
+        assert_eq!(
+            text(&servers, "len(s.huge(90_000, False)), s.small()").await,
+            "(90000, 'small')"
+        );
+    }
+    snapshot!("http_huge", texts);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,6 +37,7 @@ async fn results_and_errors_do_not_show_them() {
 async fn what_sounds_secret_is_even_if_it_is_written_down() {
     let config = scripted("Environment")
         .env("API_TOKEN", "ghp_0123456789")
+        .env("GIT_AUTHOR_NAME", "Ada Lovelace")
         .env("MODE", "development");
     assert!(!format!("{config:?}").contains("ghp_"));
     let servers = crate::support::servers([("s", config)]);
@@ -47,6 +48,10 @@ async fn what_sounds_secret_is_even_if_it_is_written_down() {
     assert_eq!(
         text(&servers, "s.environment()['MODE']").await,
         "development"
+    );
+    assert_eq!(
+        text(&servers, "s.environment()['GIT_AUTHOR_NAME']").await,
+        "Ada Lovelace"
     );
 }
 

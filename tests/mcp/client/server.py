@@ -397,18 +397,14 @@ class Huge(Server):
     def tools(self):
         return [tool("huge", bytes={"type": "integer"}, last={"type": "boolean"}), tool("small")]
 
-    def respond(self, message):
-        if message.get("method") != "tools/call" or message["params"]["name"] == "small":
-            return super().respond(message)
-        arguments = message["params"]["arguments"]
-        result = text("x" * arguments["bytes"])
-        if arguments["last"]:
-            send({"result": result, "jsonrpc": "2.0", "id": message["id"]})
-        else:
-            send({"jsonrpc": "2.0", "id": message["id"], "result": result})
+    def handle(self, message):
+        response = super().handle(message)
+        if message.get("params", {}).get("arguments", {}).get("last"):
+            response["id"] = response.pop("id")
+        return response
 
     def call(self, name, arguments):
-        return text("small")
+        return text("x" * arguments["bytes"] if name == "huge" else "small")
 
 
 class Unread(Server):
@@ -649,6 +645,8 @@ def main():
         return server.run()
     Handler.behaviour = server
     listener = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    # Clients may leave before they have read everything.
+    listener.handle_error = lambda *args: None
     print(f"http://127.0.0.1:{listener.server_port}", flush=True)
     listener.serve_forever()
 

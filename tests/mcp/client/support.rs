@@ -120,8 +120,11 @@ pub async fn until(mut is_so: impl FnMut() -> bool) {
 
 /// Whether a process runs: one that has ended and waits for its parent does not.
 pub fn runs(id: &str) -> bool {
-    let status = std::fs::read_to_string(format!("/proc/{id}/stat"));
-    status.is_ok_and(|status| !status.contains(") Z "))
+    let output = std::process::Command::new("ps")
+        .args(["-o", "stat=", "-p", id])
+        .output();
+    let status = String::from_utf8(output.unwrap().stdout).unwrap();
+    !status.trim().is_empty() && !status.contains('Z')
 }
 
 /// A scripted server over HTTP, which ends when this is dropped.
@@ -153,7 +156,7 @@ macro_rules! snapshot {
     ($name:expr, $text:expr) => {{
         let text = $text;
         insta::with_settings!({
-            snapshot_path => "../../../snapshots/mcp-client",
+            snapshot_path => concat!("../../../snapshots/mcp/", env!("CARGO_CRATE_NAME")),
             prepend_module_to_snapshot => false,
             omit_expression => true,
             filters => vec![

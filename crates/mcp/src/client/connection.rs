@@ -253,7 +253,7 @@ impl Connection {
     }
 
     /// Lists the tools.
-    pub(super) async fn list(&self, within: Duration) -> Result<Listing, String> {
+    pub(super) async fn list(&self, until: Instant) -> Result<Listing, String> {
         if self
             .peer
             .peer_info()
@@ -263,7 +263,7 @@ impl Connection {
             listing.note(|| "the server says that it has no tools".to_owned());
             return Ok(listing);
         }
-        let listed = listing::list(&self.peer, &self.secrets, Instant::now() + within).await;
+        let listed = listing::list(&self.peer, &self.secrets, until).await;
         match listed {
             Ok(listing) => Ok(listing),
             Err(problem) => {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::config::ServerConfig;
+use super::config::{ServerConfig, Transport};
 use super::connection::{CallError, Connection, Ending, WROTE};
 use super::listing::Listing;
 use super::observed::ObservedTools;
@@ -183,7 +183,7 @@ impl Server {
                 life.connection = Some(Arc::clone(&connection));
                 life.retry_at = None;
                 self.running(&connection);
-                self.take(listing);
+                self.take(listing).await;
                 tokio::spawn(follow(Arc::downgrade(&self), Arc::downgrade(&connection)));
                 Ok(connection)
             }
@@ -197,8 +197,9 @@ impl Server {
 
     /// Starts it, and lists its tools.
     async fn start(&self) -> Result<(Connection, Listing), String> {
+        let until = Instant::now() + self.config.start_timeout;
         let connection = Connection::start(&self.config, &*self.setting.variables).await?;
-        let listing = connection.list(self.config.start_timeout).await?;
+        let listing = connection.list(until).await?;
         Ok((connection, listing))
     }
 
@@ -227,8 +228,15 @@ impl Server {
         self.setting.changes.send_modify(|count| *count += 1);
     }
 
-    /// Puts a list of tools in the place of the last one.
-    fn take(&self, mut listing: Listing) {
+    /// Puts a list of tools in the place of the last one. Its schemas are checked
+    /// on a thread of their own, since that may take long.
+    async fn take(self: &Arc<Self>, listing: Listing) {
+        let server = Arc::clone(self);
+        // It fails only with the runtime.
+        let _ = tokio::task::spawn_blocking(move || server.check(listing)).await;
+    }
+
+    fn check(&self, mut listing: Listing) {
         let before = Arc::clone(&self.known().tools);
         let mut tools = Vec::new();
         for schema in std::mem::take(&mut listing.tools) {
@@ -334,9 +342,16 @@ impl Server {
                     "it ended{status} during a call of `{shown}`{wrote}"
                 ));
                 drop(known);
+                let (what, hint) = match self.config.transport {
+                    Transport::Http { .. } => (
+                        "the connection to ",
+                        ", and an answer longer than `maxMessage` ends the connection",
+                    ),
+                    Transport::Stdio { .. } => ("", "; the next call starts the server again"),
+                };
                 Err(ToolError::runtime_error(format_args!(
-                    "the MCP server `{server}` ended{status} while it ran `{shown}`. The call is not repeated, since it \
-                     may have had an effect; the next call starts the server again{wrote}"
+                    "{what}the MCP server `{server}` ended{status} while it ran `{shown}`. The call is not repeated, \
+                     since it may have had an effect{hint}{wrote}"
                 )))
             }
         }
@@ -370,8 +385,11 @@ impl Server {
         let Some(connection) = connection.filter(|connection| connection.is_open()) else {
             return;
         };
-        match connection.list(self.config.call_timeout).await {
-            Ok(listing) => self.take(listing),
+        match connection
+            .list(Instant::now() + self.config.call_timeout)
+            .await
+        {
+            Ok(listing) => self.take(listing).await,
             // The last list is better than none.
             Err(problem) => {
                 let mut known = self.known();
