@@ -180,7 +180,7 @@ fn a_flood_costs_little() {
         println!(
             "{method}: {seconds} s of the processor in 5 s, {kilobytes} kB, a call in {call} s"
         );
-        assert!(seconds < 1.5, "{method}: {seconds} s of 5");
+        assert!(seconds < 2.5, "{method}: {seconds} s of 5");
         assert!(kilobytes < 50_000.0, "{method}: {kilobytes} kB");
         assert!(call < 10.0, "{method}: {call} s");
     }

@@ -23,7 +23,7 @@ async fn one_that_fails_is_an_empty_module() {
     let servers = servers([
         (
             "babbling",
-            scripted("Babbling").start_timeout(Duration::from_secs(2)),
+            scripted("Babbling").start_timeout(Duration::from_secs(5)),
         ),
         (
             "deaf",

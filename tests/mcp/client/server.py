@@ -192,6 +192,18 @@ class Modern(Server):
         return {"resultType": "complete", **result}
 
 
+class Late(Server):
+    """Starts slowly, as what is downloaded first: it reads after 11 seconds."""
+
+    def run(self):
+        time.sleep(11)
+        super().run()
+
+
+class ModernLate(Late, Modern):
+    pass
+
+
 class Growing(Server):
     """A tool adds a tool, and the server says so."""
 
@@ -217,14 +229,14 @@ class ModernGrowing(Growing, Modern):
 
 
 class Expiring(Modern):
-    """A list that is good for a second, and never announced."""
+    """A list that is good for four seconds, and never announced."""
 
     capabilities = {"tools": {}}
     listed = 0
 
     def list(self, params):
         self.listed += 1
-        return {"tools": [tool(f"list_{self.listed}")], "ttlMs": 1000, "cacheScope": "private"}
+        return {"tools": [tool(f"list_{self.listed}")], "ttlMs": 4000, "cacheScope": "private"}
 
 
 class Asking(Modern):

@@ -81,7 +81,7 @@
 //! | a call | `callTimeout`, 60 s; the server then gets `notifications/cancelled`, as it does when the script is stopped |
 //! | the list of tools | 1,000 tools, 100 pages, 8 MiB; the rest is left out, with a note in the status |
 //! | a tool | a name of 128 characters; schemas as [`SchemaTool`](monty_code_mode::SchemaTool) limits them |
-//! | messages that answer nothing | 2,000 at once and 500 a second, plus one for each kilobyte; then the client stops reading for a while |
+//! | messages that answer nothing | 2,000 at once and 1,000 a second, plus one for each kilobyte; then the client stops reading for a while |
 //! | messages waiting for a server that does not read | 64 MiB |
 //! | standard error | the last 8 KiB, shown when the server ends |
 //! | redirects | 5, within the origin, of kinds that keep the message |
