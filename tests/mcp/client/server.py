@@ -307,6 +307,10 @@ class Slow(Server):
         return text(json.dumps(self.cancelled))
 
 
+class ModernSlow(Slow, Modern):
+    pass
+
+
 class Dying(Server):
     """Dies in the middle of a call, after an effect."""
 
@@ -590,6 +594,16 @@ class Environment(Server):
         if name == "directory":
             return text(os.getcwd())
         return text(f"token {os.environ['API_TOKEN']} is refused", isError=True)
+
+
+class Secret(Server):
+    """Tells the key that it is called with in the tests."""
+
+    def tools(self):
+        return [tool("secret")]
+
+    def call(self, name, arguments):
+        return text("it is open-sesame-please")
 
 
 class Parent(Server):

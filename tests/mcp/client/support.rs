@@ -162,6 +162,7 @@ macro_rules! snapshot {
             filters => vec![
                 (r"/[^\s'`\x22]*/tests/mcp", "[tests]/mcp"),
                 (r"/[^\s'`\x22]*/\.tmp\w+", "[temporary]"),
+                (r"os error \d+", "os error [n]"),
                 (r"127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
                 (r"tried again in \d+ s", "tried again in [n] s"),
             ],

@@ -1,6 +1,7 @@
 //! A connection to a server that runs: its start, its calls, and its end.
 
 use std::borrow::Cow;
+use std::io;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -44,6 +45,7 @@ pub(super) struct Connection {
     peer: Peer<RoleClient>,
     service: tokio::sync::Mutex<Option<RunningService<RoleClient, Handler>>>,
     process: Option<Arc<Process>>,
+    max_message: usize,
     pub(super) secrets: Arc<Secrets>,
     pub(super) protocol: String,
     list_changed: Arc<Notify>,
@@ -58,6 +60,8 @@ pub(super) enum CallError {
     Refused(String),
     /// The arguments were not sent.
     NotSent(String),
+    /// There was no connection to send them over.
+    Unreached(String),
     /// The connection ended while the call was made.
     Ended(Ending),
     /// The message did not arrive, or the answer did not.
@@ -173,7 +177,8 @@ impl Connection {
             }
             Target::Address { url, headers } => {
                 let transport = http::transport(&url, headers, config.max_message)?;
-                let transport = Guarded::new(transport, Arc::clone(&notes.seen));
+                let transport =
+                    Guarded::new(transport, Arc::clone(&secrets), Arc::clone(&notes.seen));
                 let serve = handler.serve_with_lifecycle(transport, mode.lifecycle());
                 (None, tokio::time::timeout_at(until, serve).await)
             }
@@ -230,6 +235,7 @@ impl Connection {
             peer: service.peer().clone(),
             service: tokio::sync::Mutex::new(Some(service)),
             process,
+            max_message: config.max_message,
             secrets,
             protocol: version.to_string(),
             list_changed,
@@ -296,6 +302,12 @@ impl Connection {
         arguments: Map<String, Value>,
         has_schema: bool,
     ) -> Result<ToolResult, CallError> {
+        if self.process.is_none() && !fits(&arguments, self.max_message) {
+            return Err(CallError::NotSent(format!(
+                "its arguments have more than {} bytes, which is `maxMessage`: pass less",
+                self.max_message
+            )));
+        }
         let params = CallToolRequestParams::new(Cow::Owned(tool)).with_arguments(arguments);
         let response = self.peer.call_tool_once(params).await;
         let hidden = |message: String| self.secrets.hide(message);
@@ -323,6 +335,9 @@ impl Connection {
                     // What is too long, or cannot be queued.
                     Some(_) => {
                         CallError::NotSent(hidden(text::line(&error.to_string(), MAX_ERROR)))
+                    }
+                    None if http_error::is_unreached(error) => {
+                        CallError::Unreached(hidden(http_error::told(error)))
                     }
                     None => CallError::Lost(hidden(http_error::told(error))),
                 })
@@ -363,6 +378,27 @@ impl Connection {
             process.wait().await;
         }
     }
+}
+
+/// Whether arguments are short enough to be sent. The transport over stdio sees for
+/// itself.
+fn fits(arguments: &Map<String, Value>, max_bytes: usize) -> bool {
+    /// Counts down what is written.
+    struct Left(usize);
+
+    impl io::Write for Left {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let left = self.0.checked_sub(bytes.len());
+            self.0 = left.ok_or(io::ErrorKind::FileTooLarge)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    serde_json::to_writer(Left(max_bytes), arguments).is_ok()
 }
 
 /// What to try when a start has failed.

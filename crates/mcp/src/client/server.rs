@@ -74,6 +74,7 @@ struct Known {
 #[derive(Clone, Copy, PartialEq)]
 enum Seen {
     NotStarted,
+    Starting,
     Running,
     Failed(Instant),
 }
@@ -173,6 +174,7 @@ impl Server {
                 wait.as_secs() + 1
             ));
         }
+        self.known().state = Seen::Starting;
         let listed = tokio::select! {
             listed = self.start() => listed,
             _ = closed.wait_for(|is_closed| *is_closed) => return Err(CLOSED.to_owned()),
@@ -305,11 +307,12 @@ impl Server {
     ) -> Result<ToolResult, ToolError> {
         let server = text::line(&self.name, 80);
         let shown = text::line(tool, 80);
-        let connection = self.connection().await.map_err(|problem| {
+        let does_not_run = |problem: String| {
             ToolError::runtime_error(format_args!(
                 "`{shown}` was not called, since the MCP server `{server}` does not run: {problem}"
             ))
-        })?;
+        };
+        let connection = self.connection().await.map_err(does_not_run)?;
         let limit = self.config.call_timeout;
         let call = connection.call(tool.to_owned(), arguments, has_schema);
         let Ok(answer) = tokio::time::timeout(limit, call).await else {
@@ -329,6 +332,7 @@ impl Server {
                 Ok(result)
             }
             Err(CallError::Refused(message)) => Err(ToolError::runtime_error(message)),
+            Err(CallError::Unreached(problem)) => Err(does_not_run(problem)),
             Err(CallError::NotSent(problem)) => Err(ToolError::value_error(format_args!(
                 "`{shown}` was not called on the MCP server `{server}`: {problem}"
             ))),
@@ -368,7 +372,7 @@ impl Server {
             Seen::Failed(retry_at) if retry_at > now => {}
             // What has ended is started again by the next call.
             Seen::Failed(_) if !self.known().tools.is_empty() => {}
-            Seen::NotStarted | Seen::Failed(_) => {
+            Seen::NotStarted | Seen::Starting | Seen::Failed(_) => {
                 // The problem is kept.
                 let _ = self.connection().await;
             }
@@ -432,6 +436,7 @@ impl Server {
             _ if self.config.disabled => ServerState::Disabled,
             _ if *self.closed.borrow() => ServerState::Closed,
             Seen::NotStarted => ServerState::NotStarted,
+            Seen::Starting => ServerState::Starting,
             Seen::Running if runs => ServerState::Running,
             Seen::Running => ServerState::Failed {
                 retry_in: Duration::ZERO,

@@ -2,6 +2,7 @@
 //! fast.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -12,6 +13,8 @@ use rmcp::model::{
 };
 use rmcp::transport::Transport;
 use tokio::time::Instant;
+
+use super::secrets::Secrets;
 
 /// What a server may send that nobody asked for: at once, and for each second
 /// after that. A message counts one, and one for each kilobyte.
@@ -148,18 +151,30 @@ fn number(id: &RequestId) -> Option<i64> {
     }
 }
 
+/// A message without the values of secrets, before anything else sees it.
+fn hidden(message: ServerJsonRpcMessage, secrets: &Secrets) -> Option<ServerJsonRpcMessage> {
+    if secrets.is_empty() {
+        return Some(message);
+    }
+    let mut value = serde_json::to_value(message).ok()?;
+    secrets.hide_json(&mut value);
+    serde_json::from_value(value).ok()
+}
+
 /// A transport that lets in what [`Traffic`] admits.
 pub(super) struct Guarded<T> {
     inner: T,
     traffic: Traffic,
-    seen: std::sync::Arc<Seen>,
+    secrets: Arc<Secrets>,
+    seen: Arc<Seen>,
 }
 
 impl<T> Guarded<T> {
-    pub(super) fn new(inner: T, seen: std::sync::Arc<Seen>) -> Self {
+    pub(super) fn new(inner: T, secrets: Arc<Secrets>, seen: Arc<Seen>) -> Self {
         Self {
             inner,
             traffic: Traffic::new(),
+            secrets,
             seen,
         }
     }
@@ -181,7 +196,9 @@ impl<T: Transport<RoleClient>> Transport<RoleClient> for Guarded<T> {
             self.traffic.ready().await;
             let message = self.inner.receive().await?;
             // Its length is not known here. The transport limits it.
-            if self.traffic.admit(&message, 0, &self.seen) {
+            if self.traffic.admit(&message, 0, &self.seen)
+                && let Some(message) = hidden(message, &self.secrets)
+            {
                 return Some(message);
             }
         }
