@@ -9,9 +9,7 @@ use monty_code_mode::ToolResult;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, InputRequest, InputRequiredResult, ProtocolVersion,
 };
-use rmcp::service::{
-    ClientCacheConfig, ClientInitializeError, ClientLifecycleMode, ClientServiceExt, RunningService,
-};
+use rmcp::service::{ClientCacheConfig, ClientServiceExt, RunningService};
 use rmcp::{Peer, RoleClient, ServiceError};
 use serde_json::{Map, Value};
 use tokio::sync::Notify;
@@ -20,25 +18,23 @@ use tokio::time::Instant;
 
 use super::changes::Changes;
 use super::config::ServerConfig;
+use super::ending::Ending;
 use super::handler::Handler;
 use super::http;
 use super::http_error;
 use super::listing::{self, Listing};
-use super::process::{Command, Ended, Process};
+use super::process::{Command, Process};
 use super::reference::Variables;
 use super::resolve::{Target, resolve};
 use super::result;
 use super::secrets::Secrets;
 use super::stdio::{Notes, StdioTransport};
 use super::text;
-use super::traffic::{Guarded, Seen};
+use super::traffic::Guarded;
+use super::versions::{Mode, next_mode, start_error};
 
 /// The longest text of an error that a server gives, in characters.
 const MAX_ERROR: usize = 2_000;
-/// What stands before the end of a server's standard error.
-pub(super) const WROTE: &str = ". It wrote to its standard error:";
-/// How long the end of a process is waited for, to tell how it ended.
-const END: Duration = Duration::from_millis(1500);
 
 /// A connection to a server. Dropping it ends the server's process.
 pub(super) struct Connection {
@@ -66,31 +62,6 @@ pub(super) enum CallError {
     Ended(Ending),
     /// The message did not arrive, or the answer did not.
     Lost(String),
-}
-
-/// How a start goes about which versions the server speaks.
-#[derive(Clone, Copy, PartialEq)]
-enum Mode {
-    /// Asks for the versions, and falls back to a handshake.
-    Auto,
-    /// Begins with the handshake: the server ended when it was asked.
-    Handshake,
-    /// Asks for the versions alone: the server answered, but late.
-    Discovery,
-}
-
-impl Mode {
-    fn lifecycle(self) -> ClientLifecycleMode {
-        let preferred_versions = vec![ProtocolVersion::V_2026_07_28];
-        match self {
-            Self::Auto => ClientLifecycleMode::Auto {
-                preferred_versions,
-                legacy_version: Some(ProtocolVersion::LATEST_WITH_INITIALIZE),
-            },
-            Self::Handshake => ClientLifecycleMode::Initialize,
-            Self::Discovery => ClientLifecycleMode::Discover { preferred_versions },
-        }
-    }
 }
 
 /// One try to start.
@@ -399,110 +370,6 @@ fn fits(arguments: &Map<String, Value>, max_bytes: usize) -> bool {
     }
 
     serde_json::to_writer(Left(max_bytes), arguments).is_ok()
-}
-
-/// What to try when a start has failed.
-fn next_mode(
-    mode: Mode,
-    error: Option<&ClientInitializeError>,
-    is_process: bool,
-    seen: &Seen,
-) -> Option<Mode> {
-    if mode != Mode::Auto {
-        return None;
-    }
-    if seen
-        .late_discovery
-        .load(std::sync::atomic::Ordering::Relaxed)
-    {
-        return Some(Mode::Discovery);
-    }
-    // Some servers of old end when they are asked anything before the handshake.
-    let ended = matches!(
-        error?,
-        ClientInitializeError::ConnectionClosed(_) | ClientInitializeError::TransportError { .. }
-    );
-    (is_process && ended).then_some(Mode::Handshake)
-}
-
-/// Why a start failed, in words of the configuration.
-fn start_error(error: &ClientInitializeError, is_process: bool) -> String {
-    match error {
-        ClientInitializeError::ConnectionClosed(_) => "it ended before it answered".to_owned(),
-        // The pipe to it is broken.
-        ClientInitializeError::TransportError { .. } if is_process => {
-            "it ended before it answered".to_owned()
-        }
-        ClientInitializeError::JsonRpcError(error) => {
-            format!(
-                "it answered the handshake with an error: {}",
-                text::line(&error.message, 500)
-            )
-        }
-        ClientInitializeError::LegacyFallbackFailed { fallback, .. } => {
-            start_error(fallback, is_process)
-        }
-        ClientInitializeError::NoCompatibleProtocolVersion {
-            server_supported, ..
-        } => {
-            let versions: Vec<_> = server_supported
-                .iter()
-                .take(10)
-                .map(ToString::to_string)
-                .collect();
-            format!(
-                "it speaks MCP {} only, and this client speaks {}",
-                text::line(&versions.join(", "), 200),
-                ProtocolVersion::LATEST
-            )
-        }
-        ClientInitializeError::TransportError { error, .. } => {
-            http_error::told(error.error.as_ref())
-        }
-        ClientInitializeError::ExpectedInitResult(_)
-        | ClientInitializeError::ExpectedInitResponse(_) => {
-            "its answer to the handshake is none of MCP".to_owned()
-        }
-        error => text::line(&error.to_string(), 500),
-    }
-}
-
-/// How a process ended and what it wrote.
-#[derive(Default)]
-pub(super) struct Ending {
-    /// ` (exit status: 1)`, if it ended by itself.
-    pub(super) status: String,
-    /// A sentence with the end of its standard error.
-    pub(super) wrote: String,
-}
-
-impl Ending {
-    /// Waits a while for the end.
-    async fn of(process: &Process) -> Self {
-        let ended = tokio::time::timeout(END, process.wait())
-            .await
-            .ok()
-            .flatten();
-        let mut ending = Self::default();
-        if let Some(Ended {
-            status: Some(status),
-            was_killed: false,
-        }) = ended
-        {
-            ending.status = format!(" ({status})");
-        }
-        let errors = process.errors();
-        let errors = errors.trim();
-        if !errors.is_empty() {
-            // The end says most.
-            let skipped = errors.chars().count().saturating_sub(MAX_ERROR);
-            let end: String = errors.chars().skip(skipped).collect();
-            let dots = if skipped > 0 { "…" } else { "" };
-            let end = text::lines(&end, MAX_ERROR);
-            ending.wrote = format!("{WROTE}\n{dots}{end}");
-        }
-        ending
-    }
 }
 
 /// That a tool asked for input, and what for.

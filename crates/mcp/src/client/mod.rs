@@ -83,7 +83,7 @@
 //! | a tool | a name of 128 characters; schemas as [`SchemaTool`](monty_code_mode::SchemaTool) limits them |
 //! | messages that answer nothing | 2,000 at once and 1,000 a second, plus one for each kilobyte; then the client stops reading for a while |
 //! | messages waiting for a server that does not read | 64 MiB |
-//! | standard error | the last 8 KiB, shown when the server ends |
+//! | standard error | the last 8 KiB are kept, and 2,000 characters of them shown when the server ends |
 //! | redirects | 5, within the origin, of kinds that keep the message |
 //!
 //! Names and descriptions are escaped and cut before they are shown: see
@@ -97,12 +97,14 @@ mod changes;
 mod config;
 mod connection;
 mod duration;
+mod ending;
 mod environment;
 mod error;
 mod handler;
 mod http;
 mod http_error;
 mod keys;
+mod life;
 mod listing;
 mod observed;
 mod process;
@@ -116,6 +118,7 @@ mod status;
 mod stdio;
 mod text;
 mod traffic;
+mod versions;
 
 pub use config::{
     DEFAULT_CALL_TIMEOUT, DEFAULT_MAX_MESSAGE, DEFAULT_START_TIMEOUT, ServerConfig, Transport,

@@ -12,19 +12,17 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::config::{ServerConfig, Transport};
-use super::connection::{CallError, Connection, Ending, WROTE};
+use super::connection::{CallError, Connection};
+use super::ending::{Ending, WROTE};
+use super::life::Life;
 use super::listing::Listing;
 use super::observed::ObservedTools;
 use super::reference::Variables;
 use super::status::{ServerState, ServerStatus};
 use super::text;
 
-/// How long after its end a server is started again: the first time at once,
-/// then after a while that doubles, up to the longest.
-const FIRST_WAIT: Duration = Duration::from_secs(1);
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
-/// A server that ran for so long has not failed to start.
-const STABLE: Duration = Duration::from_secs(60);
+/// How long the last list is good for if it could not be asked for again.
+const RELIST_WAIT: Duration = Duration::from_secs(60);
 /// Between two lists of a server that says that they change.
 const BETWEEN_LISTS: Duration = Duration::from_secs(1);
 /// Why a server that was closed is not started.
@@ -51,14 +49,6 @@ pub(super) struct Setting {
     /// Whether scripts await the tools.
     pub(super) are_awaited: bool,
     pub(super) changes: Arc<watch::Sender<u64>>,
-}
-
-#[derive(Default)]
-struct Life {
-    connection: Option<Arc<Connection>>,
-    /// How often it failed or ended since it last ran for long.
-    failures: u32,
-    retry_at: Option<Instant>,
 }
 
 struct Known {
@@ -398,7 +388,7 @@ impl Server {
             Err(problem) => {
                 let mut known = self.known();
                 known.problem = Some(format!("its tools could not be listed again: {problem}"));
-                known.expires = Some(Instant::now() + LONGEST_WAIT);
+                known.expires = Some(Instant::now() + RELIST_WAIT);
             }
         }
     }
@@ -472,26 +462,6 @@ fn unconnected(schema: ToolSchema) -> Result<SchemaTool, SchemaError> {
     SchemaTool::new(schema, async |_| {
         Err(ToolError::runtime_error("it has no server"))
     })
-}
-
-impl Life {
-    /// Counts a start that failed, or the end of a server that ran.
-    fn fail(&mut self, lasted: Duration) {
-        if lasted >= STABLE {
-            self.failures = 0;
-        }
-        // The first time that one ends, it is started again at once.
-        let had_run = !lasted.is_zero();
-        let wait = match (self.failures, had_run) {
-            (0, true) => Duration::ZERO,
-            (failures, _) => {
-                let doubled = 1_u32 << failures.saturating_sub(u32::from(had_run)).min(6);
-                LONGEST_WAIT.min(FIRST_WAIT * doubled)
-            }
-        };
-        self.failures = self.failures.saturating_add(1);
-        self.retry_at = Some(Instant::now() + wait);
-    }
 }
 
 /// Lists the tools of a server again whenever it says that they have changed.
