@@ -16,13 +16,23 @@ use tokio::process::{Child, Command};
 static MONTY: LazyLock<Monty> = LazyLock::new(|| Monty::new().unwrap());
 
 /// The interpreter itself: what is called `python3` may be a script that starts it
-/// with variables of its own.
+/// with variables of its own. Without one these tests end, and fail only in CI.
 static PYTHON: LazyLock<String> = LazyLock::new(|| {
     let code = "import sys; print(sys.executable, end='')";
     let output = std::process::Command::new("python3")
         .args(["-c", code])
         .output();
-    String::from_utf8(output.unwrap().stdout).unwrap()
+    match output {
+        Ok(output) => String::from_utf8(output.stdout).unwrap(),
+        Err(error) if std::env::var_os("CI").is_some() => panic!("python3: {error}"),
+        Err(error) => {
+            // Past what the harness captures.
+            let note =
+                format!("SKIPPED: the servers are Python, and python3 cannot be run: {error}\n");
+            std::io::Write::write_all(&mut std::io::stderr(), note.as_bytes()).unwrap();
+            std::process::exit(0);
+        }
+    }
 });
 
 /// The path of the scripted server.
