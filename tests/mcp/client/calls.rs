@@ -48,10 +48,7 @@ async fn annotations_are_carried_over() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_ends_at_its_limit_and_the_server_is_told() {
-    let servers = servers([(
-        "s",
-        scripted("Slow").call_timeout(Duration::from_millis(300)),
-    )]);
+    let servers = servers([("s", scripted("Slow").call_timeout(Duration::from_secs(1)))]);
     let text = text(&servers, &caught("s.wait(30)")).await;
     snapshot!("timeout", text);
     assert_ne!(crate::support::text(&servers, "s.cancelled()").await, "[]");

@@ -32,7 +32,7 @@ async fn a_list_expires() {
         (first.as_str(), tools(&servers).await),
         ("['list_1']", first.clone())
     );
-    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(4100)).await;
     assert_eq!(tools(&servers).await, "['list_2']");
 }
 

@@ -121,6 +121,7 @@ async fn a_server_that_does_not_read_costs_its_own_calls() {
     assert!(texts.contains("TimeoutError"), "{texts}");
 }
 
+#[cfg(target_os = "linux")]
 /// The processor time and the memory that this program used so far, in seconds and
 /// kilobytes.
 fn used() -> (f64, u64) {
@@ -141,8 +142,9 @@ fn used() -> (f64, u64) {
     )
 }
 
-/// Alone in its process, for what it uses is measured.
+/// Measured where the kernel tells it in files. Alone in its process, for what it uses is measured.
 #[test]
+#[cfg(target_os = "linux")]
 fn a_flood_costs_little() {
     for method in [
         "notifications/message",
@@ -178,12 +180,13 @@ fn a_flood_costs_little() {
         println!(
             "{method}: {seconds} s of the processor in 5 s, {kilobytes} kB, a call in {call} s"
         );
-        assert!(seconds < 1.5, "{method}: {seconds} s of 5");
+        assert!(seconds < 2.5, "{method}: {seconds} s of 5");
         assert!(kilobytes < 50_000.0, "{method}: {kilobytes} kB");
         assert!(call < 10.0, "{method}: {call} s");
     }
 }
 
+#[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "run by `a_flood_costs_little`"]
 async fn flood_for_a_while() {

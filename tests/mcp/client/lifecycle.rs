@@ -23,7 +23,7 @@ async fn one_that_fails_is_an_empty_module() {
     let servers = servers([
         (
             "babbling",
-            scripted("Babbling").start_timeout(Duration::from_secs(2)),
+            scripted("Babbling").start_timeout(Duration::from_secs(5)),
         ),
         (
             "deaf",
@@ -137,6 +137,44 @@ fn a_runtime_that_ends_leaves_no_process() {
         }
     );
     drop(servers);
+}
+
+/// Nothing of this program runs then: a server that reads to the end of its
+/// standard input ends.
+#[test]
+fn a_program_that_is_killed_leaves_no_server_that_reads_its_input() {
+    let mut program = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([
+            "lifecycle::run_until_killed",
+            "--exact",
+            "--ignored",
+            "--nocapture",
+        ])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = std::io::BufRead::lines(std::io::BufReader::new(program.stdout.take().unwrap()));
+    let id = lines
+        .map_while(Result::ok)
+        .find_map(|line| Some(line.strip_prefix("process ")?.to_owned()))
+        .unwrap();
+    assert!(runs(&id));
+    program.kill().unwrap();
+    program.wait().unwrap();
+    let begin = std::time::Instant::now();
+    while runs(&id) {
+        assert!(begin.elapsed() < Duration::from_secs(10), "it still runs");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "run by `a_program_that_is_killed_leaves_no_server_that_reads_its_input`"]
+async fn run_until_killed() {
+    let servers = server("Normal");
+    servers.namespaces().await;
+    println!("\nprocess {}", status(&servers).process_id.unwrap());
+    tokio::time::sleep(Duration::from_secs(60)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

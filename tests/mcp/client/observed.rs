@@ -1,8 +1,9 @@
 //! The shapes of results that servers say nothing about.
 
+use monty_code_mode::Detail;
 use monty_mcp::client::{Observed, Servers};
 
-use crate::support::{configs, scripted, server, snapshot, stubs, text};
+use crate::support::{configs, scripted, server, snapshot, stubs, text, toolbox};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn shapes_are_learnt_and_merged() {
@@ -44,7 +45,12 @@ async fn shapes_are_shown_and_kept_without_values() {
         "s.get({'value': [{'card': '4111-1111', 'amount': 7}]})",
     )
     .await;
-    snapshot!("observed", stubs(&servers).await);
+    let toolbox = toolbox(&servers).await;
+    let signatures = toolbox.stubs().source(&toolbox, Detail::Signature);
+    snapshot!(
+        "observed",
+        format!("{signatures}\n{}", stubs(&servers).await)
+    );
 
     let kept = serde_json::to_string(&servers.observed()).unwrap();
     assert!(

@@ -1,5 +1,7 @@
 //! Servers at an address.
 
+use std::time::Duration;
+
 use monty_mcp::client::ServerConfig;
 
 use crate::support::{caught, over_http, servers, snapshot, status, text};
@@ -39,11 +41,62 @@ async fn headers_are_sent_and_redirects_do_not_carry_them_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_too_long_fails_its_call_alone() {
+    let server = over_http("Huge", &[]).await;
+    let mut texts = String::new();
+    for path in ["mcp", "events"] {
+        let config = ServerConfig::url(format!("{}/{path}", server.url))
+            .max_message(100_000)
+            .call_timeout(Duration::from_secs(5));
+        let servers = servers([("s", config)]);
+        texts += &format!(
+            "{path}: {}\n",
+            text(&servers, &caught("s.huge(2_000_000, True)")).await
+        );
+        assert_eq!(
+            text(&servers, "len(s.huge(90_000, False)), s.small()").await,
+            "(90000, 'small')"
+        );
+    }
+    snapshot!("http_huge", texts);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn arguments_that_are_too_long_are_not_sent() {
+    let server = over_http("Normal", &[]).await;
+    let config = ServerConfig::url(format!("{}/mcp", server.url)).max_message(2000);
+    let servers = servers([("s", config)]);
+    let error = text(&servers, &caught("s.search_issues('x' * 5000)")).await;
+    snapshot!("http_long_arguments", error);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_ends_at_its_limit_and_the_server_is_told() {
+    for behaviour in ["Slow", "ModernSlow"] {
+        let server = over_http(behaviour, &[]).await;
+        let config =
+            ServerConfig::url(format!("{}/mcp", server.url)).call_timeout(Duration::from_secs(1));
+        let servers = servers([("s", config)]);
+        let error = text(&servers, &caught("s.wait(30)")).await;
+        assert!(
+            error.starts_with("TimeoutError `wait` took longer than 1s"),
+            "{error}"
+        );
+        let told = text(&servers, "s.cancelled()").await;
+        // In MCP 2026-07-28 the end of the request says it.
+        assert_eq!(told != "[]", behaviour == "Slow", "{told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_gone_is_told_in_the_call() {
     let server = over_http("Normal", &[]).await;
     let servers = servers([("s", ServerConfig::url(format!("{}/mcp", server.url)))]);
     assert_eq!(text(&servers, "s.add(2, 3)").await, "5");
     drop(server);
+    // The first may find the connection that was open.
+    let error = text(&servers, &caught("s.add(2, 3)")).await;
+    assert!(error.contains("it cannot be reached"), "{error}");
     let error = text(&servers, &caught("s.add(2, 3)")).await;
     snapshot!("http_gone", error);
 }

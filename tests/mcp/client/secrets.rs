@@ -1,6 +1,11 @@
 //! Values that servers get and nobody sees.
 
+use std::sync::{Arc, Mutex};
+
 use monty_mcp::client::Servers;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
 
 use crate::support::{caught, configs, over_http, scripted, status, text};
 
@@ -37,6 +42,7 @@ async fn results_and_errors_do_not_show_them() {
 async fn what_sounds_secret_is_even_if_it_is_written_down() {
     let config = scripted("Environment")
         .env("API_TOKEN", "ghp_0123456789")
+        .env("GIT_AUTHOR_NAME", "Ada Lovelace")
         .env("MODE", "development");
     assert!(!format!("{config:?}").contains("ghp_"));
     let servers = crate::support::servers([("s", config)]);
@@ -47,6 +53,10 @@ async fn what_sounds_secret_is_even_if_it_is_written_down() {
     assert_eq!(
         text(&servers, "s.environment()['MODE']").await,
         "development"
+    );
+    assert_eq!(
+        text(&servers, "s.environment()['GIT_AUTHOR_NAME']").await,
+        "Ada Lovelace"
     );
 }
 
@@ -64,5 +74,73 @@ async fn addresses_and_headers_are_not_shown() {
         servers.namespaces().await;
         let problem = status(&servers).problem.unwrap();
         assert!(!problem.contains("sesame"), "{problem}");
+    }
+}
+
+/// What is logged at any level, by whoever logs.
+#[derive(Clone, Default)]
+struct Logged(Arc<Mutex<String>>);
+
+impl Visit for Logged {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        *self.0.lock().unwrap() += &format!("{field}={value:?}\n");
+    }
+}
+
+impl Subscriber for Logged {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        span.record(&mut self.clone());
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, values: &Record<'_>) {
+        values.record(&mut self.clone());
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        event.record(&mut self.clone());
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+/// On one thread, whose logs are kept.
+#[tokio::test]
+async fn logs_do_not_show_them() {
+    let logged = Logged::default();
+    let _guard = tracing::subscriber::set_default(logged.clone());
+    let servers = with_secret("Environment");
+    text(&servers, "s.environment()").await;
+    text(&servers, &caught("s.fail()")).await;
+    let server = over_http("Secret", &[]).await;
+    let config = monty_mcp::client::ServerConfig::url(format!("{}/mcp?key=${{KEY}}", server.url));
+    let config = config
+        .header("X-Key", "${KEY}")
+        .header("Authorization", "Bearer ${KEY}");
+    let over_http = Servers::builder(configs([("s", config)]))
+        .variables(|_| Some("open-sesame-please".to_owned()))
+        .build()
+        .unwrap();
+    assert_eq!(text(&over_http, "s.secret()").await, "it is [KEY]");
+    over_http.close().await;
+    servers.close().await;
+    let logged = logged.0.lock().unwrap();
+    assert!(
+        logged.contains("tools/call") || logged.contains("CallTool"),
+        "nothing was logged"
+    );
+    for line in logged.lines() {
+        assert!(
+            !line.contains("hunter2") && !line.contains("sesame"),
+            "{line}"
+        );
     }
 }

@@ -192,6 +192,18 @@ class Modern(Server):
         return {"resultType": "complete", **result}
 
 
+class Late(Server):
+    """Starts slowly, as what is downloaded first: it reads after 11 seconds."""
+
+    def run(self):
+        time.sleep(11)
+        super().run()
+
+
+class ModernLate(Late, Modern):
+    pass
+
+
 class Growing(Server):
     """A tool adds a tool, and the server says so."""
 
@@ -217,14 +229,14 @@ class ModernGrowing(Growing, Modern):
 
 
 class Expiring(Modern):
-    """A list that is good for a second, and never announced."""
+    """A list that is good for four seconds, and never announced."""
 
     capabilities = {"tools": {}}
     listed = 0
 
     def list(self, params):
         self.listed += 1
-        return {"tools": [tool(f"list_{self.listed}")], "ttlMs": 1000, "cacheScope": "private"}
+        return {"tools": [tool(f"list_{self.listed}")], "ttlMs": 4000, "cacheScope": "private"}
 
 
 class Asking(Modern):
@@ -293,6 +305,10 @@ class Slow(Server):
             time.sleep(arguments["seconds"])
             return text("waited")
         return text(json.dumps(self.cancelled))
+
+
+class ModernSlow(Slow, Modern):
+    pass
 
 
 class Dying(Server):
@@ -397,18 +413,14 @@ class Huge(Server):
     def tools(self):
         return [tool("huge", bytes={"type": "integer"}, last={"type": "boolean"}), tool("small")]
 
-    def respond(self, message):
-        if message.get("method") != "tools/call" or message["params"]["name"] == "small":
-            return super().respond(message)
-        arguments = message["params"]["arguments"]
-        result = text("x" * arguments["bytes"])
-        if arguments["last"]:
-            send({"result": result, "jsonrpc": "2.0", "id": message["id"]})
-        else:
-            send({"jsonrpc": "2.0", "id": message["id"], "result": result})
+    def handle(self, message):
+        response = super().handle(message)
+        if message.get("params", {}).get("arguments", {}).get("last"):
+            response["id"] = response.pop("id")
+        return response
 
     def call(self, name, arguments):
-        return text("small")
+        return text("x" * arguments["bytes"] if name == "huge" else "small")
 
 
 class Unread(Server):
@@ -584,6 +596,16 @@ class Environment(Server):
         return text(f"token {os.environ['API_TOKEN']} is refused", isError=True)
 
 
+class Secret(Server):
+    """Tells the key that it is called with in the tests."""
+
+    def tools(self):
+        return [tool("secret")]
+
+    def call(self, name, arguments):
+        return text("it is open-sesame-please")
+
+
 class Parent(Server):
     """Starts a process of its own, and ends only when it is made to."""
 
@@ -649,6 +671,8 @@ def main():
         return server.run()
     Handler.behaviour = server
     listener = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    # Clients may leave before they have read everything.
+    listener.handle_error = lambda *args: None
     print(f"http://127.0.0.1:{listener.server_port}", flush=True)
     listener.serve_forever()
 

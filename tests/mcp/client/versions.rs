@@ -22,6 +22,26 @@ async fn each_version_is_spoken() {
     }
 }
 
+/// The SDK waits ten seconds for an answer about versions, and then takes a server
+/// for one of old.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_answer_does_no_harm() {
+    let servers = servers([
+        ("modern", scripted("ModernLate")),
+        ("old", scripted("Late")),
+    ]);
+    assert_eq!(
+        text(&servers, "modern.add(2, 3), old.add(2, 4)").await,
+        "('5', '6')"
+    );
+    let versions: Vec<_> = servers
+        .status()
+        .into_iter()
+        .map(|one| one.protocol.unwrap())
+        .collect();
+    assert_eq!(versions, ["2026-07-28", "2025-11-25"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_version_is_refused() {
     let servers = server("Unknown");

@@ -118,7 +118,8 @@ fn docstring(tool: &AgentTool) -> Vec<String> {
         if !lines.is_empty() {
             lines.push(String::new());
         }
-        let shape = text::docstring(&text::line(shape, MAX_OBSERVED), MAX_OBSERVED);
+        let words: Vec<_> = shape.split_whitespace().collect();
+        let shape = text::docstring(&words.join(" "), MAX_OBSERVED);
         lines.push(format!(
             "Returns (observed, not promised): {}",
             shape.join(" ")

@@ -125,3 +125,20 @@ fn the_same_tools_are_the_same_text() {
         assert_eq!(catalogue(false), catalogue(true));
     }
 }
+
+#[test]
+fn a_namespace_without_tools_says_so() {
+    let down = Namespace::new("wiki").description("Not available:\n\u{202e}the wiki is down");
+    let builder = Toolbox::builder().namespace(Namespace::new("empty"));
+    let toolbox = builder
+        .namespace(down)
+        .namespace(Namespace::new("git").tools(git()));
+    let catalogue = Catalogue::new(&toolbox.build().unwrap());
+    assert_python(&[catalogue.to_string()]);
+    let heading: Vec<_> = catalogue
+        .as_str()
+        .lines()
+        .take_while(|line| line.starts_with('#'))
+        .collect();
+    insta::assert_snapshot!("without_tools", heading.join("\n"));
+}

@@ -1,6 +1,6 @@
 //! Tools as Python source.
 
-use monty_code_mode::{Detail, Namespace, ToolSchema, Toolbox};
+use monty_code_mode::{AgentTool, Detail, Namespace, ToolSchema, Toolbox};
 use monty_host::{Field, Parameter, Record, Tool, Type};
 use serde_json::json;
 
@@ -131,4 +131,22 @@ fn foreign_text_stays_text() {
     let long =
         echo(ToolSchema::new("long", json!({ "type": "object" })).description(long)).unwrap();
     assert!(full(long).contains("… (1000 more characters)"));
+}
+
+#[test]
+fn what_was_observed_is_no_promise() {
+    let get = echo(ToolSchema::new("get", json!({ "type": "object" }))).unwrap();
+    let evil = "list[int]\n\"\"\"\nimport os  # \u{202e}";
+    let get = AgentTool::from(get).observed_result(evil);
+    let list = Tool::new("items", (), || vec![1]).description("Lists items");
+    let list = AgentTool::from(list).observed_result("list[{'id': int}]");
+    let toolbox = Toolbox::builder().tool(get).tool(list).build().unwrap();
+    insta::assert_snapshot!(
+        "observed",
+        format!(
+            "{}\n{}",
+            source(&toolbox, Detail::Signature),
+            source(&toolbox, Detail::Full)
+        )
+    );
 }

@@ -54,7 +54,7 @@ pub const DEFAULT_MAX_MESSAGE: usize = 16 * 1024 * 1024;
 /// | `description` | what the tools are for, for the model |
 /// | `disabled` | leaves the server out |
 /// | `startTimeout` | how long it may take to start: `"30s"`, or seconds. 60 s |
-/// | `callTimeout` | how long a call may take. 60 s |
+/// | `callTimeout` | how long a call may take, beside a start that it waits for. 60 s |
 /// | `maxMessage` | the longest message in either direction, in bytes. 16 MiB |
 ///
 /// Keys that other clients use and that change nothing here are accepted:
@@ -73,9 +73,9 @@ pub const DEFAULT_MAX_MESSAGE: usize = 16 * 1024 * 1024;
 /// - `$${` stands for `${`.
 ///
 /// Their values are secrets: errors, logs and results have `[NAME]` in their
-/// place. The same holds for headers, and for values in `env` whose name says
-/// that they are secret (`…TOKEN`, `…KEY`, `…SECRET`, `…PASSWORD` and the like),
-/// so that a configuration that other clients read as it is leaks nothing either.
+/// place. So are values in `env` and `headers` whose name says that they are
+/// (`Authorization`, `…_KEY`, `…_TOKEN`, `…_SECRET`, `…_PASSWORD` and the like),
+/// since configurations of other clients often have them written down.
 /// Variables that say where things are, such as `HOME` and `PATH`, are no
 /// secrets, and neither is a value of less than 6 bytes, which would be found in
 /// ordinary text.

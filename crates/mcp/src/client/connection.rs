@@ -1,6 +1,7 @@
 //! A connection to a server that runs: its start, its calls, and its end.
 
 use std::borrow::Cow;
+use std::io;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -8,9 +9,7 @@ use monty_code_mode::ToolResult;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, InputRequest, InputRequiredResult, ProtocolVersion,
 };
-use rmcp::service::{
-    ClientCacheConfig, ClientInitializeError, ClientLifecycleMode, ClientServiceExt, RunningService,
-};
+use rmcp::service::{ClientCacheConfig, ClientServiceExt, RunningService};
 use rmcp::{Peer, RoleClient, ServiceError};
 use serde_json::{Map, Value};
 use tokio::sync::Notify;
@@ -19,31 +18,30 @@ use tokio::time::Instant;
 
 use super::changes::Changes;
 use super::config::ServerConfig;
+use super::ending::Ending;
 use super::handler::Handler;
 use super::http;
 use super::http_error;
 use super::listing::{self, Listing};
-use super::process::{Command, Ended, Process};
+use super::process::{Command, Process};
 use super::reference::Variables;
 use super::resolve::{Target, resolve};
 use super::result;
 use super::secrets::Secrets;
 use super::stdio::{Notes, StdioTransport};
 use super::text;
-use super::traffic::{Guarded, Seen};
+use super::traffic::Guarded;
+use super::versions::{Mode, next_mode, start_error};
 
 /// The longest text of an error that a server gives, in characters.
 const MAX_ERROR: usize = 2_000;
-/// What stands before the end of a server's standard error.
-pub(super) const WROTE: &str = ". It wrote to its standard error:";
-/// How long the end of a process is waited for, to tell how it ended.
-const END: Duration = Duration::from_millis(1500);
 
 /// A connection to a server. Dropping it ends the server's process.
 pub(super) struct Connection {
     peer: Peer<RoleClient>,
     service: tokio::sync::Mutex<Option<RunningService<RoleClient, Handler>>>,
     process: Option<Arc<Process>>,
+    max_message: usize,
     pub(super) secrets: Arc<Secrets>,
     pub(super) protocol: String,
     list_changed: Arc<Notify>,
@@ -58,35 +56,12 @@ pub(super) enum CallError {
     Refused(String),
     /// The arguments were not sent.
     NotSent(String),
+    /// There was no connection to send them over.
+    Unreached(String),
     /// The connection ended while the call was made.
     Ended(Ending),
     /// The message did not arrive, or the answer did not.
     Lost(String),
-}
-
-/// How a start goes about which versions the server speaks.
-#[derive(Clone, Copy, PartialEq)]
-enum Mode {
-    /// Asks for the versions, and falls back to a handshake.
-    Auto,
-    /// Begins with the handshake: the server ended when it was asked.
-    Handshake,
-    /// Asks for the versions alone: the server answered, but late.
-    Discovery,
-}
-
-impl Mode {
-    fn lifecycle(self) -> ClientLifecycleMode {
-        let preferred_versions = vec![ProtocolVersion::V_2026_07_28];
-        match self {
-            Self::Auto => ClientLifecycleMode::Auto {
-                preferred_versions,
-                legacy_version: Some(ProtocolVersion::LATEST_WITH_INITIALIZE),
-            },
-            Self::Handshake => ClientLifecycleMode::Initialize,
-            Self::Discovery => ClientLifecycleMode::Discover { preferred_versions },
-        }
-    }
 }
 
 /// One try to start.
@@ -173,7 +148,8 @@ impl Connection {
             }
             Target::Address { url, headers } => {
                 let transport = http::transport(&url, headers, config.max_message)?;
-                let transport = Guarded::new(transport, Arc::clone(&notes.seen));
+                let transport =
+                    Guarded::new(transport, Arc::clone(&secrets), Arc::clone(&notes.seen));
                 let serve = handler.serve_with_lifecycle(transport, mode.lifecycle());
                 (None, tokio::time::timeout_at(until, serve).await)
             }
@@ -230,6 +206,7 @@ impl Connection {
             peer: service.peer().clone(),
             service: tokio::sync::Mutex::new(Some(service)),
             process,
+            max_message: config.max_message,
             secrets,
             protocol: version.to_string(),
             list_changed,
@@ -253,7 +230,7 @@ impl Connection {
     }
 
     /// Lists the tools.
-    pub(super) async fn list(&self, within: Duration) -> Result<Listing, String> {
+    pub(super) async fn list(&self, until: Instant) -> Result<Listing, String> {
         if self
             .peer
             .peer_info()
@@ -263,7 +240,7 @@ impl Connection {
             listing.note(|| "the server says that it has no tools".to_owned());
             return Ok(listing);
         }
-        let listed = listing::list(&self.peer, &self.secrets, Instant::now() + within).await;
+        let listed = listing::list(&self.peer, &self.secrets, until).await;
         match listed {
             Ok(listing) => Ok(listing),
             Err(problem) => {
@@ -296,6 +273,12 @@ impl Connection {
         arguments: Map<String, Value>,
         has_schema: bool,
     ) -> Result<ToolResult, CallError> {
+        if self.process.is_none() && !fits(&arguments, self.max_message) {
+            return Err(CallError::NotSent(format!(
+                "its arguments have more than {} bytes, which is `maxMessage`: pass less",
+                self.max_message
+            )));
+        }
         let params = CallToolRequestParams::new(Cow::Owned(tool)).with_arguments(arguments);
         let response = self.peer.call_tool_once(params).await;
         let hidden = |message: String| self.secrets.hide(message);
@@ -323,6 +306,9 @@ impl Connection {
                     // What is too long, or cannot be queued.
                     Some(_) => {
                         CallError::NotSent(hidden(text::line(&error.to_string(), MAX_ERROR)))
+                    }
+                    None if http_error::is_unreached(error) => {
+                        CallError::Unreached(hidden(http_error::told(error)))
                     }
                     None => CallError::Lost(hidden(http_error::told(error))),
                 })
@@ -365,108 +351,25 @@ impl Connection {
     }
 }
 
-/// What to try when a start has failed.
-fn next_mode(
-    mode: Mode,
-    error: Option<&ClientInitializeError>,
-    is_process: bool,
-    seen: &Seen,
-) -> Option<Mode> {
-    if mode != Mode::Auto {
-        return None;
-    }
-    if seen
-        .late_discovery
-        .load(std::sync::atomic::Ordering::Relaxed)
-    {
-        return Some(Mode::Discovery);
-    }
-    // Some servers of old end when they are asked anything before the handshake.
-    let ended = matches!(
-        error?,
-        ClientInitializeError::ConnectionClosed(_) | ClientInitializeError::TransportError { .. }
-    );
-    (is_process && ended).then_some(Mode::Handshake)
-}
+/// Whether arguments are short enough to be sent. The transport over stdio sees for
+/// itself.
+fn fits(arguments: &Map<String, Value>, max_bytes: usize) -> bool {
+    /// Counts down what is written.
+    struct Left(usize);
 
-/// Why a start failed, in words of the configuration.
-fn start_error(error: &ClientInitializeError, is_process: bool) -> String {
-    match error {
-        ClientInitializeError::ConnectionClosed(_) => "it ended before it answered".to_owned(),
-        // The pipe to it is broken.
-        ClientInitializeError::TransportError { .. } if is_process => {
-            "it ended before it answered".to_owned()
+    impl io::Write for Left {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let left = self.0.checked_sub(bytes.len());
+            self.0 = left.ok_or(io::ErrorKind::FileTooLarge)?;
+            Ok(bytes.len())
         }
-        ClientInitializeError::JsonRpcError(error) => {
-            format!(
-                "it answered the handshake with an error: {}",
-                text::line(&error.message, 500)
-            )
-        }
-        ClientInitializeError::LegacyFallbackFailed { fallback, .. } => {
-            start_error(fallback, is_process)
-        }
-        ClientInitializeError::NoCompatibleProtocolVersion {
-            server_supported, ..
-        } => {
-            let versions: Vec<_> = server_supported
-                .iter()
-                .take(10)
-                .map(ToString::to_string)
-                .collect();
-            format!(
-                "it speaks MCP {} only, and this client speaks {}",
-                text::line(&versions.join(", "), 200),
-                ProtocolVersion::LATEST
-            )
-        }
-        ClientInitializeError::TransportError { error, .. } => {
-            http_error::told(error.error.as_ref())
-        }
-        ClientInitializeError::ExpectedInitResult(_)
-        | ClientInitializeError::ExpectedInitResponse(_) => {
-            "its answer to the handshake is none of MCP".to_owned()
-        }
-        error => text::line(&error.to_string(), 500),
-    }
-}
 
-/// How a process ended and what it wrote.
-#[derive(Default)]
-pub(super) struct Ending {
-    /// ` (exit status: 1)`, if it ended by itself.
-    pub(super) status: String,
-    /// A sentence with the end of its standard error.
-    pub(super) wrote: String,
-}
-
-impl Ending {
-    /// Waits a while for the end.
-    async fn of(process: &Process) -> Self {
-        let ended = tokio::time::timeout(END, process.wait())
-            .await
-            .ok()
-            .flatten();
-        let mut ending = Self::default();
-        if let Some(Ended {
-            status: Some(status),
-            was_killed: false,
-        }) = ended
-        {
-            ending.status = format!(" ({status})");
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
         }
-        let errors = process.errors();
-        let errors = errors.trim();
-        if !errors.is_empty() {
-            // The end says most.
-            let skipped = errors.chars().count().saturating_sub(MAX_ERROR);
-            let end: String = errors.chars().skip(skipped).collect();
-            let dots = if skipped > 0 { "…" } else { "" };
-            let end = text::lines(&end, MAX_ERROR);
-            ending.wrote = format!("{WROTE}\n{dots}{end}");
-        }
-        ending
     }
+
+    serde_json::to_writer(Left(max_bytes), arguments).is_ok()
 }
 
 /// That a tool asked for input, and what for.

@@ -39,8 +39,21 @@ pub(super) fn told(error: &(dyn std::error::Error + 'static)) -> String {
                 "its answer has more than {max_size} bytes, which is `maxMessage`: ask for less"
             )
         }
+        StreamableHttpError::Client(error) => {
+            // People write keys into addresses.
+            let address = error.url().map(|url| format!(" for url ({url})"));
+            let causes = causes(error);
+            let causes = address.map_or(causes.clone(), |address| causes.replace(&address, ""));
+            format!("it cannot be reached: {causes}")
+        }
         error => format!("it cannot be reached: {}", causes(error)),
     }
+}
+
+/// Whether there was no connection, so that nothing was sent.
+pub(super) fn is_unreached(error: &(dyn std::error::Error + 'static)) -> bool {
+    let error = error.downcast_ref::<StreamableHttpError<reqwest::Error>>();
+    matches!(error, Some(StreamableHttpError::Client(error)) if error.is_connect())
 }
 
 /// An error with those behind it, each once.

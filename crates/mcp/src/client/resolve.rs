@@ -121,10 +121,12 @@ pub(super) fn resolve(config: &ServerConfig, variables: &Variables) -> Result<Re
             for (name, value) in headers {
                 let value = expand(value, variables, &mut secrets)
                     .map_err(|problem| format!("`headers.{name}`: {problem}"))?;
-                secrets.add(name, &value);
-                // Without the scheme: `Bearer`, `Basic`.
-                if let Some((_, credential)) = value.split_once(' ') {
-                    secrets.add(name, credential);
+                if sounds_secret(name) {
+                    secrets.add(name, &value);
+                    // Without the scheme: `Bearer`, `Basic`.
+                    if let Some((_, credential)) = value.split_once(' ') {
+                        secrets.add(name, credential);
+                    }
                 }
                 let mut value = HeaderValue::from_str(&value).map_err(|_| {
                     format!("`headers.{name}`: the value has characters that no header can have")

@@ -7,17 +7,23 @@ use serde_json::{Map, Value};
 /// Shorter values would be found in ordinary text.
 const MIN_BYTES: usize = 6;
 
-/// Words in the name of a variable that say that its value is secret.
-const SECRET_WORDS: [&str; 8] = [
+/// Words in a name that say that the value is secret.
+const SECRET_WORDS: [&str; 12] = [
     "AUTH",
+    "AUTHORIZATION",
     "COOKIE",
     "CREDENTIAL",
+    "CREDENTIALS",
     "KEY",
     "PASS",
-    "SECRET",
-    "SESSION",
-    "TOKEN",
+    "PASSPHRASE",
+    "PASSWD",
+    "PAT",
+    "SECRETS",
+    "TOKENS",
 ];
+/// The same for names whose words are not set apart, such as `APIKEY`.
+const SECRET_ENDS: [&str; 4] = ["APIKEY", "PASSWORD", "SECRET", "TOKEN"];
 
 /// Variables that say where things are and who somebody is.
 const PUBLIC: [&str; 21] = [
@@ -49,10 +55,13 @@ pub(super) fn is_public(name: &str) -> bool {
     PUBLIC.contains(&name)
 }
 
-/// Whether the name of a variable says that its value is secret.
+/// Whether the name of a variable or a header says that its value is secret.
 pub(super) fn sounds_secret(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    SECRET_WORDS.iter().any(|word| name.contains(word))
+    let mut words = name.split(['_', '-', '.']);
+    words.any(|word| {
+        SECRET_WORDS.contains(&word) || SECRET_ENDS.iter().any(|end| word.ends_with(end))
+    })
 }
 
 /// Takes the values of secrets out of what a server says.

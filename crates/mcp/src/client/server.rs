@@ -11,20 +11,18 @@ use serde_json::{Map, Value};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::config::ServerConfig;
-use super::connection::{CallError, Connection, Ending, WROTE};
+use super::config::{ServerConfig, Transport};
+use super::connection::{CallError, Connection};
+use super::ending::{Ending, WROTE};
+use super::life::Life;
 use super::listing::Listing;
 use super::observed::ObservedTools;
 use super::reference::Variables;
 use super::status::{ServerState, ServerStatus};
 use super::text;
 
-/// How long after its end a server is started again: the first time at once,
-/// then after a while that doubles, up to the longest.
-const FIRST_WAIT: Duration = Duration::from_secs(1);
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
-/// A server that ran for so long has not failed to start.
-const STABLE: Duration = Duration::from_secs(60);
+/// How long the last list is good for if it could not be asked for again.
+const RELIST_WAIT: Duration = Duration::from_secs(60);
 /// Between two lists of a server that says that they change.
 const BETWEEN_LISTS: Duration = Duration::from_secs(1);
 /// Why a server that was closed is not started.
@@ -53,14 +51,6 @@ pub(super) struct Setting {
     pub(super) changes: Arc<watch::Sender<u64>>,
 }
 
-#[derive(Default)]
-struct Life {
-    connection: Option<Arc<Connection>>,
-    /// How often it failed or ended since it last ran for long.
-    failures: u32,
-    retry_at: Option<Instant>,
-}
-
 struct Known {
     state: Seen,
     problem: Option<String>,
@@ -74,6 +64,7 @@ struct Known {
 #[derive(Clone, Copy, PartialEq)]
 enum Seen {
     NotStarted,
+    Starting,
     Running,
     Failed(Instant),
 }
@@ -173,6 +164,7 @@ impl Server {
                 wait.as_secs() + 1
             ));
         }
+        self.known().state = Seen::Starting;
         let listed = tokio::select! {
             listed = self.start() => listed,
             _ = closed.wait_for(|is_closed| *is_closed) => return Err(CLOSED.to_owned()),
@@ -183,7 +175,7 @@ impl Server {
                 life.connection = Some(Arc::clone(&connection));
                 life.retry_at = None;
                 self.running(&connection);
-                self.take(listing);
+                self.take(listing).await;
                 tokio::spawn(follow(Arc::downgrade(&self), Arc::downgrade(&connection)));
                 Ok(connection)
             }
@@ -197,8 +189,9 @@ impl Server {
 
     /// Starts it, and lists its tools.
     async fn start(&self) -> Result<(Connection, Listing), String> {
+        let until = Instant::now() + self.config.start_timeout;
         let connection = Connection::start(&self.config, &self.setting.variables).await?;
-        let listing = connection.list(self.config.start_timeout).await?;
+        let listing = connection.list(until).await?;
         Ok((connection, listing))
     }
 
@@ -227,8 +220,15 @@ impl Server {
         self.setting.changes.send_modify(|count| *count += 1);
     }
 
-    /// Puts a list of tools in the place of the last one.
-    fn take(&self, mut listing: Listing) {
+    /// Puts a list of tools in the place of the last one. Its schemas are checked
+    /// on a thread of their own, since that may take long.
+    async fn take(self: &Arc<Self>, listing: Listing) {
+        let server = Arc::clone(self);
+        // It fails only with the runtime.
+        let _ = tokio::task::spawn_blocking(move || server.check(listing)).await;
+    }
+
+    fn check(&self, mut listing: Listing) {
         let before = Arc::clone(&self.known().tools);
         let mut tools = Vec::new();
         for schema in std::mem::take(&mut listing.tools) {
@@ -297,11 +297,12 @@ impl Server {
     ) -> Result<ToolResult, ToolError> {
         let server = text::line(&self.name, 80);
         let shown = text::line(tool, 80);
-        let connection = self.connection().await.map_err(|problem| {
+        let does_not_run = |problem: String| {
             ToolError::runtime_error(format_args!(
                 "`{shown}` was not called, since the MCP server `{server}` does not run: {problem}"
             ))
-        })?;
+        };
+        let connection = self.connection().await.map_err(does_not_run)?;
         let limit = self.config.call_timeout;
         let call = connection.call(tool.to_owned(), arguments, has_schema);
         let Ok(answer) = tokio::time::timeout(limit, call).await else {
@@ -321,6 +322,7 @@ impl Server {
                 Ok(result)
             }
             Err(CallError::Refused(message)) => Err(ToolError::runtime_error(message)),
+            Err(CallError::Unreached(problem)) => Err(does_not_run(problem)),
             Err(CallError::NotSent(problem)) => Err(ToolError::value_error(format_args!(
                 "`{shown}` was not called on the MCP server `{server}`: {problem}"
             ))),
@@ -334,9 +336,16 @@ impl Server {
                     "it ended{status} during a call of `{shown}`{wrote}"
                 ));
                 drop(known);
+                let (what, hint) = match self.config.transport {
+                    Transport::Http { .. } => (
+                        "the connection to ",
+                        ", and an answer longer than `maxMessage` ends the connection",
+                    ),
+                    Transport::Stdio { .. } => ("", "; the next call starts the server again"),
+                };
                 Err(ToolError::runtime_error(format_args!(
-                    "the MCP server `{server}` ended{status} while it ran `{shown}`. The call is not repeated, since it \
-                     may have had an effect; the next call starts the server again{wrote}"
+                    "{what}the MCP server `{server}` ended{status} while it ran `{shown}`. The call is not repeated, \
+                     since it may have had an effect{hint}{wrote}"
                 )))
             }
         }
@@ -353,7 +362,7 @@ impl Server {
             Seen::Failed(retry_at) if retry_at > now => {}
             // What has ended is started again by the next call.
             Seen::Failed(_) if !self.known().tools.is_empty() => {}
-            Seen::NotStarted | Seen::Failed(_) => {
+            Seen::NotStarted | Seen::Starting | Seen::Failed(_) => {
                 // The problem is kept.
                 let _ = self.connection().await;
             }
@@ -370,13 +379,16 @@ impl Server {
         let Some(connection) = connection.filter(|connection| connection.is_open()) else {
             return;
         };
-        match connection.list(self.config.call_timeout).await {
-            Ok(listing) => self.take(listing),
+        match connection
+            .list(Instant::now() + self.config.call_timeout)
+            .await
+        {
+            Ok(listing) => self.take(listing).await,
             // The last list is better than none.
             Err(problem) => {
                 let mut known = self.known();
                 known.problem = Some(format!("its tools could not be listed again: {problem}"));
-                known.expires = Some(Instant::now() + LONGEST_WAIT);
+                known.expires = Some(Instant::now() + RELIST_WAIT);
             }
         }
     }
@@ -414,6 +426,7 @@ impl Server {
             _ if self.config.disabled => ServerState::Disabled,
             _ if *self.closed.borrow() => ServerState::Closed,
             Seen::NotStarted => ServerState::NotStarted,
+            Seen::Starting => ServerState::Starting,
             Seen::Running if runs => ServerState::Running,
             Seen::Running => ServerState::Failed {
                 retry_in: Duration::ZERO,
@@ -449,26 +462,6 @@ fn unconnected(schema: ToolSchema) -> Result<SchemaTool, SchemaError> {
     SchemaTool::new(schema, async |_| {
         Err(ToolError::runtime_error("it has no server"))
     })
-}
-
-impl Life {
-    /// Counts a start that failed, or the end of a server that ran.
-    fn fail(&mut self, lasted: Duration) {
-        if lasted >= STABLE {
-            self.failures = 0;
-        }
-        // The first time that one ends, it is started again at once.
-        let had_run = !lasted.is_zero();
-        let wait = match (self.failures, had_run) {
-            (0, true) => Duration::ZERO,
-            (failures, _) => {
-                let doubled = 1_u32 << failures.saturating_sub(u32::from(had_run)).min(6);
-                LONGEST_WAIT.min(FIRST_WAIT * doubled)
-            }
-        };
-        self.failures = self.failures.saturating_add(1);
-        self.retry_at = Some(Instant::now() + wait);
-    }
 }
 
 /// Lists the tools of a server again whenever it says that they have changed.

@@ -31,6 +31,8 @@ pub enum ServerState {
     Disabled,
     /// Nobody has asked for it yet.
     NotStarted,
+    /// It is being started.
+    Starting,
     /// It runs, or is reached over HTTP.
     Running,
     /// It did not start, or has ended. It is tried again when it is used.

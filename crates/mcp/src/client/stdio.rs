@@ -62,7 +62,7 @@ impl StdioTransport {
         Self {
             process,
             lines: Lines {
-                reader: BufReader::with_capacity(64 * 1024, output),
+                reader: BufReader::with_capacity(16 * 1024, output),
                 line: Vec::new(),
                 tail: Vec::new(),
                 surplus: 0,

@@ -1,28 +1,34 @@
 //! What passes between client and server: which messages are let in, and how
 //! fast.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rmcp::RoleClient;
 use rmcp::model::{
-    ClientJsonRpcMessage, ClientNotification, ClientRequest, JsonRpcMessage, RequestId,
-    ServerJsonRpcMessage, ServerNotification,
+    ClientJsonRpcMessage, ClientNotification, ClientRequest, JsonRpcMessage, NumberOrString,
+    RequestId, ServerJsonRpcMessage, ServerNotification,
 };
 use rmcp::transport::Transport;
 use tokio::time::Instant;
 
+use super::secrets::Secrets;
+
 /// What a server may send that nobody asked for: at once, and for each second
 /// after that. A message counts one, and one for each kilobyte.
 const BURST: f64 = 2_000.0;
-const EACH_SECOND: f64 = 500.0;
+const EACH_SECOND: f64 = 1_000.0;
+/// The most requests that are remembered. Of those that were never answered, the
+/// oldest are forgotten.
+const MAX_ASKED: usize = 10_000;
 
 /// What is known of the messages of a connection.
 pub(super) struct Traffic {
     /// The requests that wait for their answers.
-    asked: HashSet<RequestId>,
-    discover: Option<RequestId>,
+    asked: BTreeSet<i64>,
+    discover: Option<i64>,
     allowance: f64,
     counted_at: Instant,
 }
@@ -38,7 +44,7 @@ pub(super) struct Seen {
 impl Traffic {
     pub(super) fn new() -> Self {
         Self {
-            asked: HashSet::new(),
+            asked: BTreeSet::new(),
             discover: None,
             allowance: BURST,
             counted_at: Instant::now(),
@@ -49,8 +55,11 @@ impl Traffic {
     pub(super) fn sent(&mut self, message: &ClientJsonRpcMessage) {
         match message {
             JsonRpcMessage::Request(request) => {
+                let Some(id) = number(&request.id) else {
+                    return;
+                };
                 match &request.request {
-                    ClientRequest::DiscoverRequest(_) => self.discover = Some(request.id.clone()),
+                    ClientRequest::DiscoverRequest(_) => self.discover = Some(id),
                     // The server is taken for one of old.
                     ClientRequest::InitializeRequest(_) => {
                         if let Some(discover) = &self.discover {
@@ -59,14 +68,17 @@ impl Traffic {
                     }
                     _ => {}
                 }
-                self.asked.insert(request.id.clone());
+                self.asked.insert(id);
+                if self.asked.len() > MAX_ASKED {
+                    self.asked.pop_first();
+                }
             }
             JsonRpcMessage::Notification(notification) => {
                 if let ClientNotification::CancelledNotification(cancelled) =
                     &notification.notification
-                    && let Some(id) = &cancelled.params.request_id
+                    && let Some(id) = cancelled.params.request_id.as_ref().and_then(number)
                 {
-                    self.asked.remove(id);
+                    self.asked.remove(&id);
                 }
             }
             _ => {}
@@ -85,17 +97,12 @@ impl Traffic {
             JsonRpcMessage::Error(error) => error.id.as_ref(),
             _ => None,
         };
-        if let Some(id) = id {
-            if self.is_answer(id) {
+        if let Some(id) = id.and_then(number) {
+            if self.asked.remove(&id) {
                 return true;
             }
             let is_response = matches!(message, JsonRpcMessage::Response(_));
-            if is_response
-                && self
-                    .discover
-                    .as_ref()
-                    .is_some_and(|asked| is_same(asked, id))
-            {
+            if is_response && self.discover == Some(id) {
                 seen.late_discovery.store(true, Ordering::Relaxed);
             }
         }
@@ -133,33 +140,41 @@ impl Traffic {
             tokio::time::sleep_until(until).await;
         }
     }
+}
 
-    fn is_answer(&mut self, id: &RequestId) -> bool {
-        if self.asked.remove(id) {
-            return true;
-        }
-        // Some servers answer the number 1 with the text "1".
-        let asked = self.asked.iter().find(|asked| is_same(asked, id)).cloned();
-        asked.is_some_and(|asked| self.asked.remove(&asked))
+/// The number of a request. Those from here have one, and some servers answer the
+/// number 1 with the text "1".
+fn number(id: &RequestId) -> Option<i64> {
+    match id {
+        NumberOrString::Number(number) => Some(*number),
+        NumberOrString::String(text) => text.parse().ok(),
     }
 }
 
-fn is_same(asked: &RequestId, answered: &RequestId) -> bool {
-    asked == answered || asked.to_string() == answered.to_string()
+/// A message without the values of secrets, before anything else sees it.
+fn hidden(message: ServerJsonRpcMessage, secrets: &Secrets) -> Option<ServerJsonRpcMessage> {
+    if secrets.is_empty() {
+        return Some(message);
+    }
+    let mut value = serde_json::to_value(message).ok()?;
+    secrets.hide_json(&mut value);
+    serde_json::from_value(value).ok()
 }
 
 /// A transport that lets in what [`Traffic`] admits.
 pub(super) struct Guarded<T> {
     inner: T,
     traffic: Traffic,
-    seen: std::sync::Arc<Seen>,
+    secrets: Arc<Secrets>,
+    seen: Arc<Seen>,
 }
 
 impl<T> Guarded<T> {
-    pub(super) fn new(inner: T, seen: std::sync::Arc<Seen>) -> Self {
+    pub(super) fn new(inner: T, secrets: Arc<Secrets>, seen: Arc<Seen>) -> Self {
         Self {
             inner,
             traffic: Traffic::new(),
+            secrets,
             seen,
         }
     }
@@ -181,7 +196,9 @@ impl<T: Transport<RoleClient>> Transport<RoleClient> for Guarded<T> {
             self.traffic.ready().await;
             let message = self.inner.receive().await?;
             // Its length is not known here. The transport limits it.
-            if self.traffic.admit(&message, 0, &self.seen) {
+            if self.traffic.admit(&message, 0, &self.seen)
+                && let Some(message) = hidden(message, &self.secrets)
+            {
                 return Some(message);
             }
         }

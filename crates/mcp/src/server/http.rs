@@ -104,7 +104,7 @@ impl Bearer {
 /// - it has no tokens, and serves loopback addresses only;
 /// - it takes requests for the hosts `localhost`, `127.0.0.1` and `::1`, so that no name
 ///   that resolves to this machine reaches it (DNS rebinding);
-/// - it refuses every request with an `Origin`, which browsers send;
+/// - it refuses requests with an `Origin` other than its own, as pages send them;
 /// - a request has at most 4 MiB.
 #[must_use = "it serves nobody before `serve`"]
 pub struct HttpServer {
@@ -167,7 +167,7 @@ impl HttpServer {
         let address = listener.local_addr().map_err(HttpError::new)?;
         self.check(address)?;
         let closing = CancellationToken::new();
-        let service = Arc::new(self.service(&closing));
+        let service = Arc::new(self.service(address, &closing));
         let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
         tokio::pin!(stop);
         loop {
@@ -208,13 +208,17 @@ impl HttpServer {
         Ok(())
     }
 
-    fn service(self, closing: &CancellationToken) -> Service {
+    fn service(self, address: SocketAddr, closing: &CancellationToken) -> Service {
         let Self {
             shared,
             bearers,
             hosts,
-            origins,
+            mut origins,
         } = self;
+        // Its own: no page of another is of that origin.
+        let port = address.port();
+        let own = ["localhost", "127.0.0.1", "[::1]"];
+        origins.extend(own.map(|host| format!("http://{host}:{port}")));
         let mut config = StreamableHttpServerConfig::default()
             .enforce_origin_validation()
             .with_allowed_origins(origins)
