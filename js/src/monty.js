@@ -1,12 +1,11 @@
 import { bytes, checkArgument, checkOptions, string } from "./check.js";
 import { MontyError } from "./errors.js";
 import { Pool } from "./instance.js";
-import { GLUE, coreModules } from "./modules.js";
 import { resumeOptions, runOptions, sessionOptions } from "./options.js";
 import { Run, checkAnswers, toWitOptions } from "./run.js";
 import { Session } from "./session.js";
 
-/** Scripts, on instances of one component. */
+/** Runs scripts in instances of one component. */
 export class Monty {
   #pools;
   #disposed = false;
@@ -25,25 +24,26 @@ export class Monty {
   runSync(source, options) {
     const { run, witOptions } = prepareRun("runSync()", source, options);
     run.isSync = true;
-    const instance = this.#pool("sync").takeNow();
+    const pool = this.#pool("sync");
+    const instance = pool.takeNow();
     if (instance === undefined) {
-      throw new MontyError("request", "runSync() needs an instance: await monty.prepare() before");
+      throw new MontyError("request", "runSync() needs an instance: await monty.prepare() first, on a page before each runSync()");
     }
     try {
       const outcome = instance.enter(run, (interpreter) => interpreter.run(source, witOptions));
       return run.toReport(outcome);
     } finally {
       run.calls.close();
-      this.#pool("sync").give(instance);
+      pool.give(instance);
     }
   }
 
-  /** Makes an instance ahead of the first run, or of `runSync()`. */
+  /** Creates an instance ahead of the next run, or of `runSync()`. */
   async prepare() {
-    for (const pool of Object.values(this.#pools)) pool.give(await pool.take());
+    for (const kind of Object.keys(this.#pools)) await this.#pool(kind).prepare();
   }
 
-  /** Goes on with a script that is suspended. */
+  /** Resumes a suspended script. */
   async resume(suspended, answers, options) {
     const snapshot = suspended?.snapshot ?? suspended;
     checkArgument("resume()", "what is suspended", snapshot, { ...bytes, wants: "a suspension or its snapshot" });
@@ -57,7 +57,7 @@ export class Monty {
   async suspendedCalls(snapshot) {
     checkArgument("suspendedCalls()", "the snapshot", snapshot, bytes);
     const run = new Run();
-    const requests = await this.#with(run, (interpreter) => interpreter.suspendedCalls(snapshot));
+    const requests = await this.#ask(run, (interpreter) => interpreter.suspendedCalls(snapshot));
     return requests.map((request) => run.decodeRequest(request));
   }
 
@@ -76,18 +76,18 @@ export class Monty {
     return this.#open(run, (interpreter) => interpreter.Session.restore(snapshot));
   }
 
-  /** What this build of the interpreter has. */
+  /** The features of this build of the interpreter. */
   async capabilities() {
-    return this.#with(new Run(), (interpreter) => interpreter.capabilities());
+    return this.#ask(new Run(), (interpreter) => interpreter.capabilities());
   }
 
-  /** Whether a source that is typed line by line can be run. */
+  /** Whether a source typed line by line can run. */
   async sourceCompleteness(source) {
     checkArgument("sourceCompleteness()", "the source", source, string);
-    return this.#with(new Run(), (interpreter) => interpreter.sourceCompleteness(source));
+    return this.#ask(new Run(), (interpreter) => interpreter.sourceCompleteness(source));
   }
 
-  /** Lets go of the instances. Sessions that are open stay. */
+  /** Releases the instances. Open sessions stay open. */
   dispose() {
     this.#disposed = true;
     for (const pool of Object.values(this.#pools)) pool.clear();
@@ -98,7 +98,7 @@ export class Monty {
   }
 
   #pool(kind) {
-    if (this.#disposed) throw new MontyError("request", "this Monty was disposed");
+    if (this.#disposed) throw new MontyError("request", "this Monty was disposed: create another with createMonty()");
     return this.#pools[kind];
   }
 
@@ -108,19 +108,25 @@ export class Monty {
 
   async #drive(run, start) {
     run.canBlock = this.#kind === "jspi";
-    return run.drive(
-      start,
-      // The instance is free while the tools are at work.
-      (step) => this.#with(run, step),
-      (answers, { snapshot }) => (interpreter) => interpreter.resume(snapshot, answers),
+    // The run has its instance to itself until it ends, also while tools work.
+    return this.#with((instance) =>
+      run.drive(
+        start,
+        (step) => instance.enterAsync(run, step),
+        (answers, { snapshot }) => (interpreter) => interpreter.resume(snapshot, answers),
+      ),
     );
   }
 
-  async #with(run, work) {
+  #ask(run, work) {
+    return this.#with((instance) => instance.enterAsync(run, work));
+  }
+
+  async #with(work) {
     const pool = this.#pool(this.#kind);
     const instance = await pool.take();
     try {
-      return await instance.enterAsync(run, work);
+      return await work(instance);
     } finally {
       pool.give(instance);
     }
@@ -148,10 +154,26 @@ function prepareRun(where, source, options) {
   return { run, witOptions: toWitOptions(checked, run) };
 }
 
-/** A `Monty` on an interpreter that is compiled when it is first needed. */
-export function createMontyFrom(compileInterpreter, { jspi = true, idleInstances = 4 }) {
-  const getModule = coreModules(compileInterpreter);
-  const pools = { sync: new Pool(GLUE.sync, getModule, idleInstances) };
-  if (jspi && typeof WebAssembly.Suspending === "function") pools.jspi = new Pool(GLUE.jspi, getModule, idleInstances);
+/**
+ * A `Monty` whose code is loaded when it is first needed. `load` returns a promise of
+ * `{ modules, interpreter }`: the module `modules.js`, and the compiled interpreter.
+ */
+export function createMontyFrom(load, { jspi = true, idleInstances = 0 }) {
+  let loading;
+  const loadOnce = () => {
+    loading ??= load().catch((error) => {
+      // The next run tries again, after a failed request for instance.
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  };
+  const poolOf = (kind) =>
+    new Pool(async () => {
+      const { modules, interpreter } = await loadOnce();
+      return { glue: modules.GLUE[kind], getModule: modules.coreModules(interpreter) };
+    }, idleInstances);
+  const pools = { sync: poolOf("sync") };
+  if (jspi && typeof WebAssembly.Suspending === "function") pools.jspi = poolOf("jspi");
   return new Monty(pools);
 }

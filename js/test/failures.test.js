@@ -251,7 +251,6 @@ ZeroDivisionError: division by zero`,
       kind: "request",
       message: "the tool f() returned a promise: runSync() cannot wait for it, run() can",
     });
-    await monty.prepare();
     assert.throws(() => monty.runSync("print(1)", { print: () => Promise.reject(new Error("late")) }), {
       kind: "request",
       message: "the print callback returned a promise: runSync() cannot wait for it, run() can",
