@@ -11,7 +11,7 @@ import { describeBoth } from "./support.js";
 
 describe("stubs", () => {
   const cases = names("stubs", ".json").filter((name) => name !== "rejected");
-  assert.ok(cases.length >= 11, "there are cases");
+  assert.ok(cases.length >= 12, "there are cases");
   for (const name of cases) {
     test(name, () => {
       const { about, names: expected, notes = {}, ...options } = readJson(`stubs/${name}.json`);

@@ -26,7 +26,7 @@ export class Shared {
   typeNames = new DistinctNames();
   schemas = 0;
   merged = 0;
-  notes = [];
+  notes = new Map();
 }
 
 /** Converts the parts of one schema. */
@@ -53,9 +53,10 @@ export class Converter {
   }
 
   note(pointer, reason) {
-    const note = schemaNote(this.#side, pointer, reason);
     const { notes } = this.#shared;
-    if (notes.length < MAX_NOTES && !notes.includes(note)) notes.push(note);
+    // Notes are told apart before they are truncated.
+    const key = JSON.stringify([this.#side, pointer, reason]);
+    if (notes.size < MAX_NOTES) notes.set(key, schemaNote(this.#side, pointer, reason));
   }
 
   /** The type of a schema. `hint` names a record in it that has no title. */

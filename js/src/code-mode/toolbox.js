@@ -147,7 +147,7 @@ function readTool(where, given) {
     annotations: { ...annotations },
     parameters,
     returns,
-    notes: shared.notes,
+    notes: [...shared.notes.values()],
     isAwaited: awaited,
     call,
   };
