@@ -6,6 +6,9 @@ import { answerBytes } from "./graph.js";
 /** What the generated code calls when the component drops a handle. */
 const DROP = Symbol.dispose ?? Symbol.for("dispose");
 
+/** The method of a context by which its tool is told that its answer is no longer needed. */
+export const GIVE_UP = Symbol("monty.give-up");
+
 /**
  * A call of a tool that is under way, or that is answered and not taken yet: the
  * resource `pending-call`.
@@ -53,11 +56,11 @@ export class CallContext {
     return this.#controller.signal;
   }
 
-  /** Tells the tool that its answer is not wanted any more. */
-  static giveUp(context) {
-    context.#controller ??= new AbortController();
-    const message = `the script no longer waits for ${context.#name}()`;
-    context.#controller.abort(new DOMException(message, "AbortError"));
+  /** Tells the tool that its answer is no longer needed. */
+  [GIVE_UP]() {
+    this.#controller ??= new AbortController();
+    const message = `the script no longer waits for ${this.#name}()`;
+    this.#controller.abort(new DOMException(message, "AbortError"));
   }
 }
 
@@ -102,7 +105,7 @@ export class PendingCalls {
   /** Removes a call whose answer nobody waits for, and tells its tool. */
   giveUp(call) {
     if (!this.#remove(call) || call.isDone || call.context === undefined) return;
-    CallContext.giveUp(call.context);
+    call.context[GIVE_UP]();
   }
 
   /** Gives up all calls that are left. */

@@ -23,7 +23,8 @@ export function compileShim(text) {
 }
 
 async function compileResponse(response) {
-  if (typeof WebAssembly.compileStreaming === "function") return WebAssembly.compileStreaming(response);
+  // Bun ends a program that waits for nothing else than this.
+  if (globalThis.Bun === undefined) return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer());
 }
 

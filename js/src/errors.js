@@ -66,6 +66,20 @@ export class OsError extends Error {
   }
 }
 
+/** What another thread is sent of an error. The cause stays. */
+export function toErrorData(error) {
+  if (!(error instanceof MontyError)) {
+    return { kind: "sandbox", message: `the interpreter failed: ${error?.message ?? error}`, fields: {} };
+  }
+  const { kind, message, limit, type, pythonMessage, traceback, frames, hint, detail, printed } = error;
+  return { kind, message, fields: { limit, type, pythonMessage, traceback, frames, hint, detail, printed } };
+}
+
+/** The error of such data. */
+export function fromErrorData({ kind, message, fields }, cause) {
+  return new MontyError(kind, message, cause === undefined ? fields : { ...fields, cause });
+}
+
 /** The error for a limit that this package counts. */
 export function limitError(limit, message, fields) {
   return new MontyError("limit", message, { ...fields, limit });
@@ -92,7 +106,8 @@ export function fromFailure(failure, causeOf) {
 /** The error for an exception that ended a script. */
 export function fromReport(kind, report, fields = {}) {
   const { exception, traceback, hint, detail } = report;
-  return new MontyError(kind, fields.message ?? lastLine(exception), {
+  const message = fields.message ?? lastLine(exception);
+  return new MontyError(kind, hint === undefined ? message : `${message}\nhint: ${hint.advice}`, {
     ...fields,
     type: exception.typeName,
     pythonMessage: exception.message,

@@ -18,6 +18,11 @@ const ENTRY_BYTES = 512;
 /** Text that one scan may answer with. */
 const MAX_SCAN_BYTES = 32 * 2 ** 20;
 
+/** The static methods by which `MemoryFiles` moves to another thread and back. */
+export const SAVE = Symbol("monty.save");
+export const LOAD = Symbol("monty.load");
+export const CHANGES = Symbol("monty.changes");
+
 const OPTIONS = { environment: entries(string), readOnly: boolean, maxBytes: integer(0), maxEntries: integer(0) };
 const FILES = {
   wants: "a plain object or a Map of paths",
@@ -44,6 +49,7 @@ export class MemoryFiles {
   #bytes = 0;
   // The number of the next file or folder.
   #nextId = 2;
+  #changes = 0;
 
   constructor(files = {}, options = undefined) {
     checkArgument("MemoryFiles", "the files", files, FILES);
@@ -182,6 +188,35 @@ export class MemoryFiles {
     return this.#environment.get(name);
   }
 
+  /** All of it as plain data, which another thread can be sent. */
+  static [SAVE](files) {
+    return {
+      root: files.#root.save(),
+      environment: files.#environment,
+      readOnly: files.#readOnly,
+      maxBytes: files.#maxBytes,
+      maxEntries: files.#maxEntries,
+      bytes: files.#bytes,
+      nextId: files.#nextId,
+    };
+  }
+
+  /** Makes `files` what was saved. */
+  static [LOAD](files, saved) {
+    files.#root = DirectoryNode.load(saved.root);
+    files.#environment = saved.environment;
+    files.#readOnly = saved.readOnly;
+    files.#maxBytes = saved.maxBytes;
+    files.#maxEntries = saved.maxEntries;
+    files.#bytes = saved.bytes;
+    files.#nextId = saved.nextId;
+  }
+
+  /** Counts the changes. */
+  static [CHANGES](files) {
+    return files.#changes;
+  }
+
   environ() {
     return this.#environment;
   }
@@ -278,8 +313,9 @@ export class MemoryFiles {
     if (count > this.#maxEntries) throw beyond(`more than ${this.#maxEntries} directory entries`);
   }
 
-  /** Counts bytes before they are stored. */
+  /** Counts bytes before they are stored. Each change passes here. */
   #count(more) {
+    this.#changes += 1;
     const bytes = this.#bytes + more;
     if (more > 0 && bytes > this.#maxBytes) throw new OsError("no-space");
     this.#bytes = bytes;
@@ -309,9 +345,21 @@ class FileNode {
     return this.#buffer.subarray(0, this.length);
   }
 
-  /** How many levels it is of. */
+  /** The number of its levels. */
   get height() {
     return 1;
+  }
+
+  save() {
+    return { id: this.id, modified: this.modified, content: this.content };
+  }
+
+  static load({ id, modified, content }) {
+    const file = new FileNode(id);
+    file.#buffer = content;
+    file.length = content.length;
+    file.modified = modified;
+    return file;
   }
 
   /** Writes `data` at a position, where the file then ends. */
@@ -345,6 +393,19 @@ class DirectoryNode {
 
   get height() {
     return Math.max(this.#heights.length, 1);
+  }
+
+  save() {
+    const children = Array.from(this.children, ([name, entry]) => [name, entry.save()]);
+    return { id: this.id, modified: this.modified, children };
+  }
+
+  static load({ id, modified, children }) {
+    const directory = new DirectoryNode(id, modified);
+    for (const [name, saved] of children) {
+      directory.put(name, saved.children === undefined ? FileNode.load(saved) : DirectoryNode.load(saved), modified);
+    }
+    return directory;
   }
 
   put(name, entry, now) {

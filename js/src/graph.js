@@ -111,6 +111,13 @@ export function answerBytes({ tag, val }) {
   return scalarBytes(val.root.val) + (val.graph === undefined ? 0 : columnBytes(val.graph));
 }
 
+/** What the arguments of a call take, each object once. */
+export function requestBytes({ positional, keyword, graph }) {
+  const operands = [...positional, ...keyword.map(({ value }) => value)];
+  const bytes = operands.reduce((sum, { val }) => sum + scalarBytes(val), 0);
+  return bytes + (graph === undefined ? 0 : columnBytes(graph));
+}
+
 /** Fills the columns, children before the container that holds them. */
 export class GraphBuilder {
   kinds = [];

@@ -5,7 +5,7 @@ import { CallContext, PendingCall } from "./calls.js";
 import { Decoder, toUuid } from "./decode.js";
 import { encodeValue } from "./encode.js";
 import { MontyError, PythonError, toException } from "./errors.js";
-import { CapError, GraphError, plainBytes, tooLarge } from "./graph.js";
+import { CapError, GraphError, plainBytes, requestBytes, tooLarge } from "./graph.js";
 import { toMilliseconds } from "./moments.js";
 import { OPERATIONS, failed, serve } from "./os.js";
 import { asTool, invoke, suspend } from "./tools.js";
@@ -81,10 +81,10 @@ async function inHostAsync(slot, work) {
 
 function call(run, request) {
   run.countCall();
-  const { id, name, receiver } = request;
-  const target = receiver === undefined ? undefined : run.objects.get(toUuid(receiver));
-  const found = asTool(receiver === undefined ? run.tools.get(name) : findMethod(target, name));
+  const { id, name } = request;
+  const { target, found } = findTool(run, request);
   if (found === undefined) return answered(run, { tag: "not-found" });
+  if (found.forward !== undefined) return forward(run, request, found);
   const { positional, keyword, bytes } = decodeArguments(run, request);
   const context = found.takesSignal ? new CallContext(name) : undefined;
   let result;
@@ -115,6 +115,43 @@ function call(run, request) {
   return suspendCall(run, id);
 }
 
+/** Finds what a call is of, and the object whose method it is. */
+function findTool(run, { name, receiver }) {
+  if (receiver === undefined) return { found: asTool(run.tools.get(name)) };
+  const target = run.objects.get(toUuid(receiver));
+  return { target, found: findMethod(target, name) ?? run.forwardedMethods };
+}
+
+/** Passes a call on as it is, to the thread that has the tool. `forward` returns a promise of the answer. */
+function forward(run, request, found) {
+  const bytes = requestBytes(request);
+  if (bytes > run.caps.expandedBytes) throw run.refuse(tooLarge("the arguments take", run.caps));
+  const { answer, context } = found.forward(request);
+  const fail = (error) => {
+    throw error;
+  };
+  const pending = run.calls.start(request.id, context, bytes, answer, (value) => value, fail);
+  if (found.isAsync || (request.awaited && run.canBlock)) return { tag: "pending", val: pending };
+  return suspendCall(run, request.id);
+}
+
+/** Answers a call that another thread forwarded. Throws what ends the run. */
+export async function answerForwarded(run, request, context) {
+  const { target, found } = findTool(run, request);
+  if (found === undefined) return { tag: "not-found" };
+  const { positional, keyword } = run.working(() => decodeArguments(run, request));
+  run.checkTime();
+  let result;
+  try {
+    result = await invoke(request.name, found, target, positional, keyword, found.takesSignal ? context : undefined);
+  } catch (error) {
+    return raised(run, error);
+  }
+  const answer = result === suspend ? SUSPEND : run.working(() => toAnswer(run, result));
+  run.checkTime();
+  return answer;
+}
+
 /** The reply to a call that is done. An `async def` that is not awaited at once gives an awaitable. */
 function done(run, request, { isAsync }, answer) {
   if (isAsync && !request.awaited) return { tag: "pending", val: run.calls.answered(request.id, answer) };
@@ -134,7 +171,7 @@ function suspendCall(run, id) {
 function findMethod(target, name) {
   if (target === undefined) return undefined;
   const methods = (target.class ?? target).methods;
-  return methods instanceof Map ? methods.get(name) : undefined;
+  return methods instanceof Map ? asTool(methods.get(name)) : undefined;
 }
 
 function getName(run, name) {

@@ -7,11 +7,11 @@ export type PythonInput = unknown;
 export interface MontyOptions {
   /** Whether to suspend the WebAssembly stack where the engine can (JSPI). Yes. */
   jspi?: boolean;
-  /** The number of idle instances kept for later runs. 4; with 0, each run has its own instance. */
+  /** The number of used instances kept for later runs. 0: each run has its own instance. */
   idleInstances?: number;
 }
 
-/** Loads the interpreter. Once per program. */
+/** Creates a `Monty`. Once per program, page or worker. */
 export function createMonty(options?: MontyOptions): Promise<Monty>;
 
 /** Limits outside the interpreter. */
@@ -52,6 +52,11 @@ export interface Limits extends HostLimits {
 }
 
 export type Handler = (this: any, ...args: any[]) => unknown;
+/**
+ * A parameter of a tool: a name, or `[name, default]`. After `"*"` they are
+ * keyword-only; `"*args"` collects further positional arguments in an array, and
+ * `"**kwargs"`, the last, further keyword arguments in an object without a prototype.
+ */
 export type Parameter = string | [name: string, defaultValue: unknown];
 
 /** A tool with more than a function; made by `tool()` and `asyncTool()`. */
@@ -167,13 +172,15 @@ export type Answers =
   | Map<number, PythonInput>
   | Array<{ id: number; value?: PythonInput; error?: Error }>;
 
-export class Monty {
-  private constructor();
+export interface Monty {
   /** Runs a script. */
   run<T = any>(source: string, options?: RunOptions): Promise<Report<T>>;
-  /** Runs a script whose tools return their results, not promises. Needs `prepare()`. */
+  /**
+   * Runs a script whose tools return their results, not promises. Needs `prepare()`
+   * first, on a page's own thread before each call.
+   */
   runSync<T = any>(source: string, options?: RunOptions): Report<T>;
-  /** Creates an instance ahead of the first run. */
+  /** Loads the interpreter, and creates an instance ahead of the next run. */
   prepare(): Promise<void>;
   /** Resumes a suspended script. */
   resume<T = any>(suspended: Suspension | Uint8Array, answers: Answers, options?: ResumeOptions): Promise<Report<T>>;
@@ -207,8 +214,7 @@ export interface CallOptions extends FeedOptions {
 }
 
 /** A Python session, which keeps its names from one snippet to the next. */
-export class Session {
-  private constructor();
+export interface Session {
   feed<T = any>(source: string, options?: FeedOptions): Promise<Report<T>>;
   /** Calls a function that the session defined. */
   call<T = any>(

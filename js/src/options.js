@@ -77,6 +77,8 @@ const configuration = {
 };
 
 export const montyOptions = { jspi: boolean, idleInstances: integer(0) };
+export const workerOptions = { ...montyOptions, worker: { ...callback, wants: "a function that returns a Worker" } };
+export const serveOptions = { os: common.os, tools: common.tools };
 export const slimOptions = { ...montyOptions, module: anything };
 export const sessionOptions = { ...common, limits: record(limits), ...configuration };
 export const runOptions = { inputs: entries(anything), ...sessionOptions };

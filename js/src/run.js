@@ -58,7 +58,9 @@ export class Run {
     this.heldBytes = 0;
     this.objects = new HostObjects(this);
     this.calls = new PendingCalls(this);
-    this.seededU64 = isSeed(randomness) ? seededU64(BigInt(randomness)) : undefined;
+    /** The seed of the run's randomness, if it has one. */
+    this.seed = isSeed(randomness) ? BigInt(randomness) : undefined;
+    this.seededU64 = this.seed === undefined ? undefined : seededU64(this.seed);
     this.isSync = false;
     this.canBlock = false;
     this.inPlace = undefined;

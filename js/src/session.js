@@ -27,7 +27,7 @@ export class Session {
     this.#checkReady();
     this.#run.begin(checked.limits);
     const witOptions = toWitFeedOptions(checked, this.#run);
-    return this.#drive((session) => session.feed(source, witOptions));
+    return this.drive((session) => session.feed(source, witOptions));
   }
 
   /** Calls a function that the session defined. */
@@ -40,7 +40,7 @@ export class Session {
     this.#run.begin(checked.limits);
     const witOptions = toWitFeedOptions(checked, this.#run);
     const call = toWitCall({ name, positional, keyword, awaits }, this.#run);
-    return this.#drive((session) => session.call(call, witOptions));
+    return this.drive((session) => session.call(call, witOptions));
   }
 
   /** Resumes the suspended snippet. */
@@ -49,7 +49,7 @@ export class Session {
     this.#checkReady();
     this.#run.restart();
     const settled = this.#run.encodeAnswers(answers);
-    return this.#drive((session) => session.resume(settled));
+    return this.drive((session) => session.resume(settled));
   }
 
   /** Abandons the suspended snippet. */
@@ -98,7 +98,8 @@ export class Session {
     return this.#instance.enter(this.#run, () => work(this.#resource));
   }
 
-  async #drive(start) {
+  /** Runs a piece of code that `start` begins. */
+  async drive(start) {
     this.#isBusy = true;
     try {
       return await this.#run.drive(

@@ -91,7 +91,7 @@ export class Toolbox {
     return this.#stubs.source(this.#select(names), detail === "full");
   }
 
-  /** The `tools` and `inputs` for `run()` and `session()`, without the tools that have no `call`. */
+  /** `tools` for `run()` or `session()`, and `inputs` for `run()` or the first `feed()`: of the tools that have a `call`. */
   get options() {
     const called = this.#tools.filter(({ call }) => call !== undefined);
     const modules = this.#modules.map((name) => {

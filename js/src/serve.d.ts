@@ -1,0 +1,16 @@
+// For a worker file of the program's own, which `createMonty({ worker })` of
+// `monty-host/worker` starts.
+
+import type { Os, Tools } from "./index.js";
+
+export * from "./index.js";
+
+export interface ServeOptions {
+  /** Files, environment and clocks of scripts whose run has no `os`. None: everything is denied. */
+  os?: Os;
+  /** Functions in the worker that scripts can call, besides those of their run. None. */
+  tools?: Tools;
+}
+
+/** Serves the program from its worker. Once per worker. */
+export function serve(options?: ServeOptions): void;
