@@ -20,7 +20,7 @@ export class Port {
       worker.addEventListener("message", ({ data }) => receive(data));
       worker.addEventListener("error", (event) => {
         event.preventDefault?.();
-        fail(event.message || "its script did not load");
+        fail(event.message || "its script did not load. Under a Content-Security-Policy without `blob:`, pass createMonty() a `worker`");
       });
       worker.addEventListener("messageerror", () => fail("a message could not be read"));
     } else {
