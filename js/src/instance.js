@@ -138,8 +138,8 @@ export class Instance {
 
   #failed(run, error) {
     const failure = run.fault === undefined ? error?.payload : undefined;
-    // Anything but an answer of the interpreter has left it in the middle of its
-    // work: the instance must not be used again.
+    // Any other error has unwound through the interpreter and left it in the middle of
+    // its work: the instance must not be used again.
     if (failure === undefined || failure.tag === "other") this.isGood = false;
     if (failure?.tag === "limit-exceeded") this.isClean = false;
     return run.ended(this.#toMontyError(run, error, failure));

@@ -62,12 +62,12 @@ export class Session {
     return this.#enter((session) => session.functions());
   }
 
-  /** The session in bytes. */
+  /** A snapshot of the session, idle or suspended. */
   dump() {
     return this.#enter((session) => session.dump());
   }
 
-  /** Closes the session and lets go of its instance. */
+  /** Closes the session and releases its instance. */
   close() {
     if (this.#resource === undefined) return;
     this.#checkIdle();
@@ -84,7 +84,7 @@ export class Session {
   }
 
   #checkIdle() {
-    if (this.#isBusy) throw new MontyError("request", "the session is busy: one piece of code at a time");
+    if (this.#isBusy) throw new MontyError("request", "the session is busy: it runs one snippet at a time");
   }
 
   #checkReady() {
@@ -98,7 +98,7 @@ export class Session {
     return this.#instance.enter(this.#run, () => work(this.#resource));
   }
 
-  /** Runs a piece of code that `start` begins. */
+  /** Drives the code that `start` begins. */
   async drive(start) {
     this.#isBusy = true;
     try {

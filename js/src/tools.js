@@ -59,8 +59,8 @@ export function invoke(name, { handler, parameters }, receiver, positional, keyw
     if (context !== undefined) bound.push(context);
     return handler.apply(receiver, bound);
   }
-  // A plain function: the keyword arguments, if there are any, are one object
-  // after the positional ones.
+  // A plain function gets its keyword arguments, if any, as one object after the
+  // positional ones.
   return handler.apply(receiver, keyword.length === 0 ? positional : [...positional, toOptions(keyword)]);
 }
 

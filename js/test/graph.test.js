@@ -47,8 +47,8 @@ describe("graphs that are refused", () => {
       "graph object 1 has an attribute whose name, object 0, is no str",
     ],
     [rare("big-integer", Uint8Array.of(7, 0)), "graph object 0 is an int of 2 bytes, which is not the least number that holds it"],
-    [rare("decimal", "1,5"), 'the graph holds a value that does not exist: "1,5" is not a decimal number'],
-    [rare("date", { year: 2023, month: 2, day: 29 }), "the graph holds a value that does not exist: day must be an integer from 1 to 28, not 29"],
+    [rare("decimal", "1,5"), 'the graph holds an invalid value: "1,5" is not a decimal number'],
+    [rare("date", { year: 2023, month: 2, day: 29 }), "the graph holds an invalid value: day must be an integer from 1 to 28, not 29"],
     [
       { ...rare("named-tuple", { typeName: "P", fieldNames: ["x"] }), counts: u32(0) },
       "graph object 0 is a named tuple with 1 fields and 0 values",
@@ -59,7 +59,7 @@ describe("graphs that are refused", () => {
     ],
     [{ kinds: kinds(9, ...Array(1100).fill(9)), counts: u32(0, ...Array(1100).fill(1)), children: u32(...Array(1100).keys()) },
       "graph object 1025 is nested more than 1024 levels deep"],
-    [doubling(40), "graph object 19 stands for more than 67108864 bytes (limits.messageBytes), counting shared objects at each place that holds them"],
+    [doubling(40), "graph object 19 takes more than 67108864 bytes (limits.messageBytes), counting shared objects at each place that holds them"],
   ];
   for (const [columns, message] of cases) {
     test(String(message), () => assert.throws(() => decode(columns), { name: "GraphError", message }));

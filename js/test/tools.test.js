@@ -54,11 +54,11 @@ describeBoth("tools", (context) => {
     assert.equal(await caught("throwsPayload()"), "RuntimeError('with a payload')");
   });
 
-  test("a value that has no form in Python is a ValueError in the script", async () => {
+  test("a value that has no equivalent in Python is a ValueError in the script", async () => {
     await assert.rejects(() => evaluate("f()", { tools: { f: () => ({ a: () => {} }) } }), {
       type: "ValueError",
       pythonMessage:
-        "the host's value cannot be sent to the script: a: a function is given to the script as a tool, not as a value",
+        "the tool's value cannot be sent to the script: a: a function cannot be a value: pass it as a tool",
     });
   });
 

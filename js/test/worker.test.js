@@ -265,7 +265,7 @@ test("options are checked before anything runs", async () => {
     [() => session.call("f", {}), "call(): the positional arguments must be an array, not an object"],
   ];
   for (const [call, message] of cases) await assert.rejects(async () => call(), { name: "TypeError", message });
-  await assert.rejects(() => monty.run("x", { inputs: { x: () => 1 } }), { kind: "request", message: /^x: a function is given/ });
+  await assert.rejects(() => monty.run("x", { inputs: { x: () => 1 } }), { kind: "request", message: /^x: a function cannot be a value/ });
   monty.dispose();
   await assert.rejects(() => monty.run("1"), { kind: "request", message: /^this Monty was disposed/ });
 });
