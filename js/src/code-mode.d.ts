@@ -9,11 +9,11 @@ export interface ToolDescription {
   description?: string;
   /** The JSON Schema of the arguments, which are an object. */
   inputSchema: object;
-  /** The JSON Schema of the result. `Any` if it is left out. */
+  /** The JSON Schema of the result. Without it, the result is `Any`. */
   outputSchema?: object;
   /** What the server says of its effects. Hints, no guarantees. */
   annotations?: object;
-  /** Whether scripts await it, as an `async def`. No. */
+  /** Whether scripts await it, as an `async def`. Defaults to false. */
   awaited?: boolean;
   /**
    * Runs a call: gets the arguments by the keys of the schema, without those that have

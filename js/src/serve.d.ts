@@ -6,9 +6,9 @@ import type { Os, Tools } from "./index.js";
 export * from "./index.js";
 
 export interface ServeOptions {
-  /** Files, environment and clocks of scripts whose run has no `os`. None: everything is denied. */
+  /** Files, environment and clocks of scripts whose run has no `os`. Without it, everything is denied. */
   os?: Os;
-  /** Functions in the worker that scripts can call, besides those of their run. None. */
+  /** Functions in the worker that scripts can call, besides those of their run. Defaults to none. */
   tools?: Tools;
 }
 

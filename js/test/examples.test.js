@@ -41,7 +41,7 @@ describe("the example for browsers", { skip: skipsBrowser }, () => {
       const problems = [];
       page.on("pageerror", (error) => problems.push(error.message));
       if (!jspi) {
-        await page.route("**/worker.js", async (route) => {
+        await page.route("**/page.js", async (route) => {
           const response = await route.fetch();
           await route.fulfill({ response, body: (await response.text()).replace("createMonty()", "createMonty({ jspi: false })") });
         });
@@ -70,8 +70,8 @@ describe("the example for browsers", { skip: skipsBrowser }, () => {
       assert.match(await page.textContent("#output"), /^before\nTraceback[^]*KeyError: no weather for Paris\n$/);
       await run("print('on', end='')\nwhile True: pass");
       await page.locator("#stop:enabled").click();
-      await status("ready");
-      assert.match(await page.textContent("#output"), /stopped\n$/);
+      await status("stopped");
+      assert.match(await page.textContent("#output"), /^onthe run was interrupted\n$/);
       await run("1 + 1");
       await status("done");
       assert.equal(await page.textContent("#output"), "2\n");

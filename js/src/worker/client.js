@@ -486,9 +486,16 @@ class Watch {
   }
 
   #wait() {
-    const left = this.#deadline - performance.now();
+    const now = performance.now();
+    const left = this.#deadline - now;
     if (left <= 0) return this.#silent(Math.round(this.#allowed + SILENCE_MS));
-    this.#timer = setTimeout(() => this.#wait(), Math.min(left, MAX_TIMER_MS));
+    const delay = Math.min(left, MAX_TIMER_MS);
+    this.#timer = setTimeout(() => {
+      // If this thread was blocked, the answer may have arrived and not been read.
+      const late = performance.now() - now - delay;
+      if (late > PING_MS) this.#deadline += late + SILENCE_MS;
+      this.#wait();
+    }, delay);
   }
 }
 
