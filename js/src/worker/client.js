@@ -314,16 +314,17 @@ class Connection {
     const files = os === undefined ? undefined : MemoryFiles[SAVE](os);
     const request = { run, calls: new Map(), changes: os && MemoryFiles[CHANGES](os) };
     const reply = new Promise((resolve, reject) => Object.assign(request, { resolve, reject }));
-    this.#requests.set(id, request);
-    this.#port.hold(true);
     const allowed = allowance(run);
-    this.#watch.add(allowed);
-    this.#post({ type: "request", id, files, run: toWorkerOptions(run), ...message });
-    const stopListening = this.#listen(run.signal, id);
+    let stopListening;
     try {
+      this.#requests.set(id, request);
+      this.#port.hold(true);
+      this.#watch.add(allowed);
+      this.#post({ type: "request", id, files, run: toWorkerOptions(run), ...message });
+      stopListening = this.#listen(run.signal, id);
       return await reply;
     } finally {
-      stopListening();
+      stopListening?.();
       this.#requests.delete(id);
       this.#watch.remove(allowed);
       for (const context of request.calls.values()) context[GIVE_UP]();

@@ -65,6 +65,15 @@ test("holds the licences, the README, the types and what is generated", async ()
   }
 });
 
+for (const [module, moduleResolution] of [["nodenext", "nodenext"], ["esnext", "bundler"]]) {
+  test(`TypeScript finds the types of each entry, resolving as ${moduleResolution}`, async () => {
+    const compiler = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url));
+    const options = ["--strict", "--noEmit", "--target", "es2022", "--lib", "es2022,dom,dom.iterable"];
+    const resolution = ["--module", module, "--moduleResolution", moduleResolution];
+    await run(process.execPath, [compiler, ...options, ...resolution, join(here, "types/usage.ts")]);
+  });
+}
+
 test("the first program of the README runs", async () => {
   const readme = await readFile(join(installed, "README.md"), "utf8");
   const [, program] = readme.match(/```js\n([^]*?)```/);
@@ -89,6 +98,10 @@ for (const [command, ...given] of runtimes) {
 
     test("runs the entries that load it when it is needed", async () => {
       assert.deepEqual(JSON.parse((await start("small/node.js")).stdout), small);
+    });
+
+    test("ends although a worker is left", async () => {
+      assert.equal((await start("small/undisposed.js")).stdout, "interrupted 42\n");
     });
 
     test("runs it in a worker file of the program", async () => {
