@@ -135,7 +135,7 @@ const CASE_COST = 1;
 const MAX_BYTES = 40;
 const MAX_NAMES = 750;
 
-/** The parameter that a keyword was meant for, as CPython guesses it. */
+/** The parameter that a keyword was probably meant for, by CPython's rule. */
 function guess(key, parameters) {
   const names = parameters.filter(isNamed).map(({ name }) => name);
   if (names.length >= MAX_NAMES) return "";

@@ -1,4 +1,4 @@
-// The instances that runs take, and how a run goes on in one.
+// The instances of runs and sessions.
 
 import { MontyError } from "./errors.js";
 import { Pool } from "./instance.js";
@@ -12,7 +12,7 @@ export class Engine {
     this.#pools = pools;
   }
 
-  /** Drives a run to its end, or until it waits for somebody else's answers. */
+  /** Drives a run until it ends or waits for answers from outside. */
   async drive(run, start) {
     run.canBlock = this.#kind === "jspi";
     // The run has its instance to itself until it ends, also while tools work.
@@ -41,7 +41,7 @@ export class Engine {
     }
   }
 
-  /** Calls an export that calls nothing of the host. */
+  /** Calls an export that does not call the host. */
   ask(run, work) {
     return this.#with((instance) => instance.enterAsync(run, work));
   }

@@ -202,7 +202,7 @@ export interface Monty {
 export interface FeedOptions {
   inputs?: Entries;
   /**
-   * In place of the session's. What is left out is the session's, or the default
+   * Replace the session's. A limit left out is the session's, or the default
    * in a session of `restore()` that gets a limit of the interpreter here.
    */
   limits?: Limits;

@@ -31,7 +31,7 @@ export class Monty {
   /** Resumes a suspended script. */
   async resume(suspended, answers, options) {
     const snapshot = suspended?.snapshot ?? suspended;
-    checkArgument("resume()", "what is suspended", snapshot, { ...bytes, wants: "a suspension or its snapshot" });
+    checkArgument("resume()", "the first argument", snapshot, { ...bytes, wants: "a suspension or its snapshot" });
     checkAnswers("resume()", answers);
     const run = new Run(checkOptions("resume()", options, resumeOptions));
     const settled = run.encodeAnswers(answers);

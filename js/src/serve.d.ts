@@ -1,5 +1,5 @@
-// For a worker file of the program's own, which `createMonty({ worker })` of
-// `monty-host/worker` starts.
+// For the program's own worker file, started by `createMonty({ worker })` of
+// `monty-host/worker`.
 
 import type { Os, Tools } from "./index.js";
 

@@ -1,6 +1,6 @@
-// For a worker file of the program's own, which `createMonty({ worker })` of
-// monty-host/worker starts: with its `os`, or under a Content-Security-Policy without
-// `blob:`.
+// For the program's own worker file, started by `createMonty({ worker })` of
+// monty-host/worker: to have an `os` in the worker, or under a Content-Security-Policy
+// without `blob:`.
 
 import { checkOptions, toEntries } from "./check.js";
 import * as modules from "./modules.js";

@@ -5,7 +5,7 @@ import { PARAMETERS, bind, toParameters } from "./bind.js";
 
 const DESCRIPTOR = Symbol("monty.tool");
 
-/** Returned by a tool whose answer comes after the run, from whoever resumes it. */
+/** Returned by a tool whose answer comes after the run, when it is resumed. */
 export const suspend = Symbol("monty.suspend");
 
 /**

@@ -1,5 +1,5 @@
-// Scripts in a worker, so that the thread of the program goes on meanwhile. Tools,
-// prints and values are the program's, with the same API.
+// Scripts in a worker, so that they do not block the program's thread. Tools, prints
+// and values stay in that thread, and the API is the same.
 
 import type {
   Answers,

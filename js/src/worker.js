@@ -1,4 +1,4 @@
-// The entry whose scripts run in a worker, so that the page goes on meanwhile. The
+// The entry whose scripts run in a worker, so that they do not block the page. The
 // interpreter is loaded with the first run.
 
 import { createMontyWith } from "./worker/create.js";

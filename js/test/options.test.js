@@ -92,7 +92,7 @@ describe("a value that an option cannot have is a TypeError that says what it ca
 
   const calls = [
     [() => monty.run(5), "run(): the source must be a string, not 5"],
-    [() => monty.resume({ calls: [] }, {}), "resume(): what is suspended must be a suspension or its snapshot, not an object"],
+    [() => monty.resume({ calls: [] }, {}), "resume(): the first argument must be a suspension or its snapshot, not an object"],
     [() => monty.resume(new Uint8Array(), "yes"), /^resume\(\): the answers must be an object or a Map/],
     [() => monty.resume(new Uint8Array(), { first: 1 }), /^resume\(\), in an answer: the option `id` must be an integer from 0 to 4294967295, not NaN$/],
     [() => monty.restore("bytes"), 'restore(): the snapshot must be a Uint8Array, not "bytes"'],

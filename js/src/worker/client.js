@@ -10,10 +10,10 @@ import { callOptions, feedOptions, resumeOptions, runOptions, sessionOptions } f
 import { Run, checkAnswers, toWitCall, toWitFeedOptions, toWitOptions } from "../run.js";
 import { asTool } from "../tools.js";
 
-/** How long a run has to end after its signal before its worker is terminated. */
+/** How long a run may take to end after its signal, before its worker is terminated. */
 const INTERRUPT_MS = 250;
 
-/** How long a worker may be silent beyond the time that its runs may take, and how often it is asked. */
+/** How long a worker may be silent beyond the time its runs may take, and how often it is pinged. */
 const SILENCE_MS = 2000;
 const PING_MS = 250;
 
@@ -50,7 +50,7 @@ export class WorkerMonty {
   /** Resumes a suspended script. */
   async resume(suspended, answers, options) {
     const snapshot = suspended?.snapshot ?? suspended;
-    checkArgument("resume()", "what is suspended", snapshot, { ...bytes, wants: "a suspension or its snapshot" });
+    checkArgument("resume()", "the first argument", snapshot, { ...bytes, wants: "a suspension or its snapshot" });
     checkAnswers("resume()", answers);
     const checked = checkOptions("resume()", options, resumeOptions);
     checkOs("resume()", checked);
@@ -236,14 +236,14 @@ export class WorkerSession {
   }
 }
 
-/** A run that a worker drives: what this thread keeps of it. */
+/** This thread's side of a run in a worker. */
 class ClientRun extends Run {
-  // Answers that raised, latest last, for the cause of an error that comes of one.
+  // Answers that raised, latest last, to find the cause of an error.
   #raised = [];
   /** What the print callback threw, or rejected with. */
   printError;
 
-  /** Somebody else's answers, for the worker. */
+  /** Encodes answers from outside for the worker. */
   encodeForWorker(answers) {
     return this.encodeAnswers(answers).map(({ id, answer }) => ({ id, answer: this.keepCause(answer) }));
   }
@@ -278,7 +278,7 @@ class ClientRun extends Run {
   }
 }
 
-/** A worker and what goes on in it. */
+/** A worker, its runs and its sessions. */
 class Connection {
   #port;
   #starting;
@@ -314,25 +314,24 @@ class Connection {
     const files = os === undefined ? undefined : MemoryFiles[SAVE](os);
     const request = { run, calls: new Map(), changes: os && MemoryFiles[CHANGES](os) };
     const reply = new Promise((resolve, reject) => Object.assign(request, { resolve, reject }));
-    const allowed = allowance(run);
     let stopListening;
     try {
       this.#requests.set(id, request);
       this.#port.hold(true);
-      this.#watch.add(allowed);
+      this.#watch.add(id, allowance(run));
       this.#post({ type: "request", id, files, run: toWorkerOptions(run), ...message });
       stopListening = this.#listen(run.signal, id);
       return await reply;
     } finally {
       stopListening?.();
       this.#requests.delete(id);
-      this.#watch.remove(allowed);
+      this.#watch.remove(id);
       for (const context of request.calls.values()) context[GIVE_UP]();
       if (this.#requests.size === 0) this.#port.hold(false);
     }
   }
 
-  /** Terminates the worker: what goes on in it ends with the error. */
+  /** Terminates the worker: its requests end with the error. */
   close(error) {
     if (!this.isOpen) return;
     this.#error = error;
@@ -440,13 +439,14 @@ class Connection {
 }
 
 /**
- * Sees to it that a worker answers within the time that its runs may take: JavaScript
- * has nothing that stops WebAssembly from outside, except the end of its thread.
+ * Checks that a worker responds within the time its runs may take. Nothing else stops
+ * WebAssembly from outside in JavaScript than the end of its thread.
  */
 class Watch {
   #ping;
   #silent;
-  #allowed = 0;
+  // Milliseconds that each run may take, by its request.
+  #allowances = new Map();
   #deadline;
   #timer;
 
@@ -456,32 +456,38 @@ class Watch {
   }
 
   /** Adds a run that may take that many milliseconds. */
-  add(milliseconds) {
-    this.#allowed += milliseconds;
+  add(id, milliseconds) {
+    this.#allowances.set(id, milliseconds);
     if (this.#deadline === undefined) this.#ask();
     else this.#deadline += milliseconds;
   }
 
-  remove(milliseconds) {
-    // What is left of `Infinity` is not a number.
-    this.#allowed = Math.max(this.#allowed - milliseconds || 0, 0);
+  remove(id) {
+    this.#allowances.delete(id);
+    if (this.#allowances.size === 0) this.stop();
   }
 
   heard() {
     clearTimeout(this.#timer);
     this.#deadline = undefined;
-    if (this.#allowed > 0) this.#timer = setTimeout(() => this.#ask(), PING_MS);
+    if (this.#allowances.size > 0) this.#timer = setTimeout(() => this.#ask(), PING_MS);
   }
 
   stop() {
     clearTimeout(this.#timer);
+    this.#deadline = undefined;
+  }
+
+  /** Milliseconds for which the worker may be silent. */
+  get #allowed() {
+    return [...this.#allowances.values()].reduce((sum, milliseconds) => sum + milliseconds, SILENCE_MS);
   }
 
   #ask() {
     clearTimeout(this.#timer);
     this.#deadline = undefined;
-    if (!Number.isFinite(this.#allowed) || this.#allowed === 0) return;
-    this.#deadline = performance.now() + this.#allowed + SILENCE_MS;
+    if (!Number.isFinite(this.#allowed)) return;
+    this.#deadline = performance.now() + this.#allowed;
     this.#ping();
     this.#wait();
   }
@@ -489,7 +495,7 @@ class Watch {
   #wait() {
     const now = performance.now();
     const left = this.#deadline - now;
-    if (left <= 0) return this.#silent(Math.round(this.#allowed + SILENCE_MS));
+    if (left <= 0) return this.#silent(Math.round(this.#allowed));
     const delay = Math.min(left, MAX_TIMER_MS);
     this.#timer = setTimeout(() => {
       // If this thread was blocked, the answer may have arrived and not been read.

@@ -1,5 +1,4 @@
-// A worker as the two things that both kinds of workers have: it is sent messages, and
-// it sends some.
+// One interface for the workers of the web and of `node:worker_threads`.
 
 /** A worker of the web, or of `node:worker_threads`. */
 export class Port {
@@ -13,7 +12,7 @@ export class Port {
     this.#worker.postMessage(message);
   }
 
-  /** Calls `receive` with each message, and `fail` with the reason if the worker ends by itself. */
+  /** Calls `receive` with each message, and `fail` with the reason if the worker fails or exits. */
   listen(receive, fail) {
     const worker = this.#worker;
     if (typeof worker.addEventListener === "function") {
@@ -30,7 +29,7 @@ export class Port {
     }
   }
 
-  /** Whether the worker keeps the process alive, where there is one. */
+  /** Sets whether the worker keeps the process alive. */
   hold(isHeld) {
     if (isHeld) this.#worker.ref?.();
     else this.#worker.unref?.();
@@ -41,7 +40,7 @@ export class Port {
   }
 }
 
-/** The other thread, as a worker of the web sees it. */
+/** The other thread, from a worker of the web. */
 export function webPort(scope = globalThis) {
   return {
     post: (message) => scope.postMessage(message),
@@ -49,7 +48,7 @@ export function webPort(scope = globalThis) {
   };
 }
 
-/** The other thread, as a worker of `node:worker_threads` sees it. */
+/** The other thread, from a worker of `node:worker_threads`. */
 export function nodePort(parentPort) {
   return {
     post: (message) => parentPort.postMessage(message),

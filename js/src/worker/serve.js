@@ -125,7 +125,7 @@ class Server {
   }
 }
 
-/** A request of the other thread, and what it needs of that thread meanwhile. */
+/** A request of the other thread, and the calls and prints it sends back. */
 class Request {
   #port;
   #id;
@@ -195,7 +195,7 @@ class Request {
   }
 }
 
-/** A run whose values, tools and prints are another thread's. */
+/** A run whose values, tools and prints belong to the other thread. */
 class WorkerRun extends Run {
   #request;
   #hasPrint;
@@ -205,12 +205,12 @@ class WorkerRun extends Run {
     const described = Array.from(tools, ([name, tool]) => [name, tool.isForwarded ? makeTool({ ...tool, forward }) : tool]);
     super({ ...options, tools: new Map(described) });
     this.#hasPrint = hasPrint;
-    /** What stands for a method of an object of the other thread. */
+    /** The tool that forwards methods of the other thread's objects. */
     this.forwardedMethods = makeTool({ forward });
     this.serves(request, options.os);
   }
 
-  /** Takes up another request. */
+  /** Continues with another request. */
   serves(request, os) {
     this.#request = request;
     this.os = os;
@@ -218,7 +218,7 @@ class WorkerRun extends Run {
     this.print = this.#hasPrint ? (text, stream) => this.#request.print(text, stream) : undefined;
   }
 
-  /** Somebody else's answers, which are encoded. */
+  /** Takes encoded answers from outside. */
   takeAnswers(answers) {
     for (const { id } of answers) {
       if (id === this.inPlace) this.inPlace = undefined;
