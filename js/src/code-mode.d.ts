@@ -1,6 +1,6 @@
 // Tools that JSON Schemas describe: Python stubs for the model, functions for the script.
 
-import type { Entries, Tools } from "./index.js";
+import type { CallRequest, Entries, Tools } from "./index.js";
 
 /** A tool as an MCP server's `tools/list` describes it. Fields that are not listed are ignored. */
 export interface ToolDescription {
@@ -59,4 +59,9 @@ export class Toolbox {
   stubs(detail?: "full" | "signature", names?: string[]): string;
   /** `tools` for `run()` or `session()`, and `inputs` for `run()` or the first `feed()`: of the tools that have a `call`. */
   readonly options: { tools: Tools; inputs: Entries };
+  /**
+   * The arguments of a suspended call, as the tool's `call` gets them. Throws a
+   * `PythonError` to answer the call with, if they do not fit the parameters.
+   */
+  argumentsOf(call: Pick<CallRequest, "name" | "positional" | "keyword">): Record<string, any>;
 }

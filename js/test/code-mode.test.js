@@ -124,6 +124,22 @@ describeBoth("calls of described tools", ({}, jspi) => {
     assert.deepEqual(await call(source, { values: "exact" }), { value: "a", given });
   });
 
+  test("a suspended call is approved with the same arguments, in another process too", async () => {
+    const toolbox = new Toolbox({ namespaces: [{ name: "s", tools: [{ name: "do it", inputSchema: schema, call: () => m.suspend }] }] });
+    const monty = await m.createMonty({ jspi });
+    const { suspension } = await monty.run("s.do_it('a', per_page=5, more=1) + '!'", toolbox.options);
+    const [call] = suspension.calls;
+    assert.equal(call.name, "s.do_it");
+    assert.deepEqual(toolbox.argumentsOf(call), { query: "a", "per-page": 5, more: 1 });
+    const { tools } = toolbox.options;
+    assert.equal((await monty.resume(suspension.snapshot, { [call.id]: "done" }, { tools })).value, "done!");
+    const wrong = { name: "s.do_it", positional: [], keyword: new Map() };
+    assert.throws(() => toolbox.argumentsOf(wrong), { name: "PythonError", type: "TypeError", pythonMessage: "s.do_it() missing 1 required positional argument: 'query'" });
+    assert.throws(() => toolbox.argumentsOf({ ...wrong, name: "other" }), { name: "TypeError", message: /^argumentsOf\(\): the toolbox has no tool "other"/ });
+    assert.throws(() => toolbox.argumentsOf({ name: "s.do_it" }), { name: "TypeError", message: /^argumentsOf\(\): the call must be a call of a suspension/ });
+    monty.dispose();
+  });
+
   test("what does not fit is a TypeError in Python", async () => {
     for (const [source, pythonMessage] of [
       ["search()", "search() missing 1 required positional argument: 'query'"],

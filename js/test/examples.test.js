@@ -11,6 +11,15 @@ const examples = new URL("../../examples/", import.meta.url);
 describe("examples for Node", () => {
   const outputs = {
     "node/weather.mjs": "asked for London and Tokyo\nLondon: 14.5°C, Tokyo: 71.6°F\n",
+    "node/approval.mjs": [
+      "class Invoice(TypedDict): id: int; total: float; paid: bool",
+      "class billing:",
+      "    def list_invoices(customer: str) -> list[Invoice]: ...",
+      "    def send_reminder(id: int, *, tone: Literal['friendly', 'firm'] = 'friendly') -> str: ...",
+      "",
+      'approve billing.send_reminder with {"id":8,"tone":"firm"}? yes',
+      "reminder for 8 sent\n",
+    ].join("\n"),
     "node/revenue.mjs": "Q3: 1200000\nQ4: 1500000\ngrowth: 25%\n",
   };
   for (const [file, expected] of Object.entries(outputs)) {

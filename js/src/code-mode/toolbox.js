@@ -1,7 +1,7 @@
 // The tools of an agent: their names and signatures in Python, their stubs, and the
 // functions that scripts call.
 
-import { KEYWORD_ONLY, POSITIONAL, VAR_KEYWORD } from "../bind.js";
+import { KEYWORD_ONLY, POSITIONAL, VAR_KEYWORD, bind } from "../bind.js";
 import { anything, array, boolean, callback, checkArgument, checkOptions, isObject, isPlain, string, toEntries } from "../check.js";
 import { PythonError } from "../errors.js";
 import { makeTool } from "../tools.js";
@@ -27,6 +27,11 @@ const TOOL = {
 const NAMESPACE = { name: string, description: string, tools: array };
 const DETAIL = { wants: '"signature" or "full"', accepts: (value) => value === "signature" || value === "full" };
 const TOOLS = { wants: "an array of tools of this toolbox", accepts: Array.isArray };
+
+const CALL = {
+  wants: "a call of a suspension: its `name`, `positional` and `keyword`",
+  accepts: (value) => string.accepts(value?.name) && Array.isArray(value.positional) && value.keyword instanceof Map,
+};
 
 /** What stands for a default that the script left out. */
 const OMITTED = Symbol("omitted");
@@ -101,14 +106,26 @@ export class Toolbox {
     return { tools: new Map(called.map((tool) => [tool.name, toTool(tool)])), inputs: new Map(modules) };
   }
 
+  /**
+   * The arguments of a suspended call, as the tool's `call` gets them. Throws a
+   * `PythonError` to answer the call with, if they do not fit the parameters.
+   */
+  argumentsOf(call) {
+    checkArgument("argumentsOf()", "the call", call, CALL);
+    const tool = this.#find("argumentsOf()", call.name);
+    return toArguments(tool.name, tool.parameters, bind(tool.name, toBindable(tool.parameters), call.positional, [...call.keyword]));
+  }
+
   #select(names) {
     if (names === undefined) return this.#tools;
     checkArgument("stubs()", "the names", names, TOOLS);
-    return names.map((name) => {
-      const tool = this.#tools.find((one) => one.name === name);
-      if (tool === undefined) throw new TypeError(`stubs(): the toolbox has no tool ${JSON.stringify(name)}: use the \`name\` of one of \`tools\``);
-      return tool;
-    });
+    return names.map((name) => this.#find("stubs()", name));
+  }
+
+  #find(where, name) {
+    const tool = this.#tools.find((one) => one.name === name);
+    if (tool !== undefined) return tool;
+    throw new TypeError(`${where}: the toolbox has no tool ${JSON.stringify(name)}: use the \`name\` of one of \`tools\``);
   }
 }
 
@@ -184,14 +201,18 @@ function checkDistinct(named, what, advice) {
 }
 
 /** A tool for `run()`: binds the arguments, and passes them as one object by the keys of the schema. */
-function toTool({ name: tool, call, parameters, isAwaited }) {
-  const named = parameters.map(({ name, required, collects }) => {
+function toTool({ name, call, parameters, isAwaited }) {
+  const handler = (...bound) => call(toArguments(name, parameters, bound));
+  return makeTool({ handler, parameters: toBindable(parameters), isAsync: isAwaited });
+}
+
+/** Parameters for `bind()`. */
+function toBindable(parameters) {
+  return parameters.map(({ name, required, collects }) => {
     if (collects) return { name, kind: VAR_KEYWORD, isOptional: true };
     if (required) return { name, kind: POSITIONAL, isOptional: false };
     return { name, kind: KEYWORD_ONLY, isOptional: true, default: OMITTED };
   });
-  const handler = (...bound) => call(toArguments(tool, parameters, bound));
-  return makeTool({ handler, parameters: named, isAsync: isAwaited });
 }
 
 function toArguments(tool, parameters, bound) {

@@ -54,6 +54,7 @@ const toolbox = new Toolbox({
   namespaces: [{ name: "s", tools: [] }],
 });
 await monty.run("await f()", { ...toolbox.options, limits: { calls: 1 } });
+const args: Record<string, any> = toolbox.argumentsOf(report.suspension!.calls[0]);
 const stubs: string = toolbox.stubs("signature", names) + toolbox.tools[0].notes.join();
 tool((a: number, rest: number[], { b }: { b: number }) => a + b, ["a", "*rest", "**others"]);
 
