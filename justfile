@@ -27,6 +27,10 @@ profile:
 cargo-component:
     guest-component/cargo-component
 
+# Install, build and test the JavaScript package
+js:
+    js/ci
+
 # Build the adapters, which the tests of the compositions run
 adapters:
     adapters/build

@@ -7,11 +7,15 @@
 //   file beside its JavaScript;
 // - `monty.wasm` is the same, for programs that load it themselves;
 // - `shims.js` holds the small ones.
+//
+// `worker.js` holds the script of a worker, as text.
 
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
 import { transpileBytes } from "@bytecodealliance/jco-transpile";
+import esbuild from "esbuild";
 
 const component = new URL(process.env.MONTY_COMPONENT ?? "../host/component/monty.wasm", import.meta.url);
 const generated = new URL("./generated/", import.meta.url);
@@ -58,10 +62,25 @@ const shims = Object.fromEntries([...modules].map(([name, content]) => [name, co
 await write("monty.wasm", interpreterModule);
 await write("interpreter.js", toModule(gzipSync(interpreterModule, { level: 9 }).toString("base64")));
 await write("shims.js", toModule(shims));
+await write("worker.js", toModule(await bundle("src/worker/inline.js")));
 // npm packs what lies beside package.json.
 await copyFile(new URL("../LICENSE", import.meta.url), new URL("./LICENSE", import.meta.url));
 const licences = "THIRD-PARTY-LICENSES.txt";
 await copyFile(new URL(`../host/component/${licences}`, import.meta.url), new URL(licences, import.meta.url));
+
+/** A module and all that it imports, as one script. */
+async function bundle(entry) {
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
+    bundle: true,
+    minify: true,
+    format: "iife",
+    platform: "neutral",
+    target: "es2022",
+    write: false,
+  });
+  return outputFiles[0].text;
+}
 
 function write(name, content) {
   return writeFile(new URL(name, generated), content);
@@ -73,7 +92,8 @@ function toModule(content) {
 
 function adapt(glue) {
   // Bundlers warn of a directive that they do not know.
-  return keepByteOrderMarks(withoutRecord(withoutFiles(glue.replace(/^"use components";/, ""))));
+  const steps = [withoutFiles, withoutRecord, withoutUnusedCalls, withoutDebugging, keepByteOrderMarks];
+  return steps.reduce((patched, step) => step(patched), glue.replace(/^"use components";/, ""));
 }
 
 // The generated code would fetch a core module that it is not given. It is given
@@ -92,6 +112,27 @@ function withoutRecord(glue) {
   const patched = glue.replaceAll(/[\w$]+\._createdReps(?:\.add\([\w$]+\)|=new Set),/g, "");
   if (patched === glue || patched.includes("_createdReps")) {
     throw new Error("the generated code no longer keeps a record of handles as this script expects");
+  }
+  return patched;
+}
+
+// The generated code makes an asynchronous variant of each `post-return`, and drops
+// it. Without `WebAssembly.promising`, as in Node 20, each attempt throws, and V8
+// parses the whole generated function again to word the error: 30 ms for each of them.
+function withoutUnusedCalls(glue) {
+  const patched = glue.replaceAll(/try\{WebAssembly\.promising\([^{}]*\)\}catch\{[^{}]*\}/g, "");
+  if (patched === glue || /try\{[^{}]*WebAssembly\.promising/.test(patched)) {
+    throw new Error("the generated code no longer tries to make calls asynchronous as this script expects");
+  }
+  return patched;
+}
+
+// The generated code looks for an environment variable before each of the debug
+// messages that it would print, which Deno allows no program without permission.
+function withoutDebugging(glue) {
+  const patched = glue.replace("globalThis?.process?.env?.JCO_DEBUG&&console.debug(...e)", "");
+  if (patched === glue || patched.includes("process")) {
+    throw new Error("the generated code no longer prints debug messages as this script expects");
   }
   return patched;
 }

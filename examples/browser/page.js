@@ -1,4 +1,6 @@
-// The page: it starts the worker, and stops it by ending it.
+// The page. Scripts run in a worker; the tools are functions of this page.
+
+import { MontyError, PythonError, asyncTool, createMonty } from "../../js/src/worker.js";
 
 const [source, run, stop, status, output, calls] = ["source", "run", "stop", "status", "output", "calls"].map((id) =>
   document.getElementById(id),
@@ -15,33 +17,40 @@ for city, now in zip(cities, weather):
 max(weather, key=lambda now: now['temperature'])
 `;
 
-let worker;
-start();
-
-function start() {
-  worker?.terminate();
-  show("loading the interpreter", { canRun: false, canStop: false });
-  worker = new Worker("worker.js", { type: "module" });
-  worker.addEventListener("message", ({ data }) => receive(data));
-  worker.addEventListener("error", (event) => show(event.message || "the worker failed", { canRun: false, canStop: false }));
+async function getWeather(city, unit) {
+  calls.append(Object.assign(document.createElement("li"), { textContent: `get_weather(${city}, ${unit})` }));
+  const celsius = { London: 14.5, Tokyo: 22.0, Oslo: 7.0 }[city];
+  if (celsius === undefined) throw new PythonError("KeyError", `no weather for ${city}`);
+  // A real tool would ask a server here.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  return { city, temperature: unit === "C" ? celsius : celsius * 1.8 + 32 };
 }
 
-function receive({ kind, text }) {
-  switch (kind) {
-    case "ready":
-      return show("ready", { canRun: true, canStop: false });
-    case "print":
-      return write(text);
-    case "call":
-      return calls.append(Object.assign(document.createElement("li"), { textContent: text }));
-    case "error":
-      write(text, "error");
-      return show("failed", { canRun: true, canStop: false });
-    case "done":
-      write(text);
-      return show("done", { canRun: true, canStop: false });
+const monty = await createMonty();
+await monty.prepare();
+show("ready", { canRun: true, canStop: false });
+
+run.addEventListener("click", async () => {
+  output.replaceChildren();
+  calls.replaceChildren();
+  show("running", { canRun: false, canStop: true });
+  const controller = new AbortController();
+  stop.onclick = () => controller.abort();
+  try {
+    const { value } = await monty.run(source.value, {
+      tools: { get_weather: asyncTool(getWeather, ["city", ["unit", "C"]]) },
+      print: (text) => write(text),
+      // Stop interrupts the run: the page needs no limit.
+      limits: { durationMs: Number.POSITIVE_INFINITY },
+      signal: controller.signal,
+    });
+    if (value !== null) write(`${JSON.stringify(value, (_, part) => (typeof part === "bigint" ? String(part) : part))}\n`);
+    show("done", { canRun: true, canStop: false });
+  } catch (error) {
+    write(`${error instanceof MontyError ? error.traceback : error}\n`, "error");
+    show(error.kind === "interrupted" ? "stopped" : "failed", { canRun: true, canStop: false });
   }
-}
+});
 
 function write(text, className = "") {
   output.append(Object.assign(document.createElement("span"), { textContent: text, className }));
@@ -52,15 +61,3 @@ function show(text, { canRun, canStop }) {
   run.disabled = !canRun;
   stop.disabled = !canStop;
 }
-
-run.addEventListener("click", () => {
-  output.replaceChildren();
-  calls.replaceChildren();
-  show("running", { canRun: false, canStop: true });
-  worker.postMessage(source.value);
-});
-
-stop.addEventListener("click", () => {
-  write("stopped\n", "error");
-  start();
-});

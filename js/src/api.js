@@ -1,4 +1,4 @@
-// What both entry points export.
+// What all entries export.
 
 export { MontyError, OsError, PythonError } from "./errors.js";
 export { MemoryFiles } from "./files.js";

@@ -1,26 +1,26 @@
-// The calls that tools work on, and the answers that the script has not taken.
+// Pending calls: those a tool works on, and those whose answer the script has not taken.
 
 import { limitError } from "./errors.js";
 import { answerBytes } from "./graph.js";
 
-/** What the generated code calls when the component drops a handle. */
+/** The method that the generated code calls when the component drops a handle. */
 const DROP = Symbol.dispose ?? Symbol.for("dispose");
 
-/**
- * A call of a tool that is under way, or that is answered and not taken yet: the
- * resource `pending-call`.
- */
+/** The method of a context by which its tool is told that its answer is no longer needed. */
+export const GIVE_UP = Symbol("monty.give-up");
+
+/** A call of a tool in progress, or answered and not yet taken: the resource `pending-call`. */
 export class PendingCall {
   #calls;
   id;
   context;
-  /** Settles when the answer is there. */
+  /** Settles when the answer has arrived. */
   done;
-  /** The answer, once there is one. */
+  /** The answer, once it has arrived. */
   answer;
-  /** What it holds: the arguments until there is an answer, then the answer. */
+  /** The size of the arguments, or of the answer once it has arrived. */
   bytes = 0;
-  /** Whether the script waits for it beyond the handle, in a snapshot. */
+  /** Whether a snapshot waits for it, which outlives the handle. */
   isSuspended = false;
 
   constructor(calls, id, context) {
@@ -38,7 +38,7 @@ export class PendingCall {
   }
 }
 
-/** What a tool can know of the call that it works on. */
+/** What a tool gets to know about its call. */
 export class CallContext {
   #name;
   #controller;
@@ -53,11 +53,11 @@ export class CallContext {
     return this.#controller.signal;
   }
 
-  /** Tells the tool that its answer is not wanted any more. */
-  static giveUp(context) {
-    context.#controller ??= new AbortController();
-    const message = `the script no longer waits for ${context.#name}()`;
-    context.#controller.abort(new DOMException(message, "AbortError"));
+  /** Tells the tool that its answer is no longer needed. */
+  [GIVE_UP]() {
+    this.#controller ??= new AbortController();
+    const message = `the script no longer waits for ${this.#name}()`;
+    this.#controller.abort(new DOMException(message, "AbortError"));
   }
 }
 
@@ -70,10 +70,10 @@ export class PendingCalls {
     this.#run = run;
   }
 
-  /** Adds a call whose tool promised to answer. `toAnswer` and `toError` make an answer of what comes. */
+  /** Adds a call whose tool returned a promise. `toAnswer` and `toError` turn its result into an answer. */
   start(id, context, bytes, promise, toAnswer, toError) {
     const call = new PendingCall(this, id, context);
-    // What ends the run is thrown where the script next calls the host.
+    // An error that ends the run is thrown at the script's next call of the host.
     call.done = Promise.resolve(promise).then(
       (value) => this.#settle(call, () => toAnswer(value)),
       (error) => this.#settle(call, () => toError(error)),
@@ -81,7 +81,7 @@ export class PendingCalls {
     return this.#add(call, bytes);
   }
 
-  /** Adds a call that is answered before the script can await it. */
+  /** Adds a call that was answered before the script could await it. */
   answered(id, answer) {
     const call = new PendingCall(this, id);
     call.done = Promise.resolve();
@@ -93,19 +93,19 @@ export class PendingCalls {
     return this.#open.get(id);
   }
 
-  /** Takes the answer of a call out, if it is there. */
+  /** Takes the answer of a call, if it has arrived. */
   take(call) {
     if (call.isDone) this.#remove(call);
     return call.answer;
   }
 
-  /** Removes a call whose answer nobody waits for, and tells its tool. */
+  /** Removes a call whose answer is no longer needed, and tells its tool. */
   giveUp(call) {
     if (!this.#remove(call) || call.isDone || call.context === undefined) return;
-    CallContext.giveUp(call.context);
+    call.context[GIVE_UP]();
   }
 
-  /** Gives up all calls that are left. */
+  /** Gives up the remaining calls. */
   close() {
     for (const call of this.#open.values()) this.giveUp(call);
   }
@@ -114,7 +114,7 @@ export class PendingCalls {
     this.#open.set(call.id, call);
     const most = this.#run.limits.concurrentCalls;
     if (this.#open.size > most) {
-      const message = `more than ${most} calls are under way, or answered and not awaited (limits.concurrentCalls)`;
+      const message = `more than ${most} calls are in progress, or answered and not yet awaited (limits.concurrentCalls)`;
       throw this.#run.abandon(limitError("concurrent-calls", message));
     }
     this.#hold(call, bytes);
@@ -123,7 +123,7 @@ export class PendingCalls {
   }
 
   #settle(call, makeAnswer) {
-    // A call that was given up has no run to answer any more.
+    // The call was given up meanwhile.
     if (this.#open.get(call.id) !== call) return;
     try {
       call.answer = makeAnswer();

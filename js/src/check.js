@@ -1,9 +1,8 @@
-// Checks of options and arguments, and the errors for what is wrong. A name that
-// is misspelt must not be an option that was left out.
+// Checks of options and arguments. A misspelt option must not count as one left out.
 //
-// A check is an object: it `accepts` a value or says what the option `wants`;
-// `names` are the checks of the options in it, `item` is the check of each of its
-// entries, `methods` are the names that its functions may have.
+// A check is an object: `accepts` tests a value, `wants` describes what it accepts.
+// `names` has checks for the options in it, `item` is the check of each entry, and
+// `methods` lists the names that its functions may have.
 
 export const boolean = { wants: "true or false", accepts: (value) => typeof value === "boolean" };
 export const string = { wants: "a string", accepts: (value) => typeof value === "string" };
@@ -21,7 +20,7 @@ export function integer(least, most = Number.MAX_SAFE_INTEGER) {
   };
 }
 
-/** An object or a map whose entries have names of the program's. */
+/** An object or a map whose keys the program chooses. */
 export function entries(item) {
   return { wants: "a plain object, or a Map whose keys are strings", accepts: isEntries, item };
 }
@@ -33,16 +32,15 @@ function isEntries(value) {
 
 const plainObject = { wants: "a plain object", accepts: isPlain };
 
-/** An object whose names are the package's. */
+/** An object with the keys in `names`. */
 export function record(names) {
   return { ...plainObject, names };
 }
 
 /**
- * Checks options before anything is done with them, and returns them.
+ * Checks options and returns them. An option that is `undefined` counts as left out.
  *
- * `where` is the function that they were given to, as the error names it. What
- * is `undefined` counts as left out.
+ * `where` names the function in errors.
  */
 export function checkOptions(where, given, names) {
   if (given === undefined) return {};
@@ -51,14 +49,14 @@ export function checkOptions(where, given, names) {
   return given;
 }
 
-/** Checks the fields of an object that a function of the program returned. */
+/** Checks the fields of an object that the program returned. */
 export function checkFields(where, what, given, names) {
   checkArgument(where, what, given, plainObject);
   checkNames(where, given, names, "", "field");
   return given;
 }
 
-/** Checks one argument that is no option. */
+/** Checks one argument. */
 export function checkArgument(where, name, value, { wants, accepts }) {
   if (!accepts(value)) throw new TypeError(`${where}: ${name} must be ${wants}, not ${describe(value)}`);
   return value;
@@ -72,7 +70,7 @@ function checkNames(where, given, names, prefix, noun = "option") {
   }
 }
 
-/** The error for a name that is not among the known ones. */
+/** The error for an unknown name. */
 function unknown(where, noun, name, known, prefix = "") {
   const near = nearest(name, known);
   const advice = near === undefined ? "" : `; did you mean \`${prefix}${near}\`?`;
@@ -92,9 +90,9 @@ function checkOption(where, path, value, { wants, accepts, names, item, methods 
 }
 
 /**
- * Checks that an object with methods has none that is misspelt, which nobody would
- * ever call. A plain object has no other functions; an instance of a class may have
- * some, as long as their names are not almost the same.
+ * Checks an object with methods for misspelt ones, which would never be called. A plain
+ * object must have no other functions. An instance of a class may, unless their names
+ * almost match.
  */
 function checkMethods(where, path, value, methods) {
   for (const name of methods) {
@@ -108,7 +106,7 @@ function checkMethods(where, path, value, methods) {
   }
 }
 
-/** The names of the functions of an object, without those that every object has. */
+/** The names of an object's functions, without those of `Object.prototype`. */
 function functionNames(value) {
   const names = new Set();
   const isRoot = (owner) => owner !== value && Object.getPrototypeOf(owner) === null;
@@ -129,18 +127,18 @@ export function isObject(value) {
   return typeof value === "object" && value !== null;
 }
 
-/** Whether a value is an object that is nothing else: no promise, no array, no instance of a class. */
+/** Whether a value is a plain object: not an array, a promise or an instance of a class. */
 export function isPlain(value) {
   if (!isObject(value)) return false;
   const prototype = Object.getPrototypeOf(value);
-  // That of any realm: the one that has no prototype itself.
+  // `Object.prototype` of any realm: it has no prototype itself.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** A value for the person who reads the error. */
+/** A value as errors show it. */
 function describe(value) {
   if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
-  // The digits of a large one take long to find.
+  // Converting a large one to digits takes long.
   if (typeof value === "bigint") return BigInt.asIntN(64, value) === value ? `${value}n` : "a bigint";
   if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return "an array";
@@ -155,13 +153,13 @@ function letters(name) {
   return name.toLowerCase().replace(/[^a-z]/g, "");
 }
 
-/** Whether two names differ so little for their length that one of them is a mistake. */
+/** Whether a name is probably a typo of another. */
 function isAlmost(name, known) {
   const wanted = letters(name);
   return wanted.length > 4 && editDistance(wanted, letters(known)) <= (wanted.length > 7 ? 2 : 1);
 }
 
-/** The name that was probably meant, if one is near. */
+/** The name that was probably meant, if one is close. */
 export function nearest(name, names) {
   const wanted = letters(name);
   let best;
@@ -175,7 +173,7 @@ export function nearest(name, names) {
   return best;
 }
 
-/** Letters to insert, drop or replace; at least 3 for names that differ that much in length. */
+/** Letters to insert, drop or replace. 3 stands for any larger distance. */
 function editDistance(first, second) {
   if (Math.abs(first.length - second.length) > 2) return 3;
   let row = Array.from({ length: second.length + 1 }, (_, index) => index);

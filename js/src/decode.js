@@ -1,16 +1,16 @@
-// JavaScript values from the operands and the graph of a message.
+// Decodes the operands and the graph of a message into JavaScript values.
 
 import { PythonError } from "./errors.js";
 import { CAPS, GraphError, Kind, checkGraph, cutTexts, scalarBytes, tooLarge } from "./graph.js";
 import { fromBytes } from "./integers.js";
 import * as values from "./values.js";
 
-/** Decodes the values of one message, whose graph is checked first. */
+/** Decodes the values of one message, after checking its graph. */
 export class Decoder {
   #objects = [];
   #style;
   #caps;
-  // What each object of the graph counts for, and the values taken so far.
+  // The size of each object of the graph, and of the values taken so far.
   #sizes = [];
   #taken = 0;
 
@@ -23,7 +23,7 @@ export class Decoder {
     this.#objects = build(graph, style);
   }
 
-  /** What the values taken so far count for. */
+  /** The size of the values taken so far. */
   get takenBytes() {
     return this.#taken;
   }
@@ -51,7 +51,7 @@ export class Decoder {
   }
 }
 
-/** The value of a message of its own. */
+/** Decodes a message that holds one value. */
 export function decodeValue({ root, graph }, options) {
   return new Decoder(graph, options).value(root);
 }
@@ -65,7 +65,7 @@ export function toUuid({ high, low }) {
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
-/** The objects of a graph that was checked. */
+/** The objects of a checked graph. */
 function build(graph, style) {
   const { kinds, counts, children, integers, floats, blobLengths, blobs, rare } = graph;
   const texts = cutTexts(graph.text, graph.textLengths);
@@ -217,6 +217,6 @@ function checked(build) {
   try {
     return build();
   } catch (error) {
-    throw new GraphError(`the graph holds a value that does not exist: ${error.message}`);
+    throw new GraphError(`the graph holds an invalid value: ${error.message}`);
   }
 }

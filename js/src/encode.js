@@ -1,4 +1,4 @@
-// JavaScript values into the operands and the graph of a message.
+// Encodes JavaScript values as the operands and the graph of a message.
 
 import { toEntries } from "./check.js";
 import { PythonError } from "./errors.js";
@@ -21,10 +21,7 @@ import * as values from "./values.js";
 const LEAST_S64 = -(2n ** 63n);
 const MOST_S64 = 2n ** 63n - 1n;
 
-/**
- * Encodes the values of one message. An object that is met twice is one object
- * of the graph, and one object in Python.
- */
+/** Encodes the values of one message. An object held twice becomes one object in Python. */
 export class Encoder {
   #builder = new GraphBuilder();
   #ids = new Map();
@@ -32,16 +29,16 @@ export class Encoder {
   #path = [];
   #caps;
   #objects;
-  // What the operands so far count for.
+  // The size of the operands so far.
   #taken = 0;
 
-  /** `objects` is told of classes, instances and modules of the host. */
+  /** `objects` registers classes, instances and modules of the host. */
   constructor({ caps = CAPS, objects } = {}) {
     this.#caps = caps;
     this.#objects = objects;
   }
 
-  /** A value: inline if it is a scalar, otherwise in the graph. `name` is what errors call it. */
+  /** Encodes a value, inline if it is a scalar. `name` is its name in errors. */
   operand(value, name) {
     this.#path = [name];
     const scalar = this.#scalar(value);
@@ -54,7 +51,7 @@ export class Encoder {
     return { tag: "node", val: id };
   }
 
-  /** The operand of a value that needs no graph. */
+  /** The operand of a scalar, or `undefined`. */
   #scalar(value) {
     switch (typeof value) {
       case "undefined":
@@ -80,7 +77,7 @@ export class Encoder {
     return [...toEntries(entries)].map(([name, value]) => ({ name, value: this.operand(value, name) }));
   }
 
-  /** The graph of the message, or `undefined` if no operand needs one. */
+  /** The graph, or `undefined` if no operand needs one. */
   finish() {
     return this.#builder.finish();
   }
@@ -101,14 +98,14 @@ export class Encoder {
         if (value === null) return this.#plain(Kind.NONE);
         return this.#ids.get(value) ?? this.#object(value);
       case "function":
-        throw this.#error("a function is given to the script as a tool, not as a value");
+        throw this.#error("a function cannot be a value: pass it as a tool");
       default:
-        throw this.#error(`a ${typeof value} has no form in Python`);
+        throw this.#error(`a ${typeof value} has no equivalent in Python`);
     }
   }
 
   #object(value) {
-    if (this.#open.has(value)) throw this.#error("the value holds itself");
+    if (this.#open.has(value)) throw this.#error("the value contains itself");
     if (this.#open.size > this.#caps.depth) throw this.#exceeded(tooDeep, "the value is nested");
     this.#open.add(value);
     const encoded = this.#objectOnce(value);
@@ -179,7 +176,7 @@ export class Encoder {
       case value instanceof values.Representation:
         return this.#rare("representation", value.text);
       default:
-        throw this.#error(`a ${value.constructor?.name ?? "value"} has no form in Python`);
+        throw this.#error(`a ${value.constructor?.name ?? "value"} has no equivalent in Python`);
     }
   }
 
@@ -198,7 +195,7 @@ export class Encoder {
   }
 
   #text(value) {
-    // Equal keys of many dicts are sent once.
+    // Equal keys of several dicts are sent once.
     const known = this.#ids.get(value);
     if (known !== undefined) return known;
     const length = utf8Length(this.#checkText(value));
@@ -225,7 +222,7 @@ export class Encoder {
   }
 
   #bigInteger(value) {
-    // Its digits are not written out if there are too many.
+    // Checked before its digits are written out.
     if (isLonger(value, this.#caps.expandedBytes)) throw this.#exceeded(tooLarge, "the int takes");
     return this.#rare("big-integer", toBytes(value));
   }
@@ -287,7 +284,7 @@ export class Encoder {
       node = { tag: "module", val: { name: value.name, id } };
     }
     for (const name of value.attributes.keys()) {
-      if (typeof name !== "string") throw this.#error(`${value.name ?? value.class.name} has an attribute whose name is no str`);
+      if (typeof name !== "string") throw this.#error(`${value.name ?? value.class.name} has an attribute whose name is not a string`);
     }
     const ids = this.#pairs(value.attributes, sum);
     this.#objects?.set(value.id, value);
@@ -296,14 +293,14 @@ export class Encoder {
 
   #objectId(uuid) {
     const digits = String(uuid).replaceAll("-", "");
-    if (!/^[0-9a-f]{32}$/i.test(digits)) throw this.#error("an object's id is a UUID");
+    if (!/^[0-9a-f]{32}$/i.test(digits)) throw this.#error("the id of an object must be a UUID");
     return { high: BigInt(`0x${digits.slice(0, 16)}`), low: BigInt(`0x${digits.slice(16)}`) };
   }
 
   #hold(sum, child) {
     sum.depth = Math.max(sum.depth, child.depth + 1);
     sum.size += child.size + CHILD_BYTES;
-    // At each child: a container may be endless.
+    // At each child, since an iterable may be endless.
     this.#checkSize(sum.size);
     return child.id;
   }
@@ -314,7 +311,7 @@ export class Encoder {
     return { id, size, depth };
   }
 
-  /** Counts what an operand takes. */
+  /** Counts the size of an operand. */
   #take(size) {
     this.#taken += size;
     if (this.#taken > this.#caps.expandedBytes) throw tooLarge("the message's values take", this.#caps);
@@ -325,9 +322,9 @@ export class Encoder {
   }
 
   #checkText(text) {
-    // No text has fewer bytes than units.
+    // UTF-8 has at least as many bytes as the text has UTF-16 units.
     this.#checkSize(text.length);
-    if (!text.isWellFormed()) throw this.#error("a string with half a surrogate pair is no str");
+    if (!text.isWellFormed()) throw this.#error("a string with half a surrogate pair has no equivalent in Python");
     return text;
   }
 
@@ -339,10 +336,10 @@ export class Encoder {
     return new GraphError(this.#place() + reason);
   }
 
-  /** Where in the values the encoder is, for an error. */
+  /** The path to the current value, for an error. */
   #place() {
     const [root, ...steps] = this.#path;
-    // A path may be as deep as values are; its ends tell the most.
+    // The middle of a long path says least.
     const shown = steps.length > 20 ? [...steps.slice(0, 10), "…", ...steps.slice(-10)] : steps;
     const path = shown.reduce((text, step) => {
       const isName = typeof step === "string" && /^[\p{L}_][\p{L}\p{N}_]*$/u.test(step);
@@ -353,7 +350,7 @@ export class Encoder {
   }
 }
 
-/** One value as a message of its own. */
+/** Encodes a message that holds one value. */
 export function encodeValue(value, options) {
   const encoder = new Encoder(options);
   const root = encoder.operand(value);

@@ -1,7 +1,7 @@
 import { nearest } from "./check.js";
 import { formatTraceback } from "./traceback.js";
 
-/** The codes of `OsError`: those of `os-call`, but for the one that carries an exception. */
+/** The codes of `OsError`: those of `os-call` except `raised`. */
 const CODES = [
   "not-found",
   "permission-denied",
@@ -23,7 +23,7 @@ const CODES = [
   "other",
 ];
 
-/** Why a script has no result. */
+/** The reason a script has no result. */
 export class MontyError extends Error {
   constructor(kind, message, fields = {}) {
     super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
@@ -40,19 +40,18 @@ export class MontyError extends Error {
   }
 }
 
-/** A Python exception: what a tool throws, or an exception as a value. */
+/** A Python exception: thrown by a tool, or as a value. */
 export class PythonError extends Error {
   constructor(type, message) {
     super(message ?? "");
     this.name = "PythonError";
     this.type = type;
-    // `str()` of an exception without an argument is empty, but it is not
-    // the same exception as one with an empty argument.
+    // `ValueError()` differs from `ValueError('')`.
     this.pythonMessage = message === undefined ? undefined : String(message);
   }
 }
 
-/** An operation of the operating system that failed. */
+/** A failed operation of the operating system. */
 export class OsError extends Error {
   constructor(code, message) {
     if (!CODES.includes(code)) {
@@ -66,12 +65,26 @@ export class OsError extends Error {
   }
 }
 
+/** An error as data for another thread, without its cause. */
+export function toErrorData(error) {
+  if (!(error instanceof MontyError)) {
+    return { kind: "sandbox", message: `the interpreter failed: ${error?.message ?? error}`, fields: {} };
+  }
+  const { kind, message, limit, type, pythonMessage, traceback, frames, hint, detail, printed } = error;
+  return { kind, message, fields: { limit, type, pythonMessage, traceback, frames, hint, detail, printed } };
+}
+
+/** The error for such data. */
+export function fromErrorData({ kind, message, fields }, cause) {
+  return new MontyError(kind, message, cause === undefined ? fields : { ...fields, cause });
+}
+
 /** The error for a limit that this package counts. */
 export function limitError(limit, message, fields) {
   return new MontyError("limit", message, { ...fields, limit });
 }
 
-/** The error for a `failure` of the interpreter; `causeOf` finds what the host threw for an exception. */
+/** The error for a `failure` of the interpreter. `causeOf` finds the host's error behind an exception. */
 export function fromFailure(failure, causeOf) {
   const { tag, val } = failure;
   switch (tag) {
@@ -89,10 +102,11 @@ export function fromFailure(failure, causeOf) {
   }
 }
 
-/** The error for an exception that ended a script. */
+/** The error for an exception that ended a script. A hint is the last line of its message. */
 export function fromReport(kind, report, fields = {}) {
   const { exception, traceback, hint, detail } = report;
-  return new MontyError(kind, fields.message ?? lastLine(exception), {
+  const message = fields.message ?? lastLine(exception);
+  return new MontyError(kind, hint === undefined ? message : `${message}\nhint: ${hint.advice}`, {
     ...fields,
     type: exception.typeName,
     pythonMessage: exception.message,
@@ -103,18 +117,18 @@ export function fromReport(kind, report, fields = {}) {
   });
 }
 
-/** An exception as the last line of its traceback shows it. */
+/** The last line of an exception's traceback. */
 function lastLine({ typeName, message }) {
   return message === undefined ? typeName : `${typeName}: ${message}`;
 }
 
-/** A record whose positions are numbers, not bigints. */
+/** A record with its bigints as numbers. */
 function withNumbers(record) {
   const toNumber = ([name, value]) => [name, typeof value === "bigint" ? Number(value) : value];
   return Object.fromEntries(Object.entries(record).map(toNumber));
 }
 
-/** What a host's function threw, as an exception for Python. */
+/** The Python exception for what a function of the host threw. */
 export function toException(error) {
   const isPython = error instanceof PythonError;
   return {
@@ -123,7 +137,7 @@ export function toException(error) {
   };
 }
 
-/** Whether an exception is the one that `toException()` made, also of a type that Python does not have. */
+/** Whether an exception is the one that `toException()` made. Python replaces an unknown type by `RuntimeError`. */
 export function isSame({ typeName, message }, given) {
   if (typeName === given.typeName) return message === given.message;
   return typeName === "RuntimeError" && message === lastLine(given);

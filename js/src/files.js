@@ -2,21 +2,23 @@ import { boolean, bytes, checkArgument, checkOptions, entries, integer, isPlain,
 import { OsError, PythonError } from "./errors.js";
 import { utf8Length } from "./graph.js";
 
-/** Bytes in a path, and in a name: as in the Rust host, and as on Linux. */
+/** The longest path and name in bytes, as on Linux and in the Rust host. */
 const MAX_PATH_BYTES = 4096;
 const MAX_NAME_BYTES = 255;
 
-/** Names in a path. */
+/** The most names in a path. */
 const MAX_DEPTH = 128;
 
-/**
- * What an entry counts for beside its name and content: about what the objects
- * behind a small file take in V8.
- */
+/** The size of an entry without its name and content: about what a small file's objects take in V8. */
 const ENTRY_BYTES = 512;
 
-/** Text that one scan may answer with. */
+/** The most text in the result of a scan. */
 const MAX_SCAN_BYTES = 32 * 2 ** 20;
+
+/** The static methods by which `MemoryFiles` moves to another thread and back. */
+export const SAVE = Symbol("monty.save");
+export const LOAD = Symbol("monty.load");
+export const CHANGES = Symbol("monty.changes");
 
 const OPTIONS = { environment: entries(string), readOnly: boolean, maxBytes: integer(0), maxEntries: integer(0) };
 const FILES = {
@@ -31,9 +33,8 @@ const CONTENT = {
 /**
  * Files in memory and an environment: an `os` for scripts.
  *
- * Paths are absolute POSIX paths, each with a content, or with `null` for a folder.
- * Folders above are made. What the program gives has the time 1970-01-01, so that runs
- * can be repeated.
+ * Maps absolute POSIX paths to their content, or to `null` for a folder. Parent folders
+ * are created. Initial files have the time 1970-01-01, so that runs are repeatable.
  */
 export class MemoryFiles {
   #root = new DirectoryNode(1, 0);
@@ -44,6 +45,7 @@ export class MemoryFiles {
   #bytes = 0;
   // The number of the next file or folder.
   #nextId = 2;
+  #changes = 0;
 
   constructor(files = {}, options = undefined) {
     checkArgument("MemoryFiles", "the files", files, FILES);
@@ -71,7 +73,7 @@ export class MemoryFiles {
     return [...walk(this.#root)].filter(({ entry }) => entry instanceof FileNode).map(({ path }) => `/${path}`);
   }
 
-  /** There are no links to follow, or not to. */
+  /** Ignores whether to follow links: there are none. */
   stat(path) {
     const entry = this.#find(path);
     const isDirectory = entry instanceof DirectoryNode;
@@ -90,7 +92,7 @@ export class MemoryFiles {
     throw new OsError("invalid-argument");
   }
 
-  /** The content of a file. It is not copied: who keeps it takes `get()`. */
+  /** The content of a file, not copied as `get()` does. */
   read(path) {
     return this.#file(path).content;
   }
@@ -133,7 +135,7 @@ export class MemoryFiles {
 
   removeFile(path) {
     const { parent, name, entry } = this.#place(path);
-    // In the order of Linux: what holds for any name comes before what stands there.
+    // In the order of Linux: rules for any name come before those for the entry.
     if (entry === this.#root) throw new OsError("is-a-directory");
     this.#checkWritable();
     if (entry === undefined) throw new OsError("not-found");
@@ -169,7 +171,7 @@ export class MemoryFiles {
     } else if (to.entry !== undefined && moved instanceof DirectoryNode) {
       throw new OsError("not-a-directory");
     }
-    // What is below a folder that moves must stay within reach of a path.
+    // Everything below a moved folder must stay within the limits of a path.
     if (to.depth + moved.height > MAX_DEPTH) throw new OsError("name-too-long");
     const replaced = to.entry === undefined ? 0 : weightOf(to.name) + (to.entry.length ?? 0);
     this.#count(weightOf(to.name) - weightOf(from.name) - replaced);
@@ -182,11 +184,40 @@ export class MemoryFiles {
     return this.#environment.get(name);
   }
 
+  /** All of it as plain data, which another thread can be sent. */
+  static [SAVE](files) {
+    return {
+      root: files.#root.save(),
+      environment: files.#environment,
+      readOnly: files.#readOnly,
+      maxBytes: files.#maxBytes,
+      maxEntries: files.#maxEntries,
+      bytes: files.#bytes,
+      nextId: files.#nextId,
+    };
+  }
+
+  /** Makes `files` what was saved. */
+  static [LOAD](files, saved) {
+    files.#root = DirectoryNode.load(saved.root);
+    files.#environment = saved.environment;
+    files.#readOnly = saved.readOnly;
+    files.#maxBytes = saved.maxBytes;
+    files.#maxEntries = saved.maxEntries;
+    files.#bytes = saved.bytes;
+    files.#nextId = saved.nextId;
+  }
+
+  /** Counts the changes. */
+  static [CHANGES](files) {
+    return files.#changes;
+  }
+
   environ() {
     return this.#environment;
   }
 
-  /** Adds a file that the program gives. */
+  /** Adds an initial file. */
   #add(path, content) {
     checkArgument("MemoryFiles", "a path", path, string);
     checkArgument("MemoryFiles", `the content of ${JSON.stringify(path)}`, content, CONTENT);
@@ -202,7 +233,7 @@ export class MemoryFiles {
     }
   }
 
-  /** The folder of that name in another, made if it is missing. */
+  /** The folder of that name in another, created if it is missing. */
   #folder(parent, name) {
     const entry = parent.children.get(name);
     if (entry instanceof DirectoryNode) return entry;
@@ -217,7 +248,7 @@ export class MemoryFiles {
     return directory;
   }
 
-  /** What stands at a path, if it can be reached. */
+  /** The entry at a path, if it exists. */
   #look(path) {
     let entry = this.#root;
     for (const name of namesOf(path)) {
@@ -233,7 +264,7 @@ export class MemoryFiles {
     return entry;
   }
 
-  /** What stands at a path, and the folder around it. The root has none. */
+  /** The entry at a path, and its parent. The root has no parent. */
   #place(path) {
     const names = namesOf(path);
     const name = names.pop();
@@ -278,21 +309,22 @@ export class MemoryFiles {
     if (count > this.#maxEntries) throw beyond(`more than ${this.#maxEntries} directory entries`);
   }
 
-  /** Counts bytes before they are stored. */
+  /** Counts bytes before they are stored. Each change passes here. */
   #count(more) {
+    this.#changes += 1;
     const bytes = this.#bytes + more;
     if (more > 0 && bytes > this.#maxBytes) throw new OsError("no-space");
     this.#bytes = bytes;
   }
 }
 
-/** Why a file that the program gives cannot be one, by the code of the error. */
+/** The reasons to reject an initial file, by error code. */
 const REASONS = {
-  "invalid-argument": "a path is absolute, without `.`, `..`, `//` or a `/` at its end",
+  "invalid-argument": "paths are absolute, without `.`, `..`, `//` or a trailing `/`",
   "name-too-long": `a path has at most ${MAX_PATH_BYTES} bytes and ${MAX_DEPTH} names, a name at most ${MAX_NAME_BYTES} bytes`,
   "no-space": "the files take more than `maxBytes`",
-  "not-a-directory": "a file stands there or above it",
-  "is-a-directory": "a folder stands there",
+  "not-a-directory": "it or a parent is a file",
+  "is-a-directory": "it is a folder",
 };
 
 class FileNode {
@@ -309,17 +341,29 @@ class FileNode {
     return this.#buffer.subarray(0, this.length);
   }
 
-  /** How many levels it is of. */
+  /** The number of its levels. */
   get height() {
     return 1;
   }
 
-  /** Writes `data` at a position, where the file then ends. */
+  save() {
+    return { id: this.id, modified: this.modified, content: this.content };
+  }
+
+  static load({ id, modified, content }) {
+    const file = new FileNode(id);
+    file.#buffer = content;
+    file.length = content.length;
+    file.modified = modified;
+    return file;
+  }
+
+  /** Writes `data` at a position, and truncates the file after it. */
   write(data, position, now) {
     const length = position + data.length;
     if (position === 0 || length > this.#buffer.length) {
-      // A file that grows gets room for a quarter more: appending to it often
-      // does not copy it each time, and the room that is not counted stays small.
+      // A growing file gets a quarter of spare room, so that frequent appends do not copy
+      // it each time. The room is not counted, but stays small.
       const buffer = new Uint8Array(position === 0 ? length : Math.ceil(length * 1.25));
       buffer.set(this.#buffer.subarray(0, position));
       this.#buffer = buffer;
@@ -333,8 +377,8 @@ class FileNode {
 class DirectoryNode {
   children = new Map();
   #parent;
-  // How many children there are of each height, so that it is known how deep a
-  // folder is without a walk through it.
+  // The number of children of each height, which gives the folder's height without a
+  // walk through it.
   #heights = [];
 
   constructor(id, now) {
@@ -345,6 +389,19 @@ class DirectoryNode {
 
   get height() {
     return Math.max(this.#heights.length, 1);
+  }
+
+  save() {
+    const children = Array.from(this.children, ([name, entry]) => [name, entry.save()]);
+    return { id: this.id, modified: this.modified, children };
+  }
+
+  static load({ id, modified, children }) {
+    const directory = new DirectoryNode(id, modified);
+    for (const [name, saved] of children) {
+      directory.put(name, saved.children === undefined ? FileNode.load(saved) : DirectoryNode.load(saved), modified);
+    }
+    return directory;
   }
 
   put(name, entry, now) {
@@ -364,7 +421,7 @@ class DirectoryNode {
     this.modified = now;
   }
 
-  /** Counts a child that has another height, up to where it makes no difference. */
+  /** Updates the heights after a child's changed, up to the first folder whose own stays. */
   #changeHeight(before, after) {
     let directory = this;
     while (directory !== undefined && before !== after) {
@@ -379,7 +436,7 @@ class DirectoryNode {
   }
 }
 
-/** All that is below a folder, to some depth: a folder before what is in it. */
+/** Everything below a folder down to a depth, folders before their content. */
 function* walk(root, maxDepth = Number.POSITIVE_INFINITY) {
   const open = maxDepth > 0 ? [{ prefix: "", children: root.children.entries() }] : [];
   while (open.length > 0) {
@@ -398,7 +455,7 @@ function* walk(root, maxDepth = Number.POSITIVE_INFINITY) {
   }
 }
 
-/** The names of a path, which is checked: none for the root. */
+/** Checks a path and returns its names. The root has none. */
 function namesOf(path) {
   if (path.length > MAX_PATH_BYTES) throw new OsError("name-too-long");
   const bytes = utf8Length(path);
@@ -415,9 +472,8 @@ function namesOf(path) {
 }
 
 /**
- * The error for a folder or a tree that is too large to be listed. No `OSError`:
- * `os.walk()` and `Path.glob()` pass over those, and a script would see an empty
- * tree.
+ * The error for a folder or a tree that is too large to list. Not an `OSError`, which
+ * `os.walk()` and `Path.glob()` ignore, so that a script would see an empty tree.
  */
 function beyond(what) {
   return new PythonError("RuntimeError", `${what}: list a smaller directory, or fewer levels of it`);
@@ -427,7 +483,7 @@ function weightOf(name) {
   return ENTRY_BYTES + utf8Length(name);
 }
 
-/** A text of its own: V8 keeps the whole path alive for a piece of it. */
+/** A copy of a text: V8 keeps the whole path alive for a slice of it. */
 function ownText(text) {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(encode(text));
 }

@@ -1,4 +1,4 @@
-// The columns of a graph, and the check of a graph before anything is built.
+// The columns of a graph, and the check of a graph before anything is built from it.
 
 export const Kind = Object.freeze({
   NONE: 0,
@@ -18,19 +18,19 @@ export const Kind = Object.freeze({
   RARE: 14,
 });
 
-/** What an object counts for beside its text, bytes and children. */
+/** The size of an object without its text, bytes and children. */
 export const OBJECT_BYTES = 64;
 
-/** What a child counts for in its container. */
+/** The size of a child's place in its container. */
 export const CHILD_BYTES = 32;
 
-/** How deep containers are nested at most. */
+/** The deepest nesting of containers. */
 const MAX_DEPTH = 1024;
 
 /**
- * What a message may hold at most. `expandedBytes` counts what its values would
- * take if every shared object were written out at each place that holds it:
- * whatever walks a value as a tree is bounded by it.
+ * The caps of a message. `expandedBytes` limits the size of its values with each shared
+ * object counted at every place that holds it, which bounds code that walks a value as
+ * a tree.
  */
 export const CAPS = capsOf(64 * 2 ** 20);
 
@@ -38,7 +38,7 @@ export function capsOf(messageBytes) {
   return Object.freeze({ expandedBytes: messageBytes, depth: MAX_DEPTH });
 }
 
-/** A message that breaks the rules of a graph, or a value that has no form in one. */
+/** A message that breaks the rules of a graph, or a value that cannot be encoded. */
 export class GraphError extends Error {
   constructor(message) {
     super(message);
@@ -59,7 +59,7 @@ export function tooDeep(what, { depth }) {
   return new CapError(`${what} more than ${depth} levels deep`);
 }
 
-/** What a scalar counts for. */
+/** The size of a scalar. */
 export function scalarBytes(value) {
   if (typeof value === "string") return OBJECT_BYTES + utf8Length(value);
   return OBJECT_BYTES + (value instanceof Uint8Array ? value.length : 0);
@@ -71,21 +71,21 @@ export function isContainer(rare) {
 
 const BEYOND_ASCII = /[^\0-\x7f]/;
 
-/** Length in bytes of UTF-8 of a well-formed text. */
+/** The length of a well-formed text in bytes of UTF-8. */
 export function utf8Length(text) {
   let length = text.length;
-  // Long texts are mostly ASCII, and an engine finds that out several times faster.
+  // Most long texts are ASCII, which a regular expression finds several times faster.
   if (length > 50 && !BEYOND_ASCII.test(text)) return length;
   for (let index = 0; index < text.length; index += 1) {
     const unit = text.charCodeAt(index);
     if (unit < 0x80) continue;
-    // Each unit of a surrogate pair counts two.
+    // Each half of a surrogate pair counts 2 bytes.
     length += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2;
   }
   return length;
 }
 
-/** What texts, bytes and lists of them count for. Stops to count beyond `most`. */
+/** The size of texts, bytes and lists of them. Stops counting beyond `most`. */
 export function plainBytes(value, most) {
   if (!Array.isArray(value)) {
     return typeof value?.path === "string" ? scalarBytes(value.path) : scalarBytes(value);
@@ -98,20 +98,27 @@ export function plainBytes(value, most) {
   return bytes;
 }
 
-/** What the columns of a graph take, each object once. */
+/** The size of a graph's columns, each object counted once. */
 function columnBytes({ kinds, children, text, blobs, rare }) {
   const bytes = OBJECT_BYTES * kinds.length + CHILD_BYTES * children.length + text.length + blobs.length;
   return rare.reduce((sum, node) => sum + payloadBytes(node), bytes);
 }
 
-/** What an answer takes while it waits for the script. */
+/** The size of an answer that waits for the script. */
 export function answerBytes({ tag, val }) {
   if (tag === "raised") return scalarBytes(val.message ?? "");
   if (tag !== "value") return OBJECT_BYTES;
   return scalarBytes(val.root.val) + (val.graph === undefined ? 0 : columnBytes(val.graph));
 }
 
-/** Fills the columns, children before the container that holds them. */
+/** The size of a call's arguments, each object counted once. */
+export function requestBytes({ positional, keyword, graph }) {
+  const operands = [...positional, ...keyword.map(({ value }) => value)];
+  const bytes = operands.reduce((sum, { val }) => sum + scalarBytes(val), 0);
+  return bytes + (graph === undefined ? 0 : columnBytes(graph));
+}
+
+/** Fills the columns, children before their container. */
 export class GraphBuilder {
   kinds = [];
   counts = [];
@@ -169,9 +176,9 @@ export class GraphBuilder {
 }
 
 /**
- * Checks a graph in one pass, before anything is built from it: ids, counts and
- * lengths are in range, the columns are used up exactly, and neither depth nor
- * size exceed the caps. Returns what each object counts for with all that it holds.
+ * Checks a graph in one pass, before anything is built from it: ids, counts and lengths
+ * are in range, the columns are consumed exactly, and depth and size are within the
+ * caps. Returns the size of each object with its content.
  */
 export function checkGraph(graph, caps) {
   const { kinds, counts, children, rare } = graph;
@@ -272,7 +279,7 @@ export function checkGraph(graph, caps) {
       if (depth > caps.depth) throw tooDeep(`graph object ${id} is nested`, caps);
     }
     sizes[id] = size;
-    if (size > caps.expandedBytes) throw tooLarge(`graph object ${id} stands for`, caps);
+    if (size > caps.expandedBytes) throw tooLarge(`graph object ${id} takes`, caps);
   }
   for (const column of Object.keys(used)) {
     const left = graph[column].length - used[column];
@@ -284,13 +291,13 @@ export function checkGraph(graph, caps) {
   return sizes;
 }
 
-/** Cuts the text column into its strings. Lengths count bytes of UTF-8. */
+/** Splits the text column into its strings. Lengths are in bytes of UTF-8. */
 export function cutTexts(text, lengths) {
   const total = lengths.reduce((sum, length) => sum + length, 0);
   const texts = new Array(lengths.length);
   let position = 0;
   if (total === text.length && utf8Length(text) === total) {
-    // As many bytes as UTF-16 units: all of it is ASCII.
+    // As many bytes as UTF-16 units, so all of it is ASCII.
     for (let index = 0; index < lengths.length; index += 1) {
       texts[index] = text.slice(position, (position += lengths[index]));
     }
@@ -314,7 +321,7 @@ export function cutTexts(text, lengths) {
   return texts;
 }
 
-/** Whether two's complement has no byte that only repeats the sign. Zero is one byte. */
+/** Whether two's complement has no redundant byte. Zero takes one byte. */
 function isMinimal(bytes) {
   if (bytes.length < 2) return bytes.length === 1;
   const [next, last] = bytes.subarray(-2);
@@ -325,7 +332,7 @@ function holdsPairs(kind, node) {
   return kind === Kind.DICT || node?.tag === "class" || node?.tag === "instance" || node?.tag === "module";
 }
 
-/** Size of what a rare object holds besides children, in bytes. */
+/** The size of a rare object's own data in bytes, without its children. */
 export function payloadBytes({ tag, val }) {
   switch (tag) {
     case "big-integer":

@@ -1,11 +1,11 @@
-// The component's imports. They are bound once for an instance, so they work on
-// `slot.run`, the run that the instance is busy with.
+// The component's imports. They are bound once per instance, so they serve `slot.run`,
+// the instance's current run.
 
 import { CallContext, PendingCall } from "./calls.js";
 import { Decoder, toUuid } from "./decode.js";
 import { encodeValue } from "./encode.js";
 import { MontyError, PythonError, toException } from "./errors.js";
-import { CapError, GraphError, plainBytes, tooLarge } from "./graph.js";
+import { CapError, GraphError, plainBytes, requestBytes, tooLarge } from "./graph.js";
 import { toMilliseconds } from "./moments.js";
 import { OPERATIONS, failed, serve } from "./os.js";
 import { asTool, invoke, suspend } from "./tools.js";
@@ -41,10 +41,7 @@ export function makeImports(slot) {
   return withVersions(imports);
 }
 
-/**
- * Finds an import with and without the version in its name: the types that jco
- * generates have it, the code that it generates does not.
- */
+/** Finds imports with and without a version in their name: versions of jco differ in which they ask for. */
 export function withVersions(imports) {
   return new Proxy(imports, {
     get: (target, name) => target[name] ?? target[String(name).replace(/@[^@]*$/, "")],
@@ -70,8 +67,8 @@ async function inHostAsync(slot, work) {
   try {
     return await work(run);
   } catch (error) {
-    // A rejection without a payload would leave the export pending for ever:
-    // what ends the run ends it from outside, and the stack stays suspended.
+    // A rejection without a payload would leave the export pending forever. The run
+    // ends from outside instead, and the stack stays suspended.
     if (run.fault !== undefined) return new Promise(() => {});
     throw error;
   } finally {
@@ -81,10 +78,10 @@ async function inHostAsync(slot, work) {
 
 function call(run, request) {
   run.countCall();
-  const { id, name, receiver } = request;
-  const target = receiver === undefined ? undefined : run.objects.get(toUuid(receiver));
-  const found = asTool(receiver === undefined ? run.tools.get(name) : findMethod(target, name));
+  const { id, name } = request;
+  const { target, found } = findTool(run, request);
   if (found === undefined) return answered(run, { tag: "not-found" });
+  if (found.forward !== undefined) return forward(run, request, found);
   const { positional, keyword, bytes } = decodeArguments(run, request);
   const context = found.takesSignal ? new CallContext(name) : undefined;
   let result;
@@ -115,7 +112,44 @@ function call(run, request) {
   return suspendCall(run, id);
 }
 
-/** The reply to a call that is done. An `async def` that is not awaited at once gives an awaitable. */
+/** Finds what a call is of, and the object whose method it is. */
+function findTool(run, { name, receiver }) {
+  if (receiver === undefined) return { found: asTool(run.tools.get(name)) };
+  const target = run.objects.get(toUuid(receiver));
+  return { target, found: findMethod(target, name) ?? run.forwardedMethods };
+}
+
+/** Passes a call on as it is, to the thread that has the tool. `forward` returns a promise of the answer. */
+function forward(run, request, found) {
+  const bytes = requestBytes(request);
+  if (bytes > run.caps.expandedBytes) throw run.refuse(tooLarge("the arguments take", run.caps));
+  const { answer, context } = found.forward(request);
+  const fail = (error) => {
+    throw error;
+  };
+  const pending = run.calls.start(request.id, context, bytes, answer, (value) => value, fail);
+  if (found.isAsync || (request.awaited && run.canBlock)) return { tag: "pending", val: pending };
+  return suspendCall(run, request.id);
+}
+
+/** Answers a call that another thread forwarded. Throws what ends the run. */
+export async function answerForwarded(run, request, context) {
+  const { target, found } = findTool(run, request);
+  if (found === undefined) return { tag: "not-found" };
+  const { positional, keyword } = run.working(() => decodeArguments(run, request));
+  run.checkTime();
+  let result;
+  try {
+    result = await invoke(request.name, found, target, positional, keyword, found.takesSignal ? context : undefined);
+  } catch (error) {
+    return raised(run, error);
+  }
+  const answer = result === suspend ? SUSPEND : run.working(() => toAnswer(run, result));
+  run.checkTime();
+  return answer;
+}
+
+/** The reply to an answered call. An `async def` that is not awaited on the spot returns an awaitable. */
 function done(run, request, { isAsync }, answer) {
   if (isAsync && !request.awaited) return { tag: "pending", val: run.calls.answered(request.id, answer) };
   return answer === SUSPEND ? suspendCall(run, request.id) : answered(run, answer);
@@ -134,7 +168,7 @@ function suspendCall(run, id) {
 function findMethod(target, name) {
   if (target === undefined) return undefined;
   const methods = (target.class ?? target).methods;
-  return methods instanceof Map ? methods.get(name) : undefined;
+  return methods instanceof Map ? asTool(methods.get(name)) : undefined;
 }
 
 function getName(run, name) {
@@ -143,13 +177,13 @@ function getName(run, name) {
   return found && encodeValue(new HostFunction(name, found.docstring), { caps: run.caps });
 }
 
-/** All attributes of an object of the host were sent with it. */
+/** An object of the host is sent with all its attributes. */
 function getAttribute(run) {
   run.countCall();
   return undefined;
 }
 
-/** Without a way to wait: what is done is answered, the rest when the run is over. */
+/** For code that cannot wait: answers what has arrived, and suspends the run for the rest. */
 function settleNow(run, calls) {
   const settled = calls.map((call, index) => {
     const answer = run.calls.take(call);
@@ -160,7 +194,7 @@ function settleNow(run, calls) {
   return settled;
 }
 
-/** Waits until a call is done or the time is over. */
+/** Waits until a call is answered or the timeout passes. */
 async function settle(run, calls, timeout) {
   await run.wait(calls, timeout === undefined ? undefined : toMilliseconds(timeout));
   run.checkGoing();
@@ -206,11 +240,11 @@ function sleepSync(run, milliseconds) {
   run.countCall();
   if (!run.maySleep) throw failed({ tag: "unhandled" });
   const cell = new Int32Array(new SharedArrayBuffer(4));
-  // The limit ends a longer sleep when the time that is left is over.
+  // A sleep beyond the limit ends when the remaining time has passed.
   run.waiting(() => Atomics.wait(cell, 0, 0, Math.min(milliseconds, run.waitLeft + 1)));
 }
 
-/** Takes note of a rejection that nobody waits for. */
+/** Handles a rejection that nothing waits for. */
 export function ignoreRejection(promise) {
   Promise.resolve(promise).catch(() => {});
 }
@@ -228,27 +262,27 @@ function decodeArguments(run, { positional, keyword, graph }) {
   }
 }
 
-/** What a host's function returned, as an answer. */
+/** The answer for what a function of the host returned. */
 export function toAnswer(run, value) {
   try {
     return { tag: "value", val: encodeValue(value, { objects: run.objects, caps: run.caps }) };
   } catch (error) {
     if (error instanceof CapError) throw run.refuse(error);
     if (!(error instanceof GraphError)) return raised(run, error);
-    return raised(run, new PythonError("ValueError", `the host's value cannot be sent to the script: ${error.message}`));
+    return raised(run, new PythonError("ValueError", `the tool's value cannot be sent to the script: ${error.message}`));
   }
 }
 
-/** What a host's function threw, as an answer. */
+/** The answer for what a function of the host threw. */
 export function raised(run, error) {
-  // An error that ends the run goes on through the component.
+  // An error that ends the run unwinds through the component.
   if (run.fault !== undefined && error === run.fault) throw error;
   const exception = toException(error);
   checkPlain(run, "the exception takes", exception.message);
   return { tag: "raised", val: exception, cause: error };
 }
 
-/** Checks texts, bytes and lists of them that cross outside of a graph. */
+/** Checks the size of texts, bytes and lists of them outside a graph. */
 function checkPlain(run, what, value) {
   const { caps } = run;
   if (plainBytes(value, caps.expandedBytes) > caps.expandedBytes) throw run.refuse(tooLarge(what, caps));

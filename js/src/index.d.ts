@@ -5,53 +5,59 @@ export type PythonInput = unknown;
 // that names it. Nothing has run then.
 
 export interface MontyOptions {
-  /** Whether to suspend the WebAssembly stack where the engine can (JSPI). Yes. */
+  /** Whether to suspend the WebAssembly stack where the engine can (JSPI). Defaults to true. */
   jspi?: boolean;
-  /** The number of idle instances kept for later runs. 4; with 0, each run has its own instance. */
+  /** The number of used instances kept for later runs. Defaults to 0: each run has a fresh instance. */
   idleInstances?: number;
 }
 
-/** Loads the interpreter. Once per program. */
+/** Creates a `Monty`. Once per program, page or worker. */
 export function createMonty(options?: MontyOptions): Promise<Monty>;
 
 /** Limits outside the interpreter. */
 export interface HostLimits {
-  /** Milliseconds this package works for the run: messages, files, prints, the result. 5000. */
+  /** Milliseconds this package works for the run: messages, files, prints, the result. Defaults to 5000. */
   hostDurationMs?: number;
-  /** Milliseconds the script waits for tools or sleeps. 600000. */
+  /** Milliseconds the script waits for tools or sleeps. Defaults to 600000. */
   waitDurationMs?: number;
-  /** Calls of tools and of the operating system. 10000; `Infinity` for no limit. */
+  /** Calls of tools and of the operating system. Defaults to 10000; `Infinity` for no limit. */
   calls?: number;
-  /** Text printed, in bytes of UTF-8. 10 MiB; `Infinity` for no limit. */
+  /** Text printed, in bytes of UTF-8. Defaults to 10 MiB; `Infinity` for no limit. */
   outputBytes?: number;
   /**
-   * One message: the arguments of a call, its answer, the inputs, the result. 64
-   * MiB. An object counts 64 bytes and its text or bytes, a child in a container
-   * 32 more; an object that is held twice counts twice.
+   * One message: the arguments of a call, its answer, the inputs, the result. Defaults
+   * to 64 MiB. An object counts 64 bytes plus its text or bytes, and 32 more for each
+   * place in a container; an object held twice counts twice.
    */
   messageBytes?: number;
-  /** Calls in progress, or answered but not yet awaited. 100; `Infinity` for no limit. */
+  /** Calls in progress, or answered but not yet awaited. Defaults to 100; `Infinity` for no limit. */
   concurrentCalls?: number;
   /**
    * What those hold, counted like a message, with prints that wait and the classes,
-   * instances and modules that the script got. 256 MiB; `Infinity` for no limit.
+   * instances and modules that the script received. Defaults to 256 MiB; `Infinity` for no
+   * limit.
    */
   hostMemoryBytes?: number;
 }
 
 /** The limits of a run. */
 export interface Limits extends HostLimits {
-  /** Milliseconds in Python. 5000; `Infinity` for no limit. */
+  /** Milliseconds in Python. Defaults to 5000; `Infinity` for no limit. */
   durationMs?: number;
-  /** Memory of the script's objects in bytes, at most 2 GiB. 128 MiB. */
+  /** Memory of the script's objects in bytes, at most 2 GiB. Defaults to 128 MiB. */
   memoryBytes?: number;
-  /** Depth of calls, from 1 to 1000. 1000. */
+  /** Depth of calls, from 1 to 1000. Defaults to 1000. */
   recursionDepth?: number;
-  /** Allocations between two collections of cycles. 100000. */
+  /** Allocations between two collections of cycles. Defaults to 100000. */
   gcInterval?: number;
 }
 
 export type Handler = (this: any, ...args: any[]) => unknown;
+/**
+ * A parameter of a tool: a name, or `[name, default]`. After `"*"` they are
+ * keyword-only; `"*args"` collects further positional arguments in an array, and
+ * `"**kwargs"`, the last, further keyword arguments in an object without a prototype.
+ */
 export type Parameter = string | [name: string, defaultValue: unknown];
 
 /** A tool with more than a function; made by `tool()` and `asyncTool()`. */
@@ -63,7 +69,7 @@ export interface Tool {
 export interface ToolOptions {
   /** Its `__doc__`. */
   docstring?: string;
-  /** Whether the handler gets a `CallContext` after its parameters. No. */
+  /** Whether the handler gets a `CallContext` after its parameters. Defaults to false. */
   signal?: boolean;
 }
 
@@ -90,9 +96,9 @@ export type Entries = Record<string, PythonInput> | Map<string, PythonInput>;
 
 /** The options for resuming from a snapshot, which holds the rest. */
 export interface ResumeOptions {
-  /** The functions that the script can call. None. */
+  /** The functions that the script can call. Defaults to none. */
   tools?: Tools;
-  /** Files, environment and clocks. None: everything is denied. */
+  /** Files, environment and clocks. Without it, everything is denied. */
   os?: Os;
   /**
    * Where prints go, as they happen. Without it they are in `printed`. What it throws,
@@ -100,7 +106,7 @@ export interface ResumeOptions {
    */
   print?: (text: string, stream: "stdout" | "stderr") => void | PromiseLike<void>;
   limits?: HostLimits;
-  /** Whether the script may sleep. No. Without JSPI a sleep blocks the thread. */
+  /** Whether the script may sleep. Defaults to false. Without JSPI a sleep blocks the thread. */
   sleep?: boolean;
   /** How values arrive in JavaScript. `"natural"`. */
   values?: "natural" | "exact";
@@ -122,7 +128,7 @@ export interface SessionOptions extends ResumeOptions {
   randomness?: "system" | "host" | number | bigint;
   /** Flush prints at each newline. */
   lineBuffered?: boolean;
-  /** Show the values that a failed `assert` compared. Yes. */
+  /** Show the values that a failed `assert` compared. Defaults to true. */
   explainAssertions?: boolean;
 }
 
@@ -167,13 +173,15 @@ export type Answers =
   | Map<number, PythonInput>
   | Array<{ id: number; value?: PythonInput; error?: Error }>;
 
-export class Monty {
-  private constructor();
+export interface Monty {
   /** Runs a script. */
   run<T = any>(source: string, options?: RunOptions): Promise<Report<T>>;
-  /** Runs a script whose tools return their results, not promises. Needs `prepare()`. */
+  /**
+   * Runs a script whose tools return their results, not promises. Needs `prepare()`
+   * first, on a page's own thread before each call.
+   */
   runSync<T = any>(source: string, options?: RunOptions): Report<T>;
-  /** Creates an instance ahead of the first run. */
+  /** Loads the interpreter, and creates an instance ahead of the next run. */
   prepare(): Promise<void>;
   /** Resumes a suspended script. */
   resume<T = any>(suspended: Suspension | Uint8Array, answers: Answers, options?: ResumeOptions): Promise<Report<T>>;
@@ -194,7 +202,7 @@ export class Monty {
 export interface FeedOptions {
   inputs?: Entries;
   /**
-   * In place of the session's. What is left out is the session's, or the default
+   * Replace the session's. A limit left out is the session's, or the default
    * in a session of `restore()` that gets a limit of the interpreter here.
    */
   limits?: Limits;
@@ -202,13 +210,12 @@ export interface FeedOptions {
 }
 
 export interface CallOptions extends FeedOptions {
-  /** Whether to await the return value, as for an `async def`. No. */
+  /** Whether to await the return value, as for an `async def`. Defaults to false. */
   awaits?: boolean;
 }
 
 /** A Python session, which keeps its names from one snippet to the next. */
-export class Session {
-  private constructor();
+export interface Session {
   feed<T = any>(source: string, options?: FeedOptions): Promise<Report<T>>;
   /** Calls a function that the session defined. */
   call<T = any>(
@@ -351,11 +358,11 @@ export class OsError extends Error {
 export interface FileStat {
   /** `"regular"`. */
   fileType?: "regular" | "directory" | "symbolic-link" | "other";
-  /** Permission bits. 0o644. */
+  /** Permission bits. Defaults to 0o644. */
   permissions?: number;
   /** In bytes. */
   size: number | bigint;
-  /** Last change of the content. 1970-01-01. */
+  /** Last change of the content. Defaults to 1970-01-01. */
   modified?: Moment;
   /** Last access. As `modified`. */
   accessed?: Moment;
@@ -416,13 +423,13 @@ export interface Os {
 }
 
 export interface MemoryFilesOptions {
-  /** The environment variables. None. */
+  /** The environment variables. Defaults to none. */
   environment?: Record<string, string> | Map<string, string>;
-  /** Whether the files are read-only for the script. No. */
+  /** Whether the files are read-only for the script. Defaults to false. */
   readOnly?: boolean;
-  /** The limit on the files' size. 64 MiB. An entry counts 512 bytes plus its name and content. */
+  /** The limit on the files' size. Defaults to 64 MiB. An entry counts 512 bytes plus its name and content. */
   maxBytes?: number;
-  /** Entries of one folder or one scan. 100000; more are a `RuntimeError` in the script. */
+  /** Entries of one folder or one scan. Defaults to 100000; more are a `RuntimeError` in the script. */
   maxEntries?: number;
 }
 

@@ -1,16 +1,17 @@
-// The package's entry: everything in JavaScript modules, the interpreter too.
-// Nothing is fetched and nothing is read from disk, so every bundler and every
-// engine can take it as it is.
+// The package's main entry: everything in static JavaScript modules, the interpreter
+// too. Nothing is fetched or read from disk, so every bundler and engine takes it.
 
 import packed from "../generated/interpreter.js";
-import { createMontyFrom } from "./monty.js";
-import { compilePacked } from "./modules.js";
 import { checkOptions } from "./check.js";
+import { compilePacked } from "./compile.js";
+import * as modules from "./modules.js";
+import { createMontyFrom } from "./monty.js";
 import { montyOptions } from "./options.js";
 
 export * from "./api.js";
 
-/** Loads the interpreter. Once for a program, a page or a worker. */
+/** Creates a `Monty`. Once per program, page or worker. */
 export async function createMonty(options) {
-  return createMontyFrom(() => compilePacked(packed), checkOptions("createMonty()", options, montyOptions));
+  const checked = checkOptions("createMonty()", options, montyOptions);
+  return createMontyFrom(async () => ({ modules, interpreter: await compilePacked(packed) }), checked);
 }

@@ -1,53 +1,74 @@
-// Instances of the component, and the ones that wait for the next run.
+// Instances of the component, and the ones that are ready for the next run.
 
 import { MontyError } from "./errors.js";
 import { makeImports } from "./imports.js";
 
-/** An instance whose memory has grown beyond this is not kept. */
+/** A used instance whose memory has grown beyond this is discarded. */
 const KEPT_MEMORY_BYTES = 96 * 2 ** 20;
 
 export class Pool {
-  #glue;
-  #getModule;
+  #load;
+  #loaded;
+  // Instances that no script has used.
+  #fresh = [];
+  // Instances that a script has used, kept for another.
   #idle = [];
-  #keep;
+  #idleLimit;
 
-  /** `keep` is how many idle instances are kept at most. */
-  constructor(glue, getModule, keep) {
-    this.#glue = glue;
-    this.#getModule = getModule;
-    this.#keep = keep;
+  /**
+   * `load` returns the generated code and the core modules, or a promise of them.
+   * `idleLimit` is the number of used instances to keep.
+   */
+  constructor(load, idleLimit) {
+    this.#load = load;
+    this.#idleLimit = idleLimit;
   }
 
+  /** An instance for a run. */
   async take() {
-    return this.#idle.pop() ?? this.create();
+    return this.#next() ?? this.#create();
   }
 
-  /** An idle instance, if there is one. */
+  /** The same without waiting: `undefined` if that takes a promise. */
   takeNow() {
-    return this.#idle.pop();
+    const ready = this.#next();
+    if (ready !== undefined || this.#loaded === undefined || isPage()) return ready;
+    const instance = new Instance();
+    instance.startNow(this.#loaded);
+    return instance;
   }
 
+  /** Creates an instance ahead of the next run, unless one is ready. */
+  async prepare() {
+    if (this.#fresh.length === 0 && this.#idle.length === 0) this.#fresh.push(await this.#create());
+  }
+
+  /** Takes an instance back after a run. */
   give(instance) {
-    if (instance.isGood && instance.isClean && instance.memoryBytes <= KEPT_MEMORY_BYTES && this.#idle.length < this.#keep) {
-      this.#idle.push(instance);
-    }
+    const isKept = instance.isGood && instance.isClean && instance.memoryBytes <= KEPT_MEMORY_BYTES;
+    if (isKept && this.#idle.length < this.#idleLimit) this.#idle.push(instance);
   }
 
   clear() {
+    this.#fresh = [];
     this.#idle = [];
-    this.#keep = 0;
+    this.#idleLimit = 0;
   }
 
-  async create() {
+  #next() {
+    return this.#idle.pop() ?? this.#fresh.pop();
+  }
+
+  async #create() {
+    this.#loaded ??= await this.#load();
     const instance = new Instance();
-    await instance.start(this.#glue, this.#getModule);
+    await instance.start(this.#loaded);
     return instance;
   }
 }
 
 export class Instance {
-  // What the imports work on.
+  // The run that the imports serve.
   #slot = { run: undefined, hostMilliseconds: 0 };
   #memory;
   interpreter;
@@ -56,13 +77,19 @@ export class Instance {
   /** Whether the next run may have it. */
   isClean = true;
 
-  async start(glue, getModule) {
-    const instantiate = async (module, imports) => {
-      const instance = await WebAssembly.instantiate(module, imports);
-      if (instance.exports.memory instanceof WebAssembly.Memory) this.#memory = instance.exports.memory;
-      return instance;
-    };
-    ({ interpreter: this.interpreter } = await glue.instantiate(getModule, makeImports(this.#slot), instantiate));
+  async start({ glue, getModule }) {
+    const instantiate = isPage() ? WebAssembly.instantiate : instantiateNow;
+    ({ interpreter: this.interpreter } = await glue.instantiate(getModule, makeImports(this.#slot), async (...given) =>
+      this.#keepMemory(await instantiate(...given)),
+    ));
+  }
+
+  /** Starts it without waiting, off a page's own thread. */
+  startNow({ glue, getModule }) {
+    // The generated code returns a promise only if it was given one.
+    ({ interpreter: this.interpreter } = glue.instantiate(getModule, makeImports(this.#slot), (...given) =>
+      this.#keepMemory(instantiateNow(...given)),
+    ));
   }
 
   get memoryBytes() {
@@ -94,9 +121,14 @@ export class Instance {
     }
   }
 
-  /** Refuses an instance that cannot be used. */
+  /** Rejects an instance that cannot be used any more. */
   checkGood() {
-    if (!this.isGood) throw new MontyError("sandbox", "the instance is gone: an earlier run broke it");
+    if (!this.isGood) throw new MontyError("sandbox", "the instance was discarded: an earlier run broke it");
+  }
+
+  #keepMemory(instance) {
+    if (instance.exports.memory instanceof WebAssembly.Memory) this.#memory = instance.exports.memory;
+    return instance;
   }
 
   #begin(run) {
@@ -106,8 +138,8 @@ export class Instance {
 
   #failed(run, error) {
     const failure = run.fault === undefined ? error?.payload : undefined;
-    // Whatever is not an answer of the interpreter has left it in the middle
-    // of its work: the instance must not be used again.
+    // Any other error has unwound through the interpreter and left it in the middle of
+    // its work: the instance must not be used again.
     if (failure === undefined || failure.tag === "other") this.isGood = false;
     if (failure?.tag === "limit-exceeded") this.isClean = false;
     return run.ended(this.#toMontyError(run, error, failure));
@@ -119,4 +151,14 @@ export class Instance {
     if (error instanceof MontyError) return error;
     return new MontyError("sandbox", `the interpreter failed: ${error?.message ?? error}`, { cause: error });
   }
+}
+
+/** Whether this is a page's own thread, where Chromium does not instantiate large modules synchronously. */
+function isPage() {
+  return typeof document !== "undefined";
+}
+
+/** Asynchronous instantiation would wait for V8's optimizing compiler, for up to 600 ms after the first runs. */
+function instantiateNow(module, imports) {
+  return new WebAssembly.Instance(module, imports);
 }

@@ -1,12 +1,12 @@
-// Points in time and lengths of time: milliseconds or a bigint of nanoseconds in
-// JavaScript, seconds and nanoseconds in WIT.
+// Instants and durations: milliseconds or a bigint of nanoseconds in JavaScript, seconds
+// and nanoseconds in WIT.
 
 const NANOSECONDS = 1_000_000_000n;
 
-/** The milliseconds that a `Date` reaches to, before and after 1970. */
+/** The range of a `Date` in milliseconds, before and after 1970. */
 const DATE_MILLISECONDS = 8.64e15;
 
-/** The check of a point in time. */
+/** The check of an instant. */
 export const moment = {
   wants: "a Date, milliseconds since 1970, or a bigint of nanoseconds since 1970",
   accepts: (value) => {
@@ -15,7 +15,7 @@ export const moment = {
   },
 };
 
-/** The check of a length of time. */
+/** The check of a duration. */
 export const duration = {
   wants: "milliseconds, or a bigint of nanoseconds, not below 0",
   accepts: (value) => {
@@ -24,23 +24,23 @@ export const duration = {
   },
 };
 
-/** A point in time that was checked, for the component. */
+/** A checked instant, for the component. */
 export function toInstant(value) {
   const nanoseconds = toNanoseconds(value);
   const rest = ((nanoseconds % NANOSECONDS) + NANOSECONDS) % NANOSECONDS;
   return { seconds: (nanoseconds - rest) / NANOSECONDS, nanoseconds: Number(rest) };
 }
 
-/** Nanoseconds of a point or a length of time that was checked. */
+/** Nanoseconds of a checked instant or duration. */
 export function toNanoseconds(value) {
   if (typeof value === "bigint") return value;
   const milliseconds = Number(value);
   const whole = Math.floor(milliseconds);
-  // Apart, since all nanoseconds since 1970 are more than a number holds exactly.
+  // In two parts, since a number cannot hold all nanoseconds since 1970 exactly.
   return BigInt(whole) * 1_000_000n + BigInt(Math.floor((milliseconds - whole) * 1e6));
 }
 
-/** Milliseconds of a length of time from the component. */
+/** Milliseconds of a duration from the component. */
 export function toMilliseconds(nanoseconds) {
   return Number(nanoseconds) / 1e6;
 }

@@ -1,4 +1,4 @@
-// The options of the package: their names, and what each may be.
+// The options of the package and their checks.
 
 import { anything, boolean, callback, entries, integer, isObject, record, string } from "./check.js";
 import { moment } from "./moments.js";
@@ -23,13 +23,13 @@ const count = {
 
 const milliseconds = {
   wants: "a number of milliseconds not below 0, or Infinity",
-  // More nanoseconds do not fit 64 bits.
+  // More nanoseconds do not fit in 64 bits.
   accepts: (value) =>
     value === Number.POSITIVE_INFINITY ||
     (typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER / 1000),
 };
 
-/** The limits that this package counts itself. */
+/** The limits outside the interpreter. */
 const countedLimits = {
   hostDurationMs: milliseconds,
   waitDurationMs: milliseconds,
@@ -77,10 +77,12 @@ const configuration = {
 };
 
 export const montyOptions = { jspi: boolean, idleInstances: integer(0) };
+export const workerOptions = { ...montyOptions, worker: { ...callback, wants: "a function that returns a Worker" } };
+export const serveOptions = { os: common.os, tools: common.tools };
 export const slimOptions = { ...montyOptions, module: anything };
 export const sessionOptions = { ...common, limits: record(limits), ...configuration };
 export const runOptions = { inputs: entries(anything), ...sessionOptions };
-/** Of what goes on from a snapshot, which holds the limits of the interpreter. */
+/** For resuming from a snapshot, which holds the limits of the interpreter. */
 export const resumeOptions = { ...common, limits: record(countedLimits) };
 export const feedOptions = { inputs: entries(anything), limits: record(limits), lineBuffered: boolean };
 export const callOptions = { ...feedOptions, awaits: boolean };

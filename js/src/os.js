@@ -1,4 +1,4 @@
-// `os-call` on an object with a method for each operation that is served.
+// `os-call`, served by an object with a method for each operation it supports.
 
 import { array, boolean, bytes, checkArgument, checkFields, entries, integer, string, toEntries } from "./check.js";
 import { encodeValue } from "./encode.js";
@@ -41,7 +41,7 @@ const variables = {
   accepts: (value) => entries(string).accepts(value) && [...toEntries(value)].every(([, text]) => string.accepts(text)),
 };
 
-/** What each operation returns, from JavaScript to WIT. */
+/** Converts what each operation returns to WIT. */
 const RESULTS = {
   stat: toWitStat,
   readLink: checked(string),
@@ -66,15 +66,15 @@ const RESULTS = {
   importModule: checked(moduleObject),
 };
 
-/** The operations that an `os` may have a method for. Sleeping is an option of its own. */
+/** The operations that an `os` may have a method for. Sleeping is a separate option. */
 export const OPERATIONS = Object.keys(RESULTS);
 
-/** Serves an operation, or throws what the component takes for its error. */
+/** Serves an operation, or throws the error of the WIT function. */
 export function serve(operation, os, given, { objects, caps }) {
   const method = os?.[operation];
   if (typeof method !== "function") throw failed({ tag: "unhandled" });
   const where = `os.${operation}()`;
-  // A size is all that crosses as a 64-bit number.
+  // The only 64-bit numbers among the arguments are sizes.
   const taken = given.map((argument) => (typeof argument === "bigint" ? Number(argument) : argument));
   if (operation === "randomBytes" && taken[0] > caps.expandedBytes) throw tooLarge(`the result of ${where} takes`, caps);
   try {
@@ -83,7 +83,7 @@ export function serve(operation, os, given, { objects, caps }) {
     const converted = RESULTS[operation](result, where, taken);
     return operation === "importModule" ? encodeValue(converted, { objects, caps }) : converted;
   } catch (error) {
-    // A module that is too large is no error of the script's.
+    // A module that is too large ends the run.
     if (error instanceof CapError) throw error;
     throw failed(toErrorCode(error), error);
   }
@@ -138,7 +138,7 @@ function toWitStat(result, where) {
 }
 
 function toWitEntry(entry, where) {
-  // There may be very many: an error is worded when it is known that there is one.
+  // There may be very many, so the slow check with the message comes second.
   if (!isScanEntry(entry)) {
     checkFields(where, "an entry", entry, SCAN_ENTRY);
     checkArgument(where, "the path of an entry", entry.path, string);

@@ -1,5 +1,4 @@
-// One run of a script: its options, what it has used up, and the calls that it
-// waits for.
+// One run of a script: its options, what it has consumed, and the calls it waits for.
 
 import { anything, checkArgument, checkOptions, integer, isPlain, toEntries } from "./check.js";
 import { PendingCalls } from "./calls.js";
@@ -28,20 +27,20 @@ const DEFAULT_LIMITS = Object.freeze({
   hostMemoryBytes: 256 * 2 ** 20,
 });
 
-/** The limits that the interpreter counts. */
+/** The limits that the interpreter enforces. */
 const INTERPRETER_LIMITS = ["durationMs", "memoryBytes", "recursionDepth", "gcInterval"];
 
-/** The longest that a timer takes. */
+/** The longest delay of a timer. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export class Run {
   #ownLimits;
-  // Answers that raised, of the last crossing that had any.
+  // Answers that raised, of the last message that had any.
   #raised;
-  // What the answer to the next print ends the script with: an exception, and the
-  // error that it stands for.
+  // How the answer to the next print ends the script: the exception, and the error that
+  // it stands for.
   #ending;
-  // Promises of the print callback that are under way.
+  // Pending promises of the print callback.
   #openPrints;
 
   /** `options` have been checked. */
@@ -54,11 +53,13 @@ export class Run {
     this.style = values;
     this.maySleep = sleep;
     this.signal = signal;
-    /** What this package keeps for the script: calls and answers that wait, prints, objects. */
+    /** The size of what this package holds for the script: waiting calls and answers, prints, objects. */
     this.heldBytes = 0;
     this.objects = new HostObjects(this);
     this.calls = new PendingCalls(this);
-    this.seededU64 = isSeed(randomness) ? seededU64(BigInt(randomness)) : undefined;
+    /** The seed of the run's randomness, if it has one. */
+    this.seed = isSeed(randomness) ? BigInt(randomness) : undefined;
+    this.seededU64 = this.seed === undefined ? undefined : seededU64(this.seed);
     this.isSync = false;
     this.canBlock = false;
     this.inPlace = undefined;
@@ -71,7 +72,7 @@ export class Run {
     this.restart();
   }
 
-  /** Starts to count anew, and forgets what ended the code before. */
+  /** Resets the counts, and how the code before ended. */
   restart() {
     this.callCount = 0;
     this.printed = "";
@@ -89,7 +90,7 @@ export class Run {
     ignoreRejection(this.abandoned);
   }
 
-  /** What a message may hold. */
+  /** The caps of a message. */
   get caps() {
     return capsOf(this.limits.messageBytes);
   }
@@ -99,14 +100,14 @@ export class Run {
     return Math.max(this.limits.waitDurationMs - this.waitMs, 0);
   }
 
-  /** Ends the run: what this returns is to be thrown through the component. */
+  /** Ends the run. The caller throws the returned error through the component. */
   abandon(error) {
     this.fault ??= error;
     this.rejectAbandoned(this.fault);
     return this.fault;
   }
 
-  /** Ends the run if its signal interrupts it, or if what goes on beside it has ended it. */
+  /** Throws if the run was interrupted, or ended by a print or a pending call. */
   checkGoing() {
     if (this.signal?.aborted) this.abandon(interrupted(this.signal));
     else if (this.#ending !== undefined) this.abandon(this.#ending.toError());
@@ -114,7 +115,7 @@ export class Run {
     this.checkTime();
   }
 
-  /** Ends the run if the host has worked, or the script has waited, for too long. */
+  /** Ends the run if the host worked, or the script waited, for too long. */
   checkTime() {
     const { hostDurationMs, waitDurationMs } = this.limits;
     if (this.hostMs > hostDurationMs) {
@@ -123,17 +124,17 @@ export class Run {
     if (this.waitMs > waitDurationMs) throw this.abandon(this.#waitError());
   }
 
-  /** Counts what is kept for the script, and ends the run if that is too much. */
+  /** Counts what is held for the script, and ends the run beyond the limit. */
   hold(bytes) {
     this.heldBytes += bytes;
     const most = this.limits.hostMemoryBytes;
     if (bytes > 0 && this.heldBytes > most) {
-      const message = `calls, answers, prints and objects that wait hold more than ${most} bytes (limits.hostMemoryBytes)`;
+      const message = `waiting calls, answers, prints and objects hold more than ${most} bytes (limits.hostMemoryBytes)`;
       this.abandon(limitError("host-memory", message));
     }
   }
 
-  /** Does work of the host, and counts its time but for what tools take of it. */
+  /** Does work of the host and counts its time, without that of tools. */
   working(work) {
     const start = performance.now();
     const waited = this.waitMs;
@@ -144,7 +145,7 @@ export class Run {
     }
   }
 
-  /** Calls what the script waits for, and counts its time. */
+  /** Does what the script waits for, and counts its time. */
   waiting(work) {
     const start = performance.now();
     try {
@@ -154,7 +155,7 @@ export class Run {
     }
   }
 
-  /** Ends the run because of a message that is not taken. */
+  /** Ends the run because of a rejected message. */
   refuse(error) {
     return this.abandon(toRefusal(error));
   }
@@ -168,8 +169,8 @@ export class Run {
   }
 
   /**
-   * Takes what the script printed. What ends the script here is an exception that it
-   * cannot catch, so that the interpreter ends in good order.
+   * Takes what the script printed. To end the script, this throws an exception that it
+   * cannot catch, so that the interpreter stays usable.
    */
   write(stream, text) {
     if (this.fault !== undefined) throw this.fault;
@@ -177,7 +178,7 @@ export class Run {
     if (this.#ending !== undefined) throw failed(this.#ending.exception);
   }
 
-  /** The same; what is to end the script, if anything is. */
+  /** The same. Returns how it ends the script, if it does. */
   #tryWrite(stream, text) {
     if (this.signal?.aborted) {
       return toEnding({ typeName: "KeyboardInterrupt" }, (report) => interrupted(this.signal, report));
@@ -202,7 +203,7 @@ export class Run {
     return undefined;
   }
 
-  /** Takes note of the promise of a print callback. */
+  /** Tracks the promise of a print callback. */
   #takePrint(promise, bytes) {
     if (this.isSync) {
       ignoreRejection(promise);
@@ -227,7 +228,7 @@ export class Run {
     prints.add(print);
   }
 
-  /** Notes the answers that the script gets, for the cause of an error that comes of one. */
+  /** Records the answers that the script gets, to find the cause of its error. */
   delivers(answers) {
     const raising = answers.filter(({ tag }) => tag === "raised");
     if (raising.length > 0) this.#raised = raising;
@@ -242,7 +243,7 @@ export class Run {
     return fromFailure(failure, (exception) => this.#raised.find((answer) => isSame(exception, answer.val))?.cause);
   }
 
-  /** Waits until one of some calls is done, some time is over, or the run is interrupted. */
+  /** Waits until one of the calls is answered, the time has passed, or the run is interrupted. */
   async wait(calls, milliseconds = Number.POSITIVE_INFINITY) {
     if (calls.some((call) => call.isDone)) return;
     await this.#waitFor(calls.map((call) => call.done), milliseconds);
@@ -268,9 +269,9 @@ export class Run {
   }
 
   /**
-   * Runs a script to its end, or until it waits for somebody else's answers.
+   * Runs a script until it ends or waits for answers from outside.
    *
-   * `enter` takes a step in an instance, `next` makes the step after a suspension.
+   * `enter` performs a step in an instance, `next` returns the step after a suspension.
    */
   async drive(start, enter, next) {
     try {
@@ -294,7 +295,7 @@ export class Run {
     }
   }
 
-  /** The answers to calls of an outcome for which a tool works on one, or `undefined` if none does. */
+  /** The answers to the calls of a suspension, or `undefined` if no tool works on one. */
   async #answersTo(suspension) {
     const own = suspension.calls.map(({ id }) => this.calls.find(id)).filter((call) => call !== undefined);
     if (own.length === 0) return undefined;
@@ -303,7 +304,7 @@ export class Run {
     this.checkGoing();
     const answers = own.filter((call) => call.isDone).map((call) => ({ id: call.id, answer: this.calls.take(call) }));
     this.delivers(answers.map(({ answer }) => answer));
-    // The script waits in the middle of this call, for somebody else's answer.
+    // The script waits in the middle of this call for an answer from outside.
     if (inPlace === undefined && suspension.calls.some(({ id }) => id === this.inPlace)) {
       answers.push({ id: this.inPlace, answer: { tag: "suspend" } });
     }
@@ -318,7 +319,7 @@ export class Run {
     this.checkGoing();
   }
 
-  /** Somebody else's answers, encoded. */
+  /** Encodes answers from outside. */
   encodeAnswers(answers) {
     const encoded = toAnswerList(answers).map(({ id, value, error }) => {
       if (id === this.inPlace) this.inPlace = undefined;
@@ -329,7 +330,7 @@ export class Run {
     return encoded;
   }
 
-  /** How the run ended, for the program. */
+  /** The report for the program. */
   toReport({ tag, val }) {
     const report = { value: undefined, printed: this.printed, calls: this.callCount };
     if (tag === "completed") return { ...report, value: this.#decodeResult(val) };
@@ -360,7 +361,7 @@ export class Run {
     }
   }
 
-  /** The error that ended the run, with what was printed until then. */
+  /** The error that ended the run, with the prints until then. */
   ended(error) {
     if (error instanceof MontyError) error.printed = this.printed;
     return error;
@@ -372,7 +373,7 @@ export class Run {
   }
 }
 
-/** Classes, instances and modules of the host that the script got, by their ids. */
+/** Classes, instances and modules of the host that the script received, by id. */
 class HostObjects {
   #run;
   #objects = new Map();
@@ -386,13 +387,13 @@ class HostObjects {
   }
 
   set(id, object) {
-    // The script may keep it, and call its methods: it is kept as long as the script.
+    // The script may call its methods later, so it is kept as long as the script.
     if (!this.#objects.has(id)) this.#run.hold(OBJECT_BYTES + 2 * CHILD_BYTES * object.attributes.size);
     this.#objects.set(id, object);
   }
 }
 
-/** An exception that ends the script, and the error for the program, of a report if there is one. */
+/** An exception that ends the script, and the error for the program, from a report if there is one. */
 function toEnding(exception, toError) {
   return { exception, toError: (report = { exception, traceback: [] }) => toError(report) };
 }
@@ -413,7 +414,7 @@ const ANSWERS = {
   accepts: (value) => isPlain(value) || value instanceof Map || Array.isArray(value),
 };
 
-/** Checks somebody else's answers. */
+/** Checks answers from outside. */
 export function checkAnswers(where, answers) {
   checkArgument(where, "the answers", answers, ANSWERS);
   for (const answer of toAnswerList(answers)) {
@@ -427,7 +428,7 @@ function toAnswerList(answers) {
   return [...toEntries(answers)].map(([id, value]) => ({ id: Number(id), value }));
 }
 
-/** The options of a run, for the component. */
+/** The options of a run for the component. */
 export function toWitOptions(options, run) {
   const { inputs, scriptName, workingDirectory, clock, localTimezone, randomness, lineBuffered, explainAssertions } = options;
   return {
@@ -508,12 +509,12 @@ function toWitRandomness(randomness) {
   return { tag: "seeded", val: BigInt(randomness) };
 }
 
-/** The error for a message that is larger or deeper than the run takes. */
+/** The error for a message beyond the caps. */
 function messageLimit(error) {
   return limitError("message", error.message, { cause: error });
 }
 
-/** The error for a message of the interpreter that is not taken. */
+/** The error for a rejected message of the interpreter. */
 function toRefusal(error) {
   if (error instanceof CapError) return messageLimit(error);
   return new MontyError("sandbox", `the interpreter sent an invalid message: ${error.message}`, { cause: error });

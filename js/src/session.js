@@ -27,7 +27,7 @@ export class Session {
     this.#checkReady();
     this.#run.begin(checked.limits);
     const witOptions = toWitFeedOptions(checked, this.#run);
-    return this.#drive((session) => session.feed(source, witOptions));
+    return this.drive((session) => session.feed(source, witOptions));
   }
 
   /** Calls a function that the session defined. */
@@ -40,7 +40,7 @@ export class Session {
     this.#run.begin(checked.limits);
     const witOptions = toWitFeedOptions(checked, this.#run);
     const call = toWitCall({ name, positional, keyword, awaits }, this.#run);
-    return this.#drive((session) => session.call(call, witOptions));
+    return this.drive((session) => session.call(call, witOptions));
   }
 
   /** Resumes the suspended snippet. */
@@ -49,7 +49,7 @@ export class Session {
     this.#checkReady();
     this.#run.restart();
     const settled = this.#run.encodeAnswers(answers);
-    return this.#drive((session) => session.resume(settled));
+    return this.drive((session) => session.resume(settled));
   }
 
   /** Abandons the suspended snippet. */
@@ -62,12 +62,12 @@ export class Session {
     return this.#enter((session) => session.functions());
   }
 
-  /** The session in bytes. */
+  /** A snapshot of the session, idle or suspended. */
   dump() {
     return this.#enter((session) => session.dump());
   }
 
-  /** Closes the session and lets go of its instance. */
+  /** Closes the session and releases its instance. */
   close() {
     if (this.#resource === undefined) return;
     this.#checkIdle();
@@ -84,7 +84,7 @@ export class Session {
   }
 
   #checkIdle() {
-    if (this.#isBusy) throw new MontyError("request", "the session is busy: one piece of code at a time");
+    if (this.#isBusy) throw new MontyError("request", "the session is busy: it runs one snippet at a time");
   }
 
   #checkReady() {
@@ -98,7 +98,8 @@ export class Session {
     return this.#instance.enter(this.#run, () => work(this.#resource));
   }
 
-  async #drive(start) {
+  /** Drives the code that `start` begins. */
+  async drive(start) {
     this.#isBusy = true;
     try {
       return await this.#run.drive(

@@ -10,5 +10,5 @@ export interface SlimOptions extends MontyOptions {
   module: WebAssembly.Module | Response | PromiseLike<WebAssembly.Module | Response>;
 }
 
-/** Loads the interpreter. Once for a program, a page or a worker. */
+/** Creates a `Monty` on the interpreter in `module`. Once per program, page or worker. */
 export function createMonty(options: SlimOptions): Promise<Monty>;

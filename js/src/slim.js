@@ -1,13 +1,14 @@
 // The entry without the interpreter: the program brings `monty.wasm`.
 
-import { createMontyFrom } from "./monty.js";
-import { compileGiven } from "./modules.js";
 import { checkOptions } from "./check.js";
+import { compileGiven } from "./compile.js";
+import * as modules from "./modules.js";
+import { createMontyFrom } from "./monty.js";
 import { slimOptions } from "./options.js";
 
 export * from "./api.js";
 
-/** Loads the interpreter from `module`. Once for a program, a page or a worker. */
+/** Creates a `Monty` on the interpreter in `module`. Once per program, page or worker. */
 export async function createMonty(options) {
   const { module, ...rest } = checkOptions("createMonty()", options, slimOptions);
   if (module === undefined) {
@@ -15,5 +16,8 @@ export async function createMonty(options) {
       "createMonty() of monty-host/slim needs the option `module`, such as fetch(url) of monty-host/monty.wasm",
     );
   }
-  return createMontyFrom(() => compileGiven(module), rest);
+  // Handled here, so that a rejection before the first run is not reported as unhandled.
+  const interpreter = compileGiven(module);
+  interpreter.catch(() => {});
+  return createMontyFrom(async () => ({ modules, interpreter: await interpreter }), rest);
 }

@@ -1,23 +1,19 @@
-// Tools: functions of the host that a script calls, and how their arguments
-// are bound.
+// Tools: functions of the host that a script calls.
 
 import { boolean, callback, checkArgument, checkOptions, entries, string } from "./check.js";
-import { PythonError } from "./errors.js";
+import { PARAMETERS, bind, toParameters } from "./bind.js";
 
 const DESCRIPTOR = Symbol("monty.tool");
-const PARAMETERS = {
-  wants: "an array of names and of [name, default]",
-  accepts: (value) => Array.isArray(value) && value.every(isParameter),
-};
 
-/** What a tool returns when its answer comes after the run, from whoever resumes it. */
+/** Returned by a tool whose answer comes after the run, when it is resumed. */
 export const suspend = Symbol("monty.suspend");
 
 /**
- * A tool with named parameters. Arguments are bound as Python binds them, by
- * position or by name, and arrive in the order of the parameters.
+ * A tool with named parameters. Arguments are bound as Python binds them, and arrive in
+ * the order of the parameters.
  *
- * A parameter is a name, or `[name, default]`.
+ * A parameter is a name, or `[name, default]`. After `"*"` they are keyword-only;
+ * `"*args"` and `"**kwargs"` collect the rest, in an array and an object.
  */
 export function tool(handler, parameters, options) {
   return describe("tool()", handler, parameters, options, false);
@@ -35,18 +31,16 @@ function describe(where, handler, parameters, options, isAsync) {
   if (signal && parameters === undefined) {
     throw new TypeError(`${where}: the option \`signal\` needs parameters, after which the handler gets it`);
   }
-  const named = parameters?.map((parameter) => {
-    if (typeof parameter === "string") return { name: parameter, isOptional: false };
-    return { name: parameter[0], default: parameter[1], isOptional: true };
-  });
-  return { [DESCRIPTOR]: true, handler, parameters: named, docstring, isAsync, takesSignal: signal };
+  const named = parameters === undefined ? undefined : toParameters(parameters);
+  return makeTool({ handler, parameters: named, docstring, isAsync, takesSignal: signal });
 }
 
-function isParameter(value) {
-  return typeof value === "string" || (Array.isArray(value) && value.length === 2 && typeof value[0] === "string");
+/** The descriptor of a tool. */
+export function makeTool(fields) {
+  return { [DESCRIPTOR]: true, isAsync: false, takesSignal: false, ...fields };
 }
 
-/** What was given as a tool, as a descriptor; `undefined` if it is none. */
+/** The descriptor of what was passed as a tool; `undefined` for anything else. */
 export function asTool(given) {
   if (typeof given === "function") return { handler: given, isAsync: false, takesSignal: false };
   return given?.[DESCRIPTOR] === true ? given : undefined;
@@ -65,37 +59,9 @@ export function invoke(name, { handler, parameters }, receiver, positional, keyw
     if (context !== undefined) bound.push(context);
     return handler.apply(receiver, bound);
   }
-  // A plain function: the keyword arguments, if there are any, are one object
-  // after the positional ones.
+  // A plain function gets its keyword arguments, if any, as one object after the
+  // positional ones.
   return handler.apply(receiver, keyword.length === 0 ? positional : [...positional, toOptions(keyword)]);
-}
-
-function bind(name, parameters, positional, keyword) {
-  const given = positional.length;
-  if (given > parameters.length) {
-    const takes = `${parameters.length} positional argument${parameters.length === 1 ? "" : "s"}`;
-    throw new PythonError("TypeError", `${name}() takes ${takes} but ${given} ${given === 1 ? "was" : "were"} given`);
-  }
-  const bound = new Array(parameters.length);
-  const isBound = parameters.map((_, index) => index < given);
-  positional.forEach((value, index) => {
-    bound[index] = value;
-  });
-  for (const [key, value] of keyword) {
-    const index = parameters.findIndex((parameter) => parameter.name === key);
-    if (index < 0) throw new PythonError("TypeError", `${name}() got an unexpected keyword argument '${key}'`);
-    if (isBound[index]) throw new PythonError("TypeError", `${name}() got multiple values for argument '${key}'`);
-    bound[index] = value;
-    isBound[index] = true;
-  }
-  parameters.forEach((parameter, index) => {
-    if (isBound[index]) return;
-    if (!parameter.isOptional) {
-      throw new PythonError("TypeError", `${name}() missing 1 required positional argument: '${parameter.name}'`);
-    }
-    bound[index] = parameter.default;
-  });
-  return bound;
 }
 
 function toOptions(keyword) {

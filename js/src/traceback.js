@@ -1,8 +1,8 @@
-// The text of a traceback, as CPython prints it.
+// Tracebacks as CPython prints them.
 
 const REPETITIONS_SHOWN = 3;
 
-/** Frames, outermost first, and the line of the exception below them. */
+/** Formats frames, outermost first, and the last line. */
 export function formatTraceback(frames, lastLine) {
   let text = frames.length > 0 ? "Traceback (most recent call last):\n" : "";
   let start = 0;
@@ -50,8 +50,8 @@ function formatFrame(frame) {
   const trimmed = sourceLine.trimStart();
   text += `    ${trimmed}\n`;
   if (frame.hideCaret) return text;
-  // Columns count characters, and come from the guest: they must not make a
-  // text that is longer than the line they point into.
+  // Columns come from the guest: they must not produce more text than the line they
+  // point into.
   const width = [...trimmed].length;
   const blanks = sourceLine.length - trimmed.length;
   const indent = Math.min(Math.max(start.column - 1 - blanks, 0), width);

@@ -1,9 +1,9 @@
-// Python values that JavaScript has no value of its own for.
+// Classes for Python values without an equivalent in JavaScript.
 
 import { anything, boolean, checkOptions, isPlain, string } from "./check.js";
 import { toolEntries } from "./tools.js";
 
-// The constructors check the ranges of numbers themselves.
+// The constructors check numbers and their ranges.
 const TIME_FIELDS = {
   hour: anything,
   minute: anything,
@@ -22,7 +22,7 @@ const CLASS_OPTIONS = {
   methods: toolEntries,
 };
 
-/** A `float` that JavaScript's numbers would send back as an `int`: `1.0`. */
+/** A `float` without a fraction, such as `1.0`, which a number would turn into an `int`. */
 export class PyFloat {
   constructor(value) {
     this.value = Number(value);
@@ -35,7 +35,7 @@ export class PyFloat {
 
 /** A `tuple`, made with `Tuple.of()` or `Tuple.from()`. */
 export class Tuple extends Array {
-  // `map()` and `filter()` of a tuple give arrays.
+  // `map()` and `filter()` of a tuple return arrays.
   static get [Symbol.species]() {
     return Array;
   }
@@ -165,13 +165,13 @@ export class PyDateTime {
     });
   }
 
-  /** The same instant as a `Date`, if that loses nothing. */
+  /** The same instant as a `Date`. Throws if that would lose information. */
   toDate() {
     if (this.timezone === undefined) {
-      throw new RangeError("a datetime without a time zone is no instant");
+      throw new RangeError("a datetime without a time zone is not an instant");
     }
     if (this.microsecond % 1000 !== 0) {
-      throw new RangeError("a Date has milliseconds, and the datetime has microseconds");
+      throw new RangeError("a Date has milliseconds, and this datetime has microseconds");
     }
     const date = utc(this, this.hour, this.minute, this.second, this.microsecond / 1000);
     return new Date(date.getTime() - this.timezone.offsetSeconds * 1000);
@@ -213,7 +213,7 @@ export class BuiltinFunction {
   }
 }
 
-/** A function of the host, which the script calls by name. */
+/** A function of the host, called by its name. */
 export class HostFunction {
   constructor(name, docstring) {
     this.name = name;
@@ -281,7 +281,7 @@ export class File {
   }
 }
 
-/** The `repr()` of a value that has no other form here. From Python only. */
+/** The `repr()` of a value of any other kind. From Python only. */
 export class Representation {
   constructor(text) {
     this.text = text;
@@ -326,7 +326,7 @@ function checkTime(hour, minute, second, microsecond) {
 }
 
 function utc({ year, month, day }, hour, minute, second, millisecond) {
-  // `Date.UTC` takes years below 100 for years of the last century.
+  // `Date.UTC` treats years below 100 as those of the 20th century.
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   date.setUTCHours(hour, minute, second, millisecond);

@@ -1,10 +1,10 @@
-// All that the component takes from WASI: two clocks and random numbers.
+// The component's imports from WASI: two clocks and random numbers.
 
-/** The imports, for an instance whose state is in `slot`. */
+/** The imports of an instance whose state is in `slot`. */
 export function wasiImports(slot) {
   return {
     "wasi:clocks/monotonic-clock": {
-      // Stands still while an import is at work: limits count time in Python.
+      // Stands still during imports: limits count time in Python.
       now: () => BigInt(Math.max(0, Math.round((performance.now() - slot.hostMilliseconds) * 1e6))),
     },
     "wasi:clocks/wall-clock": {
@@ -24,7 +24,7 @@ export function wasiImports(slot) {
   };
 }
 
-/** SplitMix64: a run with a seed repeats, also in the identities of its objects. */
+/** SplitMix64: a run with a seed is repeatable, including the ids of its objects. */
 export function seededU64(seed) {
   let state = BigInt.asUintN(64, seed);
   return () => {
@@ -47,7 +47,7 @@ function randomBytes(slot, length) {
     for (let index = 0; index < length; index += 1) bytes[index] = Number(randomU64(slot) & 0xffn);
     return bytes;
   }
-  // The platform gives 64 KiB at a time.
+  // The platform returns at most 64 KiB at a time.
   for (let start = 0; start < length; start += 65536) {
     globalThis.crypto.getRandomValues(bytes.subarray(start, start + 65536));
   }

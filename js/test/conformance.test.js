@@ -2,10 +2,11 @@
 // through the host.
 
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 
 import { decodeValue } from "../src/decode.js";
 import { encodeValue } from "../src/encode.js";
+import { createMonty as createInWorker } from "../src/worker-node.js";
 import { describe as meaningOf, fromHex, open, toFloat, toValue } from "./conformance/meanings.js";
 import { names, readJson } from "./conformance/kit.js";
 import * as host from "./conformance/host.js";
@@ -33,6 +34,25 @@ describeBoth("scripts, with tools of this package", (context) => {
   for (const name of names("scripts", ".json")) {
     const script = host.read(name);
     test(name, { skip: script.skip }, () => host.play(context.monty, script));
+  }
+});
+
+describe("in a worker", () => {
+  let monty;
+  before(async () => {
+    monty = await createInWorker();
+  });
+  after(() => monty.dispose());
+
+  // A script learns later that its print failed, and may print more until then.
+  for (const name of names("scripts", ".json").filter((one) => one !== "print-raised")) {
+    const script = host.read(name);
+    test(`scripts: ${name}`, { skip: script.skip }, () => host.play(monty, script));
+  }
+
+  for (const given of system.cases) {
+    if (given.needs?.includes("links")) continue;
+    test(`the system: ${given.name}`, () => system.check(monty, given, { who: ["interpreter", "fixed-clock", "memory"] }));
   }
 });
 

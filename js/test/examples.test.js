@@ -11,6 +11,15 @@ const examples = new URL("../../examples/", import.meta.url);
 describe("examples for Node", () => {
   const outputs = {
     "node/weather.mjs": "asked for London and Tokyo\nLondon: 14.5°C, Tokyo: 71.6°F\n",
+    "node/approval.mjs": [
+      "class Invoice(TypedDict): id: int; total: float; paid: bool",
+      "class billing:",
+      "    def list_invoices(customer: str) -> list[Invoice]: ...",
+      "    def send_reminder(id: int, *, tone: Literal['friendly', 'firm'] = 'friendly') -> str: ...",
+      "",
+      'approve billing.send_reminder with {"id":8,"tone":"firm"}? yes',
+      "reminder for 8 sent\n",
+    ].join("\n"),
     "node/revenue.mjs": "Q3: 1200000\nQ4: 1500000\ngrowth: 25%\n",
   };
   for (const [file, expected] of Object.entries(outputs)) {
@@ -41,7 +50,7 @@ describe("the example for browsers", { skip: skipsBrowser }, () => {
       const problems = [];
       page.on("pageerror", (error) => problems.push(error.message));
       if (!jspi) {
-        await page.route("**/worker.js", async (route) => {
+        await page.route("**/page.js", async (route) => {
           const response = await route.fetch();
           await route.fulfill({ response, body: (await response.text()).replace("createMonty()", "createMonty({ jspi: false })") });
         });
@@ -70,8 +79,8 @@ describe("the example for browsers", { skip: skipsBrowser }, () => {
       assert.match(await page.textContent("#output"), /^before\nTraceback[^]*KeyError: no weather for Paris\n$/);
       await run("print('on', end='')\nwhile True: pass");
       await page.locator("#stop:enabled").click();
-      await status("ready");
-      assert.match(await page.textContent("#output"), /stopped\n$/);
+      await status("stopped");
+      assert.match(await page.textContent("#output"), /^onthe run was interrupted\n$/);
       await run("1 + 1");
       await status("done");
       assert.equal(await page.textContent("#output"), "2\n");

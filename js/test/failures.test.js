@@ -34,6 +34,8 @@ ZeroDivisionError: division by zero`,
     const error = await evaluate("class A(dict):\n    pass").catch((thrown) => thrown);
     assert.ok(["script", "source"].includes(error.kind));
     assert.equal(error.hint.code, "class-inheritance");
+    assert.ok(error.message.endsWith(`\nhint: ${error.hint.advice}`), error.message);
+    assert.ok(!error.traceback.includes("hint"));
   });
 
   test("a request that is not valid", async () => {
@@ -77,7 +79,7 @@ ZeroDivisionError: division by zero`,
       await assert.rejects(() => evaluate(many(call), { tools }), {
         kind: "limit",
         limit: "concurrent-calls",
-        message: "more than 100 calls are under way, or answered and not awaited (limits.concurrentCalls)",
+        message: "more than 100 calls are in progress, or answered and not yet awaited (limits.concurrentCalls)",
       });
     }
     const limits = { concurrentCalls: 1000, hostMemoryBytes: 20_000_000 };
@@ -86,7 +88,7 @@ ZeroDivisionError: division by zero`,
       await assert.rejects(() => evaluate(source, { tools, limits }), {
         kind: "limit",
         limit: "host-memory",
-        message: "calls, answers, prints and objects that wait hold more than 20000000 bytes (limits.hostMemoryBytes)",
+        message: "waiting calls, answers, prints and objects hold more than 20000000 bytes (limits.hostMemoryBytes)",
       });
     }
     const Point = new m.PyClass("Point");
@@ -251,7 +253,6 @@ ZeroDivisionError: division by zero`,
       kind: "request",
       message: "the tool f() returned a promise: runSync() cannot wait for it, run() can",
     });
-    await monty.prepare();
     assert.throws(() => monty.runSync("print(1)", { print: () => Promise.reject(new Error("late")) }), {
       kind: "request",
       message: "the print callback returned a promise: runSync() cannot wait for it, run() can",

@@ -47,8 +47,8 @@ describe("graphs that are refused", () => {
       "graph object 1 has an attribute whose name, object 0, is no str",
     ],
     [rare("big-integer", Uint8Array.of(7, 0)), "graph object 0 is an int of 2 bytes, which is not the least number that holds it"],
-    [rare("decimal", "1,5"), 'the graph holds a value that does not exist: "1,5" is not a decimal number'],
-    [rare("date", { year: 2023, month: 2, day: 29 }), "the graph holds a value that does not exist: day must be an integer from 1 to 28, not 29"],
+    [rare("decimal", "1,5"), 'the graph holds an invalid value: "1,5" is not a decimal number'],
+    [rare("date", { year: 2023, month: 2, day: 29 }), "the graph holds an invalid value: day must be an integer from 1 to 28, not 29"],
     [
       { ...rare("named-tuple", { typeName: "P", fieldNames: ["x"] }), counts: u32(0) },
       "graph object 0 is a named tuple with 1 fields and 0 values",
@@ -59,7 +59,7 @@ describe("graphs that are refused", () => {
     ],
     [{ kinds: kinds(9, ...Array(1100).fill(9)), counts: u32(0, ...Array(1100).fill(1)), children: u32(...Array(1100).keys()) },
       "graph object 1025 is nested more than 1024 levels deep"],
-    [doubling(40), "graph object 19 stands for more than 67108864 bytes (limits.messageBytes), counting shared objects at each place that holds them"],
+    [doubling(40), "graph object 19 takes more than 67108864 bytes (limits.messageBytes), counting shared objects at each place that holds them"],
   ];
   for (const [columns, message] of cases) {
     test(String(message), () => assert.throws(() => decode(columns), { name: "GraphError", message }));
@@ -100,26 +100,60 @@ describe("the generated code", () => {
     assert.throws(() => monty.runSync("f()"), { type: "NameError" });
   });
 
-  test("an error that unwinds through the component costs its instance", async () => {
+});
+
+describe("instances", () => {
+  /** How many instances of the interpreter `work` creates. */
+  async function countInstances(work) {
+    const { Instance } = WebAssembly;
+    let count = 0;
+    WebAssembly.Instance = class extends Instance {
+      constructor(module, imports) {
+        super(module, imports);
+        if (this.exports.memory instanceof WebAssembly.Memory) count += 1;
+      }
+    };
+    try {
+      await work();
+    } finally {
+      WebAssembly.Instance = Instance;
+    }
+    return count;
+  }
+
+  test("each run has one of its own, also while it is suspended and resumed", async () => {
     const monty = await createMonty({ jspi: false });
-    await monty.prepare();
-    assert.throws(() => monty.runSync("f()", { tools: { f: async () => 1 } }), { kind: "request" });
-    assert.throws(() => monty.runSync("1"), { kind: "request", message: /needs an instance/ });
+    const tools = { f: async (x) => x };
+    assert.equal(await countInstances(() => monty.run("1")), 1);
+    assert.equal(await countInstances(() => monty.run("1")), 1);
+    assert.equal(await countInstances(() => monty.run("f(1) + f(2) + f(3)", { tools })), 1);
+    assert.equal(await countInstances(() => Promise.all([monty.run("f(1)", { tools }), monty.run("f(2)", { tools })])), 2);
+    assert.equal(await countInstances(async () => (await monty.session()).close()), 1);
+    assert.equal(await countInstances(() => monty.runSync("1")), 1);
+    assert.equal(await countInstances(() => monty.runSync("1")), 1);
   });
 
-  test("a failure of the script does not", async () => {
+  test("prepare() creates one ahead, for one run", async () => {
     const monty = await createMonty({ jspi: false });
-    await monty.prepare();
-    assert.throws(() => monty.runSync("1/0"), { kind: "script" });
-    assert.throws(() => monty.runSync("x ="), { kind: "source" });
-    assert.equal(monty.runSync("1").value, 1);
+    assert.equal(await countInstances(() => monty.prepare()), 1);
+    assert.equal(await countInstances(() => monty.prepare()), 0);
+    assert.equal(await countInstances(() => monty.run("1")), 0);
+    assert.equal(await countInstances(() => monty.run("1")), 1);
   });
 
-  test("with no idle instances, each run has one of its own", async () => {
-    const monty = await createMonty({ idleInstances: 0 });
-    await monty.prepare();
-    assert.equal((await monty.run("1")).value, 1);
-    assert.throws(() => monty.runSync("1"), { kind: "request", message: /needs an instance/ });
+  test("with idleInstances one serves the next run, unless an error unwound through it or its memory is large", async () => {
+    const monty = await createMonty({ jspi: false, idleInstances: 1 });
+    const fails = (source, options, error) => countInstances(() => assert.rejects(() => monty.run(source, options), error));
+    assert.equal(await countInstances(() => monty.run("1")), 1);
+    assert.equal(await countInstances(() => monty.run("1")), 0);
+    assert.equal(await fails("1/0", {}, { kind: "script" }), 0);
+    assert.equal(await fails("x =", {}, { kind: "source" }), 0);
+    assert.equal(await countInstances(() => monty.run("1")), 0);
+    const unwinding = { tools: { f: () => 1 }, limits: { calls: 0 } };
+    assert.equal(await fails("f()", unwinding, { limit: "calls" }), 0);
+    assert.equal(await countInstances(() => monty.run("1")), 1);
+    assert.equal(await countInstances(() => monty.run("len('x' * 110_000_000)")), 0);
+    assert.equal(await countInstances(() => monty.run("1")), 1);
   });
 });
 

@@ -13,7 +13,7 @@ describeBoth("messages", (context) => {
   const shared = "d = [{'a': None}] * 1000\n";
   const many = () => new Array(1000).fill(Array.from({ length: 1000 }, () => null));
   const text = "x".repeat(5000);
-  // Each is fine for a limit of 64 MiB, or stands for more than that.
+  // Each is fine for a limit of 64 MiB, or takes more than that.
   const cases = {
     "arguments that hold one object many times": ["f([d] * 3600)", {}],
     "a result that does": ["[d] * 3600", {}],

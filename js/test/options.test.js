@@ -92,7 +92,7 @@ describe("a value that an option cannot have is a TypeError that says what it ca
 
   const calls = [
     [() => monty.run(5), "run(): the source must be a string, not 5"],
-    [() => monty.resume({ calls: [] }, {}), "resume(): what is suspended must be a suspension or its snapshot, not an object"],
+    [() => monty.resume({ calls: [] }, {}), "resume(): the first argument must be a suspension or its snapshot, not an object"],
     [() => monty.resume(new Uint8Array(), "yes"), /^resume\(\): the answers must be an object or a Map/],
     [() => monty.resume(new Uint8Array(), { first: 1 }), /^resume\(\), in an answer: the option `id` must be an integer from 0 to 4294967295, not NaN$/],
     [() => monty.restore("bytes"), 'restore(): the snapshot must be a Uint8Array, not "bytes"'],
@@ -102,8 +102,12 @@ describe("a value that an option cannot have is a TypeError that says what it ca
     [async () => (await slim.createMonty({ module: "monty.wasm" })).run("1"), /^the option `module` must be a WebAssembly\.Module or a Response/],
     [() => m.tool("f"), 'tool(): the handler must be a function, not "f"'],
     [() => m.tool(() => 1, undefined, { signal: true }), "tool(): the option `signal` needs parameters, after which the handler gets it"],
-    [() => m.tool(() => 1, "city"), 'tool(): the parameters must be an array of names and of [name, default], not "city"'],
+    [() => m.tool(() => 1, "city"), 'tool(): the parameters must be an array of names, [name, default], "*", "*args" and "**kwargs", in Python\'s order, not "city"'],
     [() => m.tool(() => 1, [["unit"]]), /^tool\(\): the parameters must be an array of names/],
+    ...[["a", "a"], [["a", 1], "b"], ["**rest", "a"], ["*a", "*b"], ["**"]].map((parameters) => [
+      () => m.tool(() => 1, parameters),
+      /^tool\(\): the parameters must be an array of names/,
+    ]),
     [() => new m.MemoryFiles({ "/a": 1 }), 'MemoryFiles: the content of "/a" must be a string, a Uint8Array, or null for a folder, not 1'],
     [() => new m.MemoryFiles({}, { maxBytes: "1k" }), 'MemoryFiles: the option `maxBytes` must be an integer not below 0, not "1k"'],
     [() => new m.MemoryFiles({}, { environment: { A: 1 } }), "MemoryFiles: the option `environment.A` must be a string, not 1"],

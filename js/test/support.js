@@ -2,14 +2,15 @@ import { after, before, describe } from "node:test";
 
 import interpreter from "../generated/interpreter.js";
 import { createMonty } from "../src/index.js";
-import { GLUE, compilePacked, coreModules } from "../src/modules.js";
+import { compilePacked } from "../src/compile.js";
+import { GLUE, coreModules } from "../src/modules.js";
 
 const hasJspi = typeof WebAssembly.Suspending === "function";
 
 /** The kinds of generated code that this engine runs. */
 export const kinds = hasJspi ? ["sync", "jspi"] : ["sync"];
 
-const getModule = coreModules(() => compilePacked(interpreter));
+const getModule = coreModules(await compilePacked(interpreter));
 
 /** An instance of the component with imports of the test's own. */
 export function instantiate(kind, imports) {

@@ -141,13 +141,13 @@ describe("into Python", () => {
   });
 
   const refused = [
-    [() => {}, "x: a function is given to the script as a tool, not as a value"],
-    [[Symbol("s")], "x[0]: a symbol has no form in Python"],
-    [{ a: [new WeakMap()] }, "x.a[0]: a WeakMap has no form in Python"],
-    ["\ud800", "x: a string with half a surrogate pair is no str"],
+    [() => {}, "x: a function cannot be a value: pass it as a tool"],
+    [[Symbol("s")], "x[0]: a symbol has no equivalent in Python"],
+    [{ a: [new WeakMap()] }, "x.a[0]: a WeakMap has no equivalent in Python"],
+    ["\ud800", "x: a string with half a surrogate pair has no equivalent in Python"],
     [new Date(Number.NaN), "x: the date is not valid"],
-    [cyclic(), "x.self: the value holds itself"],
-    [[new m.Module("shop", new Map([[1, 2]]))], "x[0]: shop has an attribute whose name is no str"],
+    [cyclic(), "x.self: the value contains itself"],
+    [[new m.Module("shop", new Map([[1, 2]]))], "x[0]: shop has an attribute whose name is not a string"],
   ];
   for (const [value, message] of refused) {
     test(`refused: ${message}`, () => assert.rejects(() => echo(value), { kind: "request", message }));

@@ -69,7 +69,7 @@ class Player {
       assert.deepEqual(this.#steps, [], "steps are left");
       assert.deepEqual(ended, toDue(turn.ends));
     }
-    this.#session?.close();
+    await this.#session?.close();
   }
 
   async #do(turn, configuration) {
@@ -79,8 +79,8 @@ class Player {
       return this.#session.feed(this.#cells[this.#fed++], { inputs });
     }
     if (turn === "restore") {
-      const bytes = this.#session.dump();
-      this.#session.close();
+      const bytes = await this.#session.dump();
+      await this.#session.close();
       this.#session = await this.#monty.restore(bytes, this.#options());
       return undefined;
     }

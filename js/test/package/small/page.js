@@ -1,0 +1,4 @@
+import { program } from "./program.js";
+import { show } from "../show.js";
+
+show(program);
