@@ -118,12 +118,8 @@ impl Assembly {
         let store: Option<Arc<dyn Store>> = match store {
             Some(path) => {
                 let path = self.config.path(path);
-                let store = RedbStore::open(&path).map_err(|error| {
-                    Error::invalid(format_args!(
-                        "approvals.store: cannot open {}: {error}; another server may have it",
-                        path.display()
-                    ))
-                })?;
+                let store = RedbStore::open(&path)
+                    .map_err(|error| Error::invalid(format_args!("approvals.store: {error}")))?;
                 Some(Arc::new(store))
             }
             // With a key of its own, this server is one of several.
@@ -358,7 +354,7 @@ fn environment(config: &Config, reach: &ReachArguments) -> Vec<(String, String)>
 
 fn command_tool(signature: &str, tool: &config::CommandTool) -> Result<AgentTool, Error> {
     let wrong = |problem: String| Error::invalid(format_args!("tools.{signature}: {problem}"));
-    let spec = ToolSpec::from_str(&format!("{signature}={}", tool.command)).map_err(wrong)?;
+    let spec = ToolSpec::new(signature, &tool.command).map_err(wrong)?;
     let mut built = spec.into_tool(tool.is_async);
     if let Some(description) = &tool.description {
         built = built.description(description);

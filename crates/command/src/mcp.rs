@@ -1,5 +1,6 @@
 //! `monty-host mcp`.
 
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 
 use monty_code_mode::{CodeMode, EstimatedTokens, TokenCounter as _};
@@ -51,6 +52,11 @@ async fn serve(arguments: McpArguments) -> Result<u8, Error> {
     let stop = ended();
     let served = match arguments.http {
         None => {
+            if std::io::stdin().is_terminal() {
+                console::err(
+                    "waiting for an MCP client on standard input; --http serves clients over HTTP\n",
+                );
+            }
             tokio::select! {
                 served = server.serve_stdio() => served.map_err(|error| error.to_string()),
                 () = stop => Ok(()),

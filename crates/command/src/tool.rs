@@ -49,6 +49,19 @@ impl FromStr for ToolSpec {
 }
 
 impl ToolSpec {
+    /// A command for a signature: `NAME(PARAM, PARAM=DEFAULT)`.
+    pub fn new(text: &str, command: &str) -> Result<Self, String> {
+        let usage = "write NAME(PARAM, PARAM=DEFAULT), such as 'add(a, b=1)'";
+        match signature(text, usage)? {
+            (_, rest) if !rest.trim().is_empty() => Err(usage.to_owned()),
+            _ if command.trim().is_empty() => Err("its command is empty".to_owned()),
+            (signature, _) => Ok(Self {
+                signature,
+                command: command.to_owned(),
+            }),
+        }
+    }
+
     /// The tool by itself, which cannot suspend a script.
     pub fn into_tool(self, is_async: bool) -> Tool {
         let function = Function {

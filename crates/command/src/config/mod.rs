@@ -86,6 +86,10 @@ impl Config {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
+        // A list would be taken for the fields in order.
+        if !text.trim_start().starts_with('{') {
+            return Err("it is no JSON object: write { … }".to_owned());
+        }
         let mut reader = serde_json::Deserializer::from_str(text);
         let config = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let path = error.path().to_string();

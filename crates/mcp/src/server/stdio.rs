@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use rmcp::ServiceExt;
+use rmcp::service::ServerInitializeError;
 use rmcp::transport::async_rw::AsyncRwTransport;
 use rmcp::transport::io::stdio_pipes;
 
@@ -18,8 +19,12 @@ pub(super) async fn serve(shared: &Arc<Shared>) -> Result<(), StdioError> {
     let transport = AsyncRwTransport::new_server(input, output);
     let transport = transport.with_max_line_length(LONGEST_MESSAGE);
     let connection = Connection::new(shared, |_| None, false);
-    let service = connection.serve(transport).await;
-    let service = service.map_err(|error| StdioError(error.to_string()))?;
+    let service = match connection.serve(transport).await {
+        Ok(service) => service,
+        // Whoever leaves at once has left.
+        Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
+        Err(error) => return Err(StdioError(error.to_string())),
+    };
     let ended = service.waiting().await;
     ended.map_err(|error| StdioError(error.to_string()))?;
     Ok(())

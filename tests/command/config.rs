@@ -1,0 +1,178 @@
+//! Configurations: what they mean, and what is wrong with them.
+
+use std::fs;
+use std::path::Path;
+
+use crate::run::{run_in, run_with};
+use crate::support::assert_snapshot;
+
+fn folder(configuration: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("monty.json"), configuration).expect("a file");
+    folder
+}
+
+const WHOLE: &str = r#"{
+    "tools": {
+        "weather(city, days=1)": { "command": "echo '{\"sunny\": true}'", "readOnly": true },
+        "wipe(path)": { "command": "echo null", "destructive": true },
+        "whoami(key)": { "command": "cat" }
+    },
+    "mounts": { "/data": { "host": "data", "mode": "overlay" } },
+    "environment": { "LANG": "C.UTF-8" },
+    "limits": { "duration": "2s", "memory": "64MiB", "calls": 10 },
+    "policy": { "rules": { "weather": { "calls": 2 } } },
+    "secrets": { "API_KEY": { "value": "${KEY}", "parameters": { "whoami": ["key"] } } }
+}"#;
+
+fn whole() -> tempfile::TempDir {
+    let folder = folder(WHOLE);
+    fs::create_dir(folder.path().join("data")).expect("a folder");
+    fs::write(folder.path().join("data/a.txt"), "hello").expect("a file");
+    folder
+}
+
+fn shown(folder: &Path, text: &str) -> String {
+    text.replace(folder.to_str().expect("text"), "[folder]")
+}
+
+#[test]
+fn a_configuration_is_explained() {
+    let folder = whole();
+    let key = [("KEY", "0123456789")];
+    let text = run_with(folder.path(), &["config", "check", "monty.json"], "", &key);
+    assert_snapshot!("explained", shown(folder.path(), &text));
+}
+
+#[test]
+fn scripts_have_what_it_says() {
+    let folder = whole();
+    let key = [("KEY", "0123456789")];
+    let mut told = String::new();
+    for code in [
+        "weather('Paris')",
+        "[weather('Paris') for _ in range(3)]",
+        "wipe('/')",
+        "API_KEY",
+        "whoami(API_KEY)",
+        "weather(API_KEY)",
+        "open('/data/a.txt').read()",
+        "open('/data/b.txt', 'w').write('x')",
+        "import os\nos.environ['LANG']",
+        "while True: pass",
+    ] {
+        let arguments = ["run", "--config", "monty.json", "-c", code];
+        told += &run_with(folder.path(), &arguments, "", &key);
+    }
+    assert!(!told.contains("0123456789"), "{told}");
+    assert!(!folder.path().join("data/b.txt").exists());
+    // The time that it took.
+    let (before, after) = told.rsplit_once("exceeded: ").expect("a limit");
+    let (_, after) = after.split_once(" > ").expect("a time");
+    assert_snapshot!("scripts", format!("{before}exceeded: [time] > {after}"));
+}
+
+#[test]
+fn options_come_on_top() {
+    let folder = whole();
+    let arguments = [
+        "run",
+        "--config",
+        "monty.json",
+        "--tool",
+        "twice(x)=jq .x*2",
+        "--env",
+        "LANG=de",
+        "-c",
+        "import os\n[weather('x')['sunny'], twice(4), os.environ['LANG']]",
+    ];
+    let key = [("KEY", "0123456789")];
+    let text = run_with(folder.path(), &arguments, "", &key);
+    assert!(
+        text.contains("[True, 8, 'de']") || text.contains("jq"),
+        "{text}"
+    );
+}
+
+#[test]
+fn mistakes_are_named() {
+    let mut told = String::new();
+    for configuration in [
+        "{",
+        "[]",
+        r#"{ "mcpServer": {} }"#,
+        r#"{ "mcpServers": { "a": { "comand": "x" } } }"#,
+        r#"{ "mcpServers": { "a": {} } }"#,
+        r#"{ "tools": { "weather": { "command": "x" } } }"#,
+        r#"{ "tools": { "weather(city": { "command": "x" } } }"#,
+        r#"{ "tools": { "weather(city)": { "comand": "x" } } }"#,
+        r#"{ "mounts": { "/data": { "host": "nowhere" } } }"#,
+        r#"{ "mounts": { "/data": { "host": ".", "mode": "readonly" } } }"#,
+        r#"{ "limits": { "duration": "3 parsecs" } }"#,
+        r#"{ "limits": { "memory": true } }"#,
+        r#"{ "policy": { "rules": { "weather": "ask" } } }"#,
+        r#"{ "policy": { "rules": { "*": "perhaps" } } }"#,
+        r#"{ "policy": { "rules": { "*": { "veredict": "ask" } } } }"#,
+        r#"{ "secrets": { "KEY": { "value": "hunter2hunter2" } } }"#,
+        r#"{ "secrets": { "KEY": { "value": "${NOT_THERE}" } } }"#,
+        r#"{ "secrets": { "KEY": { "value": "${file:nowhere.key}" } } }"#,
+        r#"{ "approvals": { "key": "${SHORT}" } }"#,
+        r#"{ "approvals": { "store": "nowhere/approvals.redb" } }"#,
+    ] {
+        let folder = folder(configuration);
+        let text = run_with(
+            folder.path(),
+            &["config", "check", "monty.json"],
+            "",
+            &[("SHORT", "abc")],
+        );
+        let text = shown(folder.path(), &text);
+        let (_, text) = text.split_once('\n').expect("a command");
+        assert!(!text.contains("hunter2"), "{text}");
+        told += &format!("{configuration}\n{text}\n");
+    }
+    assert_snapshot!("mistakes", told);
+}
+
+#[test]
+fn the_file_may_not_be_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let told = ["check", "schema"].map(|what| match what {
+        "check" => run_in(folder.path(), &["config", "check", "monty.json"], ""),
+        _ => {
+            let schema = run_in(folder.path(), &["config", "schema"], "");
+            format!(
+                "{}\n",
+                schema.lines().take(5).collect::<Vec<_>>().join("\n")
+            )
+        }
+    });
+    assert_snapshot!("nowhere", told.concat());
+}
+
+#[test]
+fn what_a_model_sees_is_printed() {
+    let folder = whole();
+    let arguments = ["mcp", "--config", "monty.json", "--print-tools"];
+    let text = run_with(folder.path(), &arguments, "", &[("KEY", "0123456789")]);
+    assert!(!text.contains("0123456789"), "{text}");
+    assert_snapshot!("print-tools", text);
+}
+
+#[test]
+fn a_server_without_a_client_ends() {
+    let folder = whole();
+    let arguments = ["mcp", "--config", "monty.json"];
+    let text = run_with(folder.path(), &arguments, "", &[("KEY", "0123456789")]);
+    assert_snapshot!("no-client", text);
+    let public = ["mcp", "--config", "monty.json", "--http", "0.0.0.0:0"];
+    let text = run_with(folder.path(), &public, "", &[("KEY", "0123456789")]);
+    let text: Vec<_> = text
+        .lines()
+        .filter(|line| !line.contains("serving"))
+        .collect();
+    assert!(
+        text.iter().any(|line| line.contains("there is no token")),
+        "{text:?}"
+    );
+}
