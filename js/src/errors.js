@@ -92,8 +92,12 @@ export function fromFailure(failure, causeOf) {
       return fromReport("script", val, { cause: causeOf(val.exception) });
     case "invalid-source":
       return fromReport("source", val);
-    case "limit-exceeded":
-      return fromReport("limit", val.report, { limit: val.limit });
+    case "limit-exceeded": {
+      // To the interpreter each snippet is a feed, to a reader it is time.
+      const exception = { ...val.report.exception };
+      exception.message = exception.message?.replace(/^feed /, "");
+      return fromReport("limit", { ...val.report, exception }, { limit: val.limit });
+    }
     case "invalid-request":
     case "invalid-snapshot":
       return new MontyError("request", val);

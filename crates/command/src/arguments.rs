@@ -12,6 +12,8 @@ use crate::tool::{SuspendSpec, ToolSpec};
 
 /// Runs Python that a model wrote, in a sandbox that reaches nothing but what
 /// the options give it.
+///
+/// `monty-host FILE` and `monty-host -c CODE` are short for `monty-host run`.
 #[derive(Parser, Debug)]
 #[command(version, max_term_width = 100)]
 pub struct Arguments {
@@ -38,6 +40,22 @@ pub enum Command {
     Wit(WitArguments),
     /// Compiles the interpreter for this machine, ahead of time
     Compile(CompileArguments),
+    /// Prints a script that completes this command in a shell
+    Completions(CompletionsArguments),
+    /// Writes the man pages to a directory
+    Man(ManArguments),
+}
+
+#[derive(Args, Debug)]
+pub struct CompletionsArguments {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+pub struct ManArguments {
+    /// The directory, such as ~/.local/share/man/man1
+    pub directory: PathBuf,
 }
 
 #[derive(Args, Debug)]
@@ -52,6 +70,7 @@ Exit codes:
   4  the sandbox failed
   5  the script is suspended
   6  the output could not be written
+  130  Ctrl-C ended the command, and its tools with it
   141  the reader of the output left, which also ends the script
   128 + N  signal N ended the command, and its tools with it"
 )]

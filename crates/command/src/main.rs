@@ -20,21 +20,21 @@ mod snapshots;
 mod terminal;
 mod tool;
 
+use std::ffi::OsString;
 use std::future::Future;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory as _, Parser};
 
 use exit::{SANDBOX, SUCCESS, USAGE};
 
 use arguments::{Arguments, Command, CompileArguments, ConfigCommand, WitArguments};
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::try_parse_from(command_line()) {
         Ok(arguments) => arguments,
-        Err(error) => return ExitCode::from(refused(&with_tip(error))),
+        Err(error) => return ExitCode::from(refused(&error)),
     };
     let code = match arguments.command {
         Command::Run(arguments) => block_on(run::run(*arguments)),
@@ -49,22 +49,29 @@ fn main() -> ExitCode {
             output::write_out(monty_host::COMPONENT_WIT)
         }
         Command::Compile(arguments) => compile(&arguments),
+        Command::Completions(arguments) => completions(arguments.shell),
+        Command::Man(arguments) => man(&arguments.directory),
     };
     ExitCode::from(code)
 }
 
-/// Suggests the right command if a script was given instead of one.
-fn with_tip(mut error: clap::Error) -> clap::Error {
-    let script = match error.get(ContextKind::InvalidSubcommand) {
-        Some(ContextValue::String(name)) if error.kind() == ErrorKind::InvalidSubcommand => name,
-        _ => return error,
-    };
-    if Path::new(script).is_file() || script.ends_with(".py") {
-        let script = console::quoted(Path::new(script));
-        let tip = format!("to run a script: monty-host run {script}").into();
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+/// The command line, with `run` where it begins as one of `run` does.
+fn command_line() -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    let runs = arguments.get(1).is_some_and(|first| {
+        let text = first.to_string_lossy();
+        let is_option = text.starts_with('-');
+        let is_own = matches!(text.as_ref(), "-h" | "--help" | "-V" | "--version");
+        let is_script = || {
+            let names_a_command = Arguments::command().find_subcommand(first).is_some();
+            !names_a_command && (text.ends_with(".py") || Path::new(first).is_file())
+        };
+        (is_option && !is_own) || (!is_option && is_script())
+    });
+    if runs {
+        arguments.insert(1, "run".into());
     }
-    error
+    arguments
 }
 
 /// Shows clap's message: an error, or the requested help.
@@ -107,6 +114,27 @@ fn capabilities() -> u8 {
     match interpreter::start(None).and_then(|monty| monty.capabilities_blocking()) {
         Ok(capabilities) => output::write_out(&capabilities.to_string()),
         Err(error) => output::failed(SANDBOX, &error),
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> u8 {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "monty-host", &mut script);
+    output::write_out(&String::from_utf8_lossy(&script))
+}
+
+fn man(directory: &Path) -> u8 {
+    let written = std::fs::create_dir_all(directory)
+        .and_then(|()| clap_mangen::generate_to(Arguments::command(), directory));
+    match written {
+        Ok(()) => SUCCESS,
+        Err(error) => output::failed(
+            USAGE,
+            &format_args!(
+                "cannot write the man pages to {}: {error}; name another directory",
+                directory.display()
+            ),
+        ),
     }
 }
 
