@@ -104,3 +104,17 @@ async fn a_server_that_is_gone_is_told_in_the_call() {
     let error = text(&servers, &caught("s.add(2, 3)")).await;
     snapshot!("http_gone", error);
 }
+
+/// The server does not speak TLS, and the client does not fall back to plain text.
+#[tokio::test(flavor = "multi_thread")]
+async fn https_is_tls() {
+    let server = over_http("Normal", &[]).await;
+    let url = server.url.replace("http:", "https:");
+    let servers = servers([("s", ServerConfig::url(format!("{url}/mcp")))]);
+    servers.namespaces().await;
+    let problem = status(&servers).problem.unwrap();
+    assert!(
+        problem.contains("InvalidMessage") || problem.contains("corrupt message"),
+        "{problem}"
+    );
+}
