@@ -119,6 +119,23 @@ async fn closing_leaves_no_process() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn closing_does_not_wait_for_a_start() {
+    let servers = server("Deaf");
+    let waiting = servers.clone();
+    let start = tokio::spawn(async move { waiting.namespaces().await.len() });
+    until(|| status(&servers).state == ServerState::Starting).await;
+    let begin = std::time::Instant::now();
+    servers.close().await;
+    assert_eq!(start.await.unwrap(), 1);
+    assert!(
+        begin.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        begin.elapsed()
+    );
+    assert_eq!(status(&servers).state, ServerState::Closed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn dropping_leaves_no_process() {
     let (servers, numbers) = parent(&["stubborn"]).await;
     drop(servers);

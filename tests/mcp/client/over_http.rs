@@ -10,7 +10,11 @@ use crate::support::{caught, over_http, servers, snapshot, status, text};
 async fn json_and_events_are_both_answers() {
     for behaviour in ["Normal", "Modern", "Of20250618"] {
         let server = over_http(behaviour, &[]).await;
-        for path in ["mcp", "events", "moved"] {
+        for path in ["mcp", "events", "moved", "strict"] {
+            // It answers the question about versions with an error.
+            if (behaviour, path) == ("Modern", "strict") {
+                continue;
+            }
             let servers = servers([("s", ServerConfig::url(format!("{}/{path}", server.url)))]);
             assert_eq!(
                 text(&servers, "s.add(2, 3)").await,
@@ -99,4 +103,18 @@ async fn a_server_that_is_gone_is_told_in_the_call() {
     assert!(error.contains("it cannot be reached"), "{error}");
     let error = text(&servers, &caught("s.add(2, 3)")).await;
     snapshot!("http_gone", error);
+}
+
+/// The server does not speak TLS, and the client does not fall back to plain text.
+#[tokio::test(flavor = "multi_thread")]
+async fn https_is_tls() {
+    let server = over_http("Normal", &[]).await;
+    let url = server.url.replace("http:", "https:");
+    let servers = servers([("s", ServerConfig::url(format!("{url}/mcp")))]);
+    servers.namespaces().await;
+    let problem = status(&servers).problem.unwrap();
+    assert!(
+        problem.contains("InvalidMessage") || problem.contains("corrupt message"),
+        "{problem}"
+    );
 }

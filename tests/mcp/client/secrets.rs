@@ -112,11 +112,30 @@ impl Subscriber for Logged {
     fn exit(&self, _: &Id) {}
 }
 
-/// On one thread, whose logs are kept.
-#[tokio::test]
-async fn logs_do_not_show_them() {
+/// In a process of its own, all of whose logs are kept.
+#[test]
+fn logs_do_not_show_them() {
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([
+            "secrets::run_with_logs",
+            "--exact",
+            "--ignored",
+            "--nocapture",
+        ])
+        .output()
+        .unwrap();
+    let shown = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && shown.contains("1 passed"),
+        "{shown}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "run by `logs_do_not_show_them`"]
+async fn run_with_logs() {
     let logged = Logged::default();
-    let _guard = tracing::subscriber::set_default(logged.clone());
+    tracing::subscriber::set_global_default(logged.clone()).unwrap();
     let servers = with_secret("Environment");
     text(&servers, "s.environment()").await;
     text(&servers, &caught("s.fail()")).await;

@@ -284,6 +284,21 @@ class Deaf(Server):
         return None
 
 
+class Hybrid(Server):
+    """Knows how to tell its versions, and speaks none without a handshake."""
+
+    def answer(self, method, params, id):
+        if method != "server/discover":
+            return super().answer(method, params, id)
+        return {
+            "resultType": "complete",
+            "supportedVersions": ["2025-11-25", "2025-06-18"],
+            "capabilities": self.capabilities,
+            "ttlMs": 0,
+            "cacheScope": "private",
+        }
+
+
 class Handshaking(Server):
     """Ends when it is asked anything before the handshake, as some did in 2025."""
 
@@ -639,6 +654,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.reply(307, b"", Location=self.behaviour.args[0])
         if self.path == "/moved":
             return self.reply(307, b"", Location="/mcp")
+        if self.path == "/strict" and b"server/discover" in body:
+            return self.reply(500, b"expected initialize", "text/plain")
         if self.path == "/broken":
             return self.reply(500, b"the database is away: " + self.headers.get("X-Key", "").encode())
         if self.path == "/page":

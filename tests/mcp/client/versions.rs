@@ -11,6 +11,7 @@ async fn each_version_is_spoken() {
         ("Normal", "2025-11-25"),
         ("Of20250618", "2025-06-18"),
         ("Handshaking", "2025-11-25"),
+        ("Hybrid", "2025-11-25"),
     ] {
         let servers = server(behaviour);
         assert_eq!(text(&servers, "s.add(2, 3)").await, "5", "{behaviour}");

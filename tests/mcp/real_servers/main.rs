@@ -133,7 +133,6 @@ async fn everything() {
         "s.get_structured_content('New York')",
         "image = s.get_tiny_image()\nimage.value, [(a.mime_type, a.size) for a in image.attachments]",
         "s.get_resource_links(count=2)",
-        "len(s.get_env()) > 0, 'CARGO_MANIFEST_DIR' in s.get_env()",
         &caught("s.get_sum('two', 3)"),
     ];
     shown("everything", &servers, &scripts).await;

@@ -158,7 +158,7 @@ impl Connection {
             Ok(Ok(service)) => service,
             failed => {
                 let error = failed.ok().and_then(Result::err);
-                let next = next_mode(mode, error.as_ref(), process.is_some(), &notes.seen);
+                let next = next_mode(mode, error.as_ref(), &notes.seen);
                 let mut problem = match &error {
                     None => format!(
                         "it did not start within {:?} (`startTimeout`)",

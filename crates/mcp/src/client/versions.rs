@@ -38,7 +38,6 @@ impl Mode {
 pub(super) fn next_mode(
     mode: Mode,
     error: Option<&ClientInitializeError>,
-    is_process: bool,
     seen: &Seen,
 ) -> Option<Mode> {
     if mode != Mode::Auto {
@@ -47,12 +46,20 @@ pub(super) fn next_mode(
     if seen.late_discovery.load(Ordering::Relaxed) {
         return Some(Mode::Discovery);
     }
-    // Some servers of old end when they are asked anything before the handshake.
-    let ended = matches!(
-        error?,
-        ClientInitializeError::ConnectionClosed(_) | ClientInitializeError::TransportError { .. }
-    );
-    (is_process && ended).then_some(Mode::Handshake)
+    let is_of_old = match error? {
+        // Some end when they are asked anything before the handshake, and some over
+        // HTTP answer with an error of the server.
+        ClientInitializeError::ConnectionClosed(_) => true,
+        error @ ClientInitializeError::TransportError { .. } => !error.is_authorization_required(),
+        // It knows the question, and speaks what begins with the handshake.
+        ClientInitializeError::NoCompatibleProtocolVersion {
+            server_supported, ..
+        } => server_supported.iter().any(|version| {
+            version.has_initialize() && ProtocolVersion::KNOWN_VERSIONS.contains(version)
+        }),
+        _ => false,
+    };
+    is_of_old.then_some(Mode::Handshake)
 }
 
 /// Why a start failed, in words of the configuration.
