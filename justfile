@@ -23,6 +23,14 @@ component-check:
 profile:
     guest-component/profile
 
+# Rebuild crates/checker/component from checker-component/
+checker:
+    checker-component/build
+
+# Rebuild the type checker and compare it with the committed one, changed or not
+checker-check:
+    checker-component/build --check
+
 # Build the component with cargo-component and run the smoke snapshots on it
 cargo-component:
     guest-component/cargo-component
@@ -55,6 +63,10 @@ bench-code-mode:
 bench-worst:
     benchmarks/build --bin worst
     ${CARGO_TARGET_DIR:-target}/release/worst
+
+# Measure what a type check takes: docs/type-check.md
+bench-check:
+    cargo run --release --example check-times --features checker -p monty-host
 
 # Compare the counts of hot paths with the committed ones
 guards:

@@ -29,10 +29,15 @@ const COMPONENT_HASH: &str = include_str!("../component/monty.wasm.sha256");
 /// If the program's file is damaged.
 #[cfg(feature = "compile")]
 pub fn component() -> Result<Vec<u8>, crate::Error> {
+    decompressed(COMPRESSED)
+}
+
+#[cfg(feature = "compile")]
+fn decompressed(compressed: &[u8]) -> Result<Vec<u8>, crate::Error> {
     use std::io::Read as _;
 
     let mut component = Vec::new();
-    flate2::read::GzDecoder::new(COMPRESSED)
+    flate2::read::GzDecoder::new(compressed)
         .read_to_end(&mut component)
         .map_err(|error| {
             crate::Error::sandbox(
@@ -43,12 +48,43 @@ pub fn component() -> Result<Vec<u8>, crate::Error> {
     Ok(component)
 }
 
-/// The SHA-256 of a component, in hexadecimal. `None` stands for the embedded
-/// one.
-pub(crate) fn hash(component: Option<&[u8]>) -> Cow<'static, str> {
-    match component {
-        None => Cow::Borrowed(COMPONENT_HASH.get(..64).unwrap_or_default()),
-        Some(component) => Cow::Owned(format!("{:x}", Sha256::digest(component))),
+/// A component to run.
+#[derive(Clone, Copy)]
+pub(crate) enum Source<'a> {
+    /// The embedded interpreter.
+    Interpreter,
+    /// The embedded type checker.
+    #[cfg(feature = "checker")]
+    Checker,
+    /// Another, not compiled.
+    Other(&'a [u8]),
+}
+
+impl<'a> Source<'a> {
+    /// The embedded interpreter, unless there is another.
+    pub(crate) fn interpreter(other: Option<&'a [u8]>) -> Self {
+        other.map_or(Self::Interpreter, Self::Other)
+    }
+
+    /// The SHA-256 of the component, in hexadecimal.
+    pub(crate) fn hash(self) -> Cow<'static, str> {
+        match self {
+            Self::Interpreter => Cow::Borrowed(COMPONENT_HASH.get(..64).unwrap_or_default()),
+            #[cfg(feature = "checker")]
+            Self::Checker => Cow::Borrowed(monty_checker::HASH.get(..64).unwrap_or_default()),
+            Self::Other(component) => Cow::Owned(format!("{:x}", Sha256::digest(component))),
+        }
+    }
+
+    /// The component.
+    #[cfg(feature = "compile")]
+    pub(crate) fn bytes(self) -> Result<Cow<'a, [u8]>, crate::Error> {
+        match self {
+            Self::Interpreter => component().map(Cow::Owned),
+            #[cfg(feature = "checker")]
+            Self::Checker => decompressed(monty_checker::COMPRESSED).map(Cow::Owned),
+            Self::Other(component) => Ok(Cow::Borrowed(component)),
+        }
     }
 }
 

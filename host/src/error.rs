@@ -5,6 +5,7 @@ use std::fmt;
 use monty_value::types::{Exception, ExceptionReport, Hint};
 
 use crate::account::stop::{BoxError, Stop};
+use crate::check::Diagnostics;
 use crate::limits::Limit;
 use crate::print::Printed;
 use crate::statistics::Statistics;
@@ -37,11 +38,13 @@ struct Inner {
     cause: Cause,
     statistics: Option<Statistics>,
     printed: Option<Printed>,
+    advice: Option<Diagnostics>,
 }
 
 enum Cause {
     Script(ExceptionReport),
     Source(ExceptionReport),
+    Check(Diagnostics),
     Limit {
         limit: Limit,
         message: String,
@@ -69,6 +72,9 @@ pub enum ErrorKind {
     /// The source is not valid Python, or uses syntax that Monty does not
     /// support.
     Source,
+    /// The type checker rejected the source, so that nothing ran:
+    /// [`Script::checked`](crate::Script::checked).
+    Check,
     /// A limit stopped the run.
     Limit,
     /// The host's request is invalid: an input that Python has no value for, a
@@ -89,12 +95,13 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The name of the kind: `script`, `source`, `limit`, `request`,
-    /// `interrupted`, `busy`, `host` or `sandbox`.
+    /// The name of the kind: `script`, `source`, `check`, `limit`,
+    /// `request`, `interrupted`, `busy`, `host` or `sandbox`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Script => "script",
             Self::Source => "source",
+            Self::Check => "check",
             Self::Limit => "limit",
             Self::Request => "request",
             Self::Interrupted => "interrupted",
@@ -112,6 +119,11 @@ impl Error {
 
     pub(crate) fn invalid_source(report: ExceptionReport) -> Self {
         Self::new(Cause::Source(report))
+    }
+
+    /// Diagnostics of which some reject the source.
+    pub(crate) fn rejected(diagnostics: Diagnostics) -> Self {
+        Self::new(Cause::Check(diagnostics))
     }
 
     pub(crate) fn limit_exceeded(
@@ -151,11 +163,17 @@ impl Error {
             cause,
             statistics: None,
             printed: None,
+            advice: None,
         }))
     }
 
     pub(crate) fn with_statistics(mut self, statistics: Statistics) -> Self {
         self.0.statistics = Some(statistics);
+        self
+    }
+
+    pub(crate) fn with_advice(mut self, diagnostics: Option<Diagnostics>) -> Self {
+        self.0.advice = diagnostics;
         self
     }
 
@@ -169,6 +187,7 @@ impl Error {
         match self.0.cause {
             Cause::Script(_) => ErrorKind::Script,
             Cause::Source(_) => ErrorKind::Source,
+            Cause::Check(_) => ErrorKind::Check,
             Cause::Limit { .. } => ErrorKind::Limit,
             Cause::Request(_) => ErrorKind::Request,
             Cause::Interrupted(_) => ErrorKind::Interrupted,
@@ -184,7 +203,8 @@ impl Error {
         match &self.0.cause {
             Cause::Script(report) | Cause::Source(report) => Some(report),
             Cause::Limit { report, .. } => report.as_ref(),
-            Cause::Request(_)
+            Cause::Check(_)
+            | Cause::Request(_)
             | Cause::Interrupted(_)
             | Cause::Busy(_)
             | Cause::Host { .. }
@@ -203,6 +223,16 @@ impl Error {
     /// last line of `Display` too.
     pub fn hint(&self) -> Option<&Hint> {
         self.exception_report()?.hint.as_ref()
+    }
+
+    /// What the type checker found, if the run was
+    /// [checked](crate::Script::checked): the errors that rejected it, or the advice
+    /// that came before another error.
+    pub fn diagnostics(&self) -> Option<&Diagnostics> {
+        match &self.0.cause {
+            Cause::Check(diagnostics) => Some(diagnostics),
+            _ => self.0.advice.as_ref(),
+        }
     }
 
     /// The limit that stopped the run.
@@ -276,6 +306,11 @@ impl Error {
                 report: Some(report),
                 ..
             } => report.exception.to_string(),
+            Cause::Check(diagnostics) => {
+                let first = diagnostics.errors().next();
+                let first = first.map_or("", |first| first.concise.as_str());
+                format!("{}: {first}", rejection(diagnostics))
+            }
             Cause::Limit { message, .. }
             | Cause::Request(message)
             | Cause::Interrupted(message)
@@ -283,6 +318,14 @@ impl Error {
             | Cause::Host { message, .. }
             | Cause::Sandbox { message, .. } => message.clone(),
         }
+    }
+}
+
+/// The first line about a source that was rejected.
+fn rejection(diagnostics: &Diagnostics) -> String {
+    match diagnostics.errors().count() {
+        1 => "nothing ran: the type checker found an error".to_owned(),
+        count => format!("nothing ran: the type checker found {count} errors"),
     }
 }
 
@@ -300,6 +343,13 @@ impl fmt::Display for Error {
                     Some(hint) => write!(formatter, "\nhint: {}", hint.advice),
                     None => Ok(()),
                 }
+            }
+            Cause::Check(diagnostics) => {
+                write!(formatter, "{}", rejection(diagnostics))?;
+                for error in diagnostics.errors() {
+                    write!(formatter, "\n\n{}", error.full)?;
+                }
+                Ok(())
             }
             Cause::Limit { message, .. }
             | Cause::Request(message)

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::account::stop::InterruptHandle;
+use crate::check::Declarations;
 use crate::os::{DenyAll, Os};
 use crate::print::{Print, Stream};
 use crate::tools::{ExternalCall, Tools};
@@ -112,6 +113,12 @@ impl Host {
     pub fn interrupt(mut self, handle: &InterruptHandle) -> Self {
         self.interrupt = Some(handle.clone());
         self
+    }
+
+    /// What a script can use of this host, for a [type check](crate::check): tools,
+    /// values and modules.
+    pub fn declarations(&self) -> Declarations {
+        self.external.declarations().and(self.os.declarations())
     }
 
     /// Whether tracing spans of calls record their arguments. Off by default,

@@ -37,6 +37,7 @@
 //! - [`Options`]: name, clock, time zone, randomness.
 //! - [`Monty::capabilities`]: the supported parts of Python, for a model's
 //!   prompt.
+//! - [`check`]: type checks of scripts, against the tools' types, before they run.
 //! - [`Value`]: a lossless Python value; [`value`] for everything related.
 //! - [`embed`]: all of this in your own wasmtime store.
 //!
@@ -45,13 +46,14 @@
 //!
 //! # Features
 //!
-//! All are on by default.
+//! All but `checker` are on by default.
 //!
 //! | feature | what it is | without it |
 //! |---|---|---|
 //! | `compile` | Cranelift, and the component to compile | a program runs what `monty-host compile` wrote, with `MontyBuilder::build_precompiled`; `Monty::new`, `MontyBuilder::build`, `MontyBuilder::compile` and `component` are absent, and the component is not in the program |
 //! | `cache` | compiled code is kept on disk; turns on `compile` | each process compiles; `MontyBuilder::cache`, `MontyBuilder::cache_directory` and `embed::CodeCache` are absent |
 //! | `tracing` | a span of the crate `tracing` for each run, call and wait, and one for compiling | no spans; `Host::trace_arguments` is absent. The crate stays in the tree, because wasmtime-wasi has it |
+//! | `checker` | the type checker is embedded; turns on `compile` | a check needs a component of its own: [`check::CheckerBuilder::component`] |
 //!
 //! In the repository, `examples/precompiled` is a program without any of them.
 //!
@@ -61,6 +63,7 @@
 
 pub mod account;
 mod answers;
+pub mod check;
 mod completeness;
 mod component;
 pub mod embed;

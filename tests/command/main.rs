@@ -1,5 +1,6 @@
 //! The suites of the command `monty-host`.
 
+mod check;
 mod config;
 mod durable;
 mod examples;

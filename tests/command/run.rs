@@ -82,6 +82,7 @@ fn help() {
         all(&[
             &["--help"],
             &["run", "--help"],
+            &["check", "--help"],
             &["resume", "--help"],
             &["repl", "--help"],
             &["compile", "--help"],

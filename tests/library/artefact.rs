@@ -25,7 +25,9 @@ fn component_is_not_stale() {
             writeln!(changed, "  {file}").expect("a string takes text");
         }
     }
-    let sources = walk("guest-component/src").chain(walk("wit"));
+    // The type checker's package is in a folder of its own.
+    let wit = walk("wit").filter(|file| root().join(file).is_file());
+    let sources = walk("guest-component/src").chain(wit);
     for file in sources.filter(|file| !recorded.contains(file.as_str())) {
         writeln!(changed, "  {file} (new)").expect("a string takes text");
     }

@@ -124,7 +124,7 @@ fn output(outcome: Outcome) -> Result<ToolOutput, ToolExecutionError> {
 /// What a script that failed is to rig, which retries some kinds.
 fn kind(error: &Error) -> ToolErrorKind {
     match error.kind() {
-        ErrorKind::Source | ErrorKind::Request => ToolErrorKind::InvalidArgs,
+        ErrorKind::Source | ErrorKind::Check | ErrorKind::Request => ToolErrorKind::InvalidArgs,
         ErrorKind::Interrupted => ToolErrorKind::Cancelled,
         ErrorKind::Busy => ToolErrorKind::RateLimited,
         _ => match error.limit() {

@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use monty_host::check::Declarations;
 use monty_host::{
-    Answer, Call, CallOutcome, ExternalCall, Reply, SourceRange, ToolError, Value, async_trait,
+    Answer, Call, CallOutcome, ExternalCall, Reply, SourceRange, ToolError, Type, Value,
+    async_trait,
 };
 
 use crate::attachments::Attachments;
@@ -193,6 +195,13 @@ impl ExternalCall for Calls {
                 }
             }
         }
+    }
+
+    fn declarations(&self) -> Declarations {
+        let names = self.kept.all().into_iter();
+        names.fold(self.table.declarations.clone(), |all, (name, _)| {
+            all.with_name(&name, &Type::Any)
+        })
     }
 
     async fn get_name(&self, name: &str, _position: &SourceRange) -> Answer {

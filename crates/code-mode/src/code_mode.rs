@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use monty_host::check::{CheckLimits, CheckRules};
 use monty_host::os::Os;
 use monty_host::{Error, Host, Limits, Monty, Options, ToolError, Value};
 use serde_json::{Value as Json, json};
@@ -109,6 +110,7 @@ impl CodeMode {
             catalogue_tokens: 2000,
             result_tokens: 6000,
             counter: None,
+            checks: None,
         }
     }
 
@@ -223,7 +225,8 @@ impl CodeMode {
 /// - scripts reach the tools and nothing else, within the default [`Limits`];
 /// - tools that are annotated as destructive need approval, and approval is not
 ///   possible: they raise `PermissionError`;
-/// - there are no secrets and no middleware.
+/// - there are no secrets and no middleware;
+/// - scripts are not checked before they run.
 #[must_use = "settings do nothing before they are built"]
 pub struct CodeModeBuilder {
     monty: Monty,
@@ -239,6 +242,7 @@ pub struct CodeModeBuilder {
     catalogue_tokens: usize,
     result_tokens: usize,
     counter: Option<Arc<dyn TokenCounter + Send + Sync>>,
+    checks: Option<(CheckRules, CheckLimits)>,
 }
 
 impl fmt::Debug for CodeModeBuilder {
@@ -334,6 +338,23 @@ impl CodeModeBuilder {
         self
     }
 
+    /// Checks the types of each script before it runs, against the types of the tools.
+    /// One that calls a tool wrongly, or uses a result as what it is not, is rejected
+    /// before a call is made, with an error that has the signature of the tool. See
+    /// [`Script::checked`](monty_host::Script::checked).
+    ///
+    /// The interpreter needs a [type
+    /// checker](monty_host::MontyBuilder::checker).
+    pub fn checked(self) -> Self {
+        self.checked_by(CheckRules::new(), CheckLimits::default())
+    }
+
+    /// The same by these rules, within these limits.
+    pub fn checked_by(mut self, rules: CheckRules, limits: CheckLimits) -> Self {
+        self.checks = Some((rules, limits));
+        self
+    }
+
     /// Code mode with these settings.
     ///
     /// # Errors
@@ -342,15 +363,19 @@ impl CodeModeBuilder {
     /// things have one name, or the interpreter fails.
     pub async fn build(self) -> Result<CodeMode, Error> {
         let index = Arc::new(ToolIndex::new(&self.toolbox));
-        let table = Table::new(Parts {
+        let own = own_tools(&index);
+        let mut table = Table::new(Parts {
             toolbox: &self.toolbox,
             index: Arc::clone(&index),
-            own: own_tools(&index),
+            own: own.clone(),
             policy: &self.policy,
             secrets: self.secrets,
             middleware: self.middleware,
             can_ask: self.approvals.is_some(),
         })?;
+        if self.checks.is_some() {
+            table.declare(&self.toolbox, &own);
+        }
         let features = self.monty.capabilities().await?;
         let counter = self.counter.unwrap_or_else(|| Arc::new(EstimatedTokens));
         let count = |text: &str| counter.count(text);
@@ -380,6 +405,7 @@ impl CodeModeBuilder {
                 options: self.options,
                 result_budget: self.result_tokens.saturating_mul(CHARACTERS_PER_TOKEN),
                 approvals: self.approvals,
+                checks: self.checks,
             }),
         })))
     }

@@ -274,7 +274,14 @@ impl Conversation {
                     Ok(host) => {
                         let script = engine.monty.script(source).host(host);
                         let script = script.limits(engine.limits.clone());
-                        script.options(engine.options.clone()).start().await
+                        let script = script.options(engine.options.clone());
+                        let script = match &engine.checks {
+                            Some((rules, limits)) => {
+                                script.checked_by(rules.clone(), limits.clone())
+                            }
+                            None => script,
+                        };
+                        script.start().await
                     }
                     Err(error) => Err(error),
                 }
@@ -488,6 +495,10 @@ impl Conversation {
         let engine = &self.engine;
         let calls = self.calls();
         let builder = engine.monty.session().host(self.host(&calls)?);
+        let builder = match &engine.checks {
+            Some((rules, limits)) => builder.checked_by(rules.clone(), limits.clone()),
+            None => builder,
+        };
         let session = match snapshot {
             Some(snapshot) => builder.restore(snapshot).await?,
             None => {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use monty_host::check::{CheckLimits, CheckRules};
 use monty_host::os::Os;
 use monty_host::{Error, Host, Limits, Monty, Options};
 
@@ -20,6 +21,8 @@ pub(crate) struct Engine {
     /// In characters.
     pub(crate) result_budget: usize,
     pub(crate) approvals: Option<(Approvals, Principal)>,
+    /// How scripts are checked before they run, if they are.
+    pub(crate) checks: Option<(CheckRules, CheckLimits)>,
 }
 
 /// Where scripts have files, environment, clocks and randomness from.

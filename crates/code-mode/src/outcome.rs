@@ -185,7 +185,11 @@ pub(crate) fn failed(
     }
     let message = excerpt::text(message, longest).text;
     *text += &match error.kind() {
-        ErrorKind::Script | ErrorKind::Source | ErrorKind::Limit | ErrorKind::Request => message,
+        ErrorKind::Script
+        | ErrorKind::Source
+        | ErrorKind::Check
+        | ErrorKind::Limit
+        | ErrorKind::Request => message,
         ErrorKind::Interrupted => format!("The script was stopped: {message}"),
         ErrorKind::Busy => format!("The interpreter is busy: {message}. Try again."),
         _ => format!("The host failed, not the script: {message}"),
@@ -194,7 +198,7 @@ pub(crate) fn failed(
         let _ = write!(text, "\n{}", excerpt::text(advice, longest).text);
     }
     *text += &what_ran(log, telling.budget / 3);
-    if telling.keeps_names {
+    if telling.keeps_names && error.kind() != ErrorKind::Check {
         *text += "\nNames that were defined before the error are kept.";
     }
     if let (true, Some(name)) = (told.printed_is_cut, telling.kept.printed) {

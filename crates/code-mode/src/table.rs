@@ -3,13 +3,15 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use monty_host::check::Declarations;
 use monty_host::value::{Dict, Module};
-use monty_host::{Answer, Error, ToolError, Value};
+use monty_host::{Answer, Error, ToolError, Tools, Type, Value};
 
 use crate::middleware::Middleware;
 use crate::policy::{Policy, Rule, describes};
 use crate::search::ToolIndex;
 use crate::secrets::{Hiding, Secret};
+use crate::stub::Detail;
 use crate::text;
 use crate::toolbox::{AgentTool, NamespaceInfo, ToolKind, Toolbox};
 
@@ -36,6 +38,8 @@ pub(crate) struct Table {
     pub(crate) can_ask: bool,
     /// Whether tools can attach content to a value.
     pub(crate) has_attachments: bool,
+    /// What scripts can use, if their types are checked.
+    pub(crate) declarations: Declarations,
 }
 
 /// What a [`Table`] is made of.
@@ -153,7 +157,26 @@ impl Table {
             has_attachments: toolbox
                 .iter()
                 .any(|tool| matches!(tool.kind(), ToolKind::Schema(_))),
+            declarations: Declarations::open(),
         })
+    }
+
+    /// Lets a type checker know what scripts can use.
+    pub(crate) fn declare(&mut self, toolbox: &Toolbox, own: &[AgentTool]) {
+        let stubs = toolbox.stubs().source(toolbox, Detail::Signature);
+        let own = own.iter().filter_map(|tool| match tool.kind() {
+            ToolKind::Host(tool) => Some(tool.clone()),
+            ToolKind::Schema(_) => None,
+        });
+        let own = own.fold(Tools::new(), Tools::tool);
+        let mut declarations = Declarations::of(&own).with_stubs(&stubs);
+        for secret in &self.secrets {
+            declarations = declarations.with_name(secret.get_name(), &Type::Str);
+        }
+        if self.has_attachments {
+            declarations = declarations.with_stubs("def show(*values: Any) -> None: ...");
+        }
+        self.declarations = declarations;
     }
 
     pub(crate) fn entry(&self, name: &str) -> Option<&Entry> {

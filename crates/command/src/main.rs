@@ -2,8 +2,8 @@
 
 mod arguments;
 mod assembly;
-mod check;
 mod config;
+mod config_check;
 mod console;
 mod ctrl_c;
 mod exit;
@@ -41,7 +41,9 @@ fn main() -> ExitCode {
         Command::Resume(arguments) => block_on(resume::resume(*arguments)),
         Command::Repl(arguments) => block_on(repl::repl(*arguments)),
         Command::Mcp(arguments) => block_on_threads(mcp::mcp(*arguments)),
-        Command::Config(ConfigCommand::Check(arguments)) => block_on(check::check(arguments)),
+        Command::Config(ConfigCommand::Check(arguments)) => {
+            block_on(config_check::check(arguments))
+        }
         Command::Config(ConfigCommand::Schema) => output::write_out(&config::schema()),
         Command::Capabilities => capabilities(),
         Command::Wit(WitArguments { component: false }) => output::write_out(monty_host::WIT),

@@ -11,7 +11,7 @@ use wasmtime::component::Component;
 use self::directory::Directory;
 use super::code_source::CodeSource;
 use super::compile::{compile, not_compiled};
-use crate::component;
+use crate::component::Source;
 use crate::error::Error;
 
 /// The variable that names the directory of the user's cache.
@@ -92,17 +92,17 @@ impl CodeCache {
         engine: &Engine,
         on_compile: impl FnOnce(),
     ) -> Result<(Component, CodeSource), Error> {
-        self.load_or_compile(engine, None, on_compile)
+        self.load_or_compile(engine, Source::Interpreter, on_compile)
     }
 
-    /// The same for another component than the embedded one.
+    /// The same for any component.
     pub(crate) fn load_or_compile(
         &self,
         engine: &Engine,
-        other: Option<&[u8]>,
+        source: Source<'_>,
         on_compile: impl FnOnce(),
     ) -> Result<(Component, CodeSource), Error> {
-        let name = file_name(engine, &component::hash(other));
+        let name = file_name(engine, &source.hash());
         let directory = self.directory.clone().and_then(Directory::open);
         let reason = match &directory {
             Ok(directory) => match directory.load(engine, &name) {
@@ -114,7 +114,7 @@ impl CodeCache {
             Err(reason) => reason.clone(),
         };
         on_compile();
-        let code = compile(engine, other, &reason)?;
+        let code = compile(engine, source, &reason)?;
         let kept = directory.and_then(|directory| {
             directory.store(&name, &code)?;
             let component = directory.load(engine, &name)?;

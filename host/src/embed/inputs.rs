@@ -7,12 +7,26 @@ use serde::Serialize;
 
 use super::bindings::exports::monty::sandbox::interpreter as wit;
 use crate::error::Error;
+use crate::tools::Type;
 
 /// Global variables to set before a script or snippet starts. An object held
 /// twice, by one value or by two, is one object in the script.
 pub struct Inputs {
     encoder: Encoder,
     values: Vec<NamedOperand>,
+}
+
+/// The type of a value, as far as its members need not be looked at.
+fn type_of(operand: &Operand) -> Type {
+    match operand {
+        Operand::Null => Type::None,
+        Operand::Boolean(_) => Type::Bool,
+        Operand::Integer(_) => Type::Int,
+        Operand::Float(_) => Type::Float,
+        Operand::Text(_) => Type::Str,
+        Operand::Bytes(_) => Type::Bytes,
+        Operand::Node(_) => Type::Any,
+    }
 }
 
 impl std::fmt::Debug for Inputs {
@@ -50,6 +64,13 @@ impl Inputs {
             value,
         });
         Ok(self)
+    }
+
+    /// The names and types of the variables, for a type check. Those of lists and other
+    /// objects are not known.
+    pub(crate) fn types(&self) -> impl Iterator<Item = (&str, Type)> {
+        let values = self.values.iter();
+        values.map(|input| (input.name.as_str(), type_of(&input.value)))
     }
 
     /// The message, or `None` without variables.

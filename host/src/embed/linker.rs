@@ -10,7 +10,7 @@ use wasmtime::{Config, Engine, ModuleVersionStrategy, Store, UpdateDeadline};
 use super::bindings::Sandbox;
 use super::context::{MontyCtx, MontyView};
 use crate::account::clock::Phase;
-use crate::component;
+use crate::component::Source;
 use crate::statistics::Statistics;
 
 /// How often a running script checks its time and yields to other tasks of the
@@ -26,17 +26,17 @@ const WASM_STACK_BYTES: usize = 2 << 20;
 ///
 /// If wasmtime rejects one of them.
 pub fn engine_config() -> wasmtime::Result<Config> {
-    config_for(None)
+    config_for(Source::Interpreter)
 }
 
 /// Compiled code is valid for one version of this crate and of wasmtime, and
-/// for one component, by default the embedded one.
-pub(crate) fn config_for(component: Option<&[u8]>) -> wasmtime::Result<Config> {
+/// for one component.
+pub(crate) fn config_for(source: Source<'_>) -> wasmtime::Result<Config> {
     let version = format!(
         "wasmtime {}, monty-host {}, component {}",
         ModuleVersionStrategy::WasmtimeVersion.as_str(),
         env!("CARGO_PKG_VERSION"),
-        component::hash(component),
+        source.hash(),
     );
     let mut config = Config::new();
     config

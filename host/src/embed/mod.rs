@@ -105,7 +105,7 @@ pub(crate) use self::compile::{compile, not_compiled};
 pub use self::context::{MontyCtx, MontyView};
 pub use self::inputs::{Arguments, Inputs};
 pub use self::interpreter::{Interpreter, InterpreterPre};
-pub(crate) use self::limiter::TABLE_ELEMENTS;
+pub(crate) use self::limiter::{MemoryLimiter, TABLE_ELEMENTS};
 pub(crate) use self::linker::config_for;
 pub use self::linker::{add_to_linker, engine_config, increment_epochs, limit_store};
 pub use self::outcome::{Budget, Outcome, Suspended};

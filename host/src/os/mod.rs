@@ -30,6 +30,8 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 
+use crate::check::Declarations;
+
 pub use self::clock::Clock;
 pub use self::error::ErrorCode;
 pub use self::mounts::MountMode;
@@ -172,6 +174,11 @@ pub trait Os: Send + Sync {
         Err(ErrorCode::Unhandled)
     }
 
+    /// The modules that a script can import of this, for a type check. Any by default.
+    fn declarations(&self) -> Declarations {
+        Declarations::new().open_modules()
+    }
+
     /// Imports a module that Monty does not have: a [`Value::Module`].
     /// [`ErrorCode::NotFound`] for `ModuleNotFoundError`.
     async fn import_module(&self, _name: &str) -> Result<Value, ErrorCode> {
@@ -184,4 +191,8 @@ pub trait Os: Send + Sync {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DenyAll;
 
-impl Os for DenyAll {}
+impl Os for DenyAll {
+    fn declarations(&self) -> Declarations {
+        Declarations::new()
+    }
+}

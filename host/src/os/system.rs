@@ -18,6 +18,7 @@ use super::{
     Randomness, ScanEntry, ScanOptions, SleepPolicy, WriteMode,
 };
 use crate::account::work::{Halted, breathe};
+use crate::check::Declarations;
 use monty_value::Value;
 use monty_value::types::Instant;
 
@@ -291,6 +292,13 @@ impl Pace for Account {
 
 #[async_trait]
 impl Os for System {
+    fn declarations(&self) -> Declarations {
+        let modules = self.modules.iter();
+        modules.fold(Declarations::new(), |all, (name, module)| {
+            all.with_module_value(name, module)
+        })
+    }
+
     async fn stat(&self, path: &str, follow_links: bool) -> Result<FileStat, ErrorCode> {
         Ok(self.mounts.table.stat(path, follow_links)?)
     }

@@ -13,7 +13,7 @@ use crate::error::Error;
 ///
 /// Those of the method, and if called from inside an async function, whose
 /// thread must not block.
-pub(super) fn block_on<T>(
+pub(crate) fn block_on<T>(
     method: &str,
     future: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {

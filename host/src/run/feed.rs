@@ -6,6 +6,7 @@ use serde::Serialize;
 use wasmtime::Store;
 
 use super::blocking::block_on;
+use super::checks::advised;
 use super::progress::{progress, traced};
 use super::report::{Progress, Report};
 use super::resting::{CANCELLED, Resting};
@@ -153,10 +154,20 @@ impl Feed<'_> {
             inputs,
             options,
         } = self;
+        let mut advice = None;
+        if let Some(history) = &mut session.history {
+            history.add_inputs(&inputs);
+            let check = history.after(session.monty.check(source.as_str()));
+            advice = Some(history.checks.run(check).await?);
+        }
         let span = debug_span!("monty.feed", outcome = Empty);
         let run = session
             .run(async |session, store, _| session.feed(store, &source, inputs, options).await);
-        traced(Box::pin(run), span).await
+        let progress = traced(Box::pin(run), span).await;
+        if let Some(history) = &mut session.history {
+            history.add(source, progress.as_ref().err());
+        }
+        advised(progress, advice)
     }
 
     /// The blocking twin of [`run`](Self::run).

@@ -2,6 +2,7 @@
 //! [`embed`](crate::embed).
 
 mod blocking;
+mod checks;
 mod feed;
 mod monty;
 mod nesting;
@@ -15,6 +16,7 @@ mod session;
 mod snapshot;
 mod store;
 
+pub(crate) use self::blocking::block_on;
 pub use self::feed::{Feed, FunctionCall, SessionResume};
 pub use self::monty::{Monty, MontyBuilder};
 pub use self::pool::WhenFull;

@@ -3,8 +3,9 @@
 use std::path::Path;
 #[cfg(feature = "cache")]
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use tokio::runtime::Handle;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store};
 
@@ -14,7 +15,9 @@ use super::ready::{Instance, Maker, Ready};
 use super::snapshot::Snapshot;
 use super::store::RunState;
 use crate::account::stop::{Flag, Stop, Stops};
+use crate::check::{Check, Checker, CheckerOf};
 use crate::completeness::Completeness;
+use crate::component::Source;
 #[cfg(feature = "cache")]
 use crate::embed::CodeCache;
 use crate::embed::{
@@ -49,6 +52,7 @@ struct Shared {
     pool: Pool,
     shut_down: Arc<Flag>,
     code_source: CodeSource,
+    checker: OnceLock<Checker>,
 }
 
 impl std::fmt::Debug for Monty {
@@ -88,6 +92,7 @@ pub struct MontyBuilder {
     concurrent_runs: u32,
     ready_instances: u32,
     when_full: WhenFull,
+    checker: Option<Checker>,
     #[cfg(feature = "cache")]
     cache: Option<CodeCache>,
     #[cfg(feature = "compile")]
@@ -113,6 +118,7 @@ impl Default for MontyBuilder {
             concurrent_runs: 100,
             ready_instances: 8,
             when_full: WhenFull::default(),
+            checker: None,
             #[cfg(feature = "cache")]
             cache: Some(CodeCache::of_user()),
             #[cfg(feature = "compile")]
@@ -160,6 +166,15 @@ impl MontyBuilder {
         self
     }
 
+    /// The type checker of [`Monty::check`] and of scripts that are
+    /// [checked](crate::Script::checked). Without one, the embedded checker is
+    /// compiled for the first check, if the feature `checker` is on.
+    #[must_use]
+    pub fn checker(mut self, checker: &Checker) -> Self {
+        self.checker = Some(checker.clone());
+        self
+    }
+
     /// Whether to keep compiled code on disk, in the
     /// [user's directory](embed::CodeCache::of_user). Without it, each process
     /// compiles.
@@ -199,16 +214,16 @@ impl MontyBuilder {
     #[cfg(feature = "compile")]
     pub fn build(&self) -> Result<Monty, Error> {
         let engine = self.engine()?;
-        let other = self.component.as_deref();
+        let source = self.source();
         #[cfg(feature = "cache")]
         if let Some(cache) = &self.cache {
             let (component, source) =
-                cache.load_or_compile(&engine, other, || (self.on_compile)())?;
+                cache.load_or_compile(&engine, source, || (self.on_compile)())?;
             return self.link(engine, &component, source);
         }
         (self.on_compile)();
         let reason = "the cache is off";
-        let code = embed::compile(&engine, other, reason)?;
+        let code = embed::compile(&engine, source, reason)?;
         // SAFETY: this engine compiled it just now.
         let component = unsafe { Component::deserialize(&engine, code) };
         let component = component.map_err(embed::not_compiled)?;
@@ -261,11 +276,15 @@ impl MontyBuilder {
     #[cfg(feature = "compile")]
     pub fn compile(&self) -> Result<Vec<u8>, Error> {
         let reason = "to write it to a file";
-        embed::compile(&self.engine()?, self.component.as_deref(), reason)
+        embed::compile(&self.engine()?, self.source(), reason)
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source::interpreter(self.component.as_deref())
     }
 
     fn engine(&self) -> Result<Engine, Error> {
-        let mut config = config_for(self.component.as_deref()).map_err(|error| {
+        let mut config = config_for(self.source()).map_err(|error| {
             Error::sandbox("wasmtime rejected the engine's settings", Some(error))
         })?;
         config.allocation_strategy(self.pool());
@@ -326,6 +345,7 @@ impl MontyBuilder {
             pool: Pool::new(self.concurrent_runs, self.when_full),
             shut_down: Arc::default(),
             code_source,
+            checker: self.checker.clone().map(OnceLock::from).unwrap_or_default(),
         })))
     }
 }
@@ -364,6 +384,51 @@ impl Monty {
     /// ```
     pub fn code_source(&self) -> &CodeSource {
         &self.0.code_source
+    }
+
+    /// A type check of a source. Nothing happens before [`Check::run`].
+    ///
+    /// The first check of a process loads the checker, and compiles it if this user
+    /// never did on this machine.
+    ///
+    /// ```
+    /// # #[cfg(feature = "checker")] {
+    /// use monty_host::{Monty, Tools};
+    ///
+    /// let tools = Tools::new().function("forecast", ["city"], |city: String| city.len());
+    /// let found = Monty::new()?.check("forecast(5)").host(&tools).run_blocking()?;
+    /// let error = found.errors().next().expect("a city is a str");
+    /// assert_eq!(error.rule, "invalid-argument-type");
+    /// assert_eq!(error.declarations, ["def forecast(city: str) -> Any"]);
+    /// # }
+    /// # Ok::<_, monty_host::Error>(())
+    /// ```
+    pub fn check(&self, source: impl Into<String>) -> Check {
+        Check::new(CheckerOf::Monty(self.clone()), source.into())
+    }
+
+    /// The type checker, loaded or compiled if nobody did yet.
+    pub(crate) async fn checker(&self) -> Result<Checker, Error> {
+        if let Some(checker) = self.0.checker.get() {
+            return Ok(checker.clone());
+        }
+        let build = || {
+            #[cfg(feature = "checker")]
+            return Checker::new();
+            #[cfg(not(feature = "checker"))]
+            Err(Error::request(
+                "this program has no type checker: build it with the feature `checker` of monty-host, or give `MontyBuilder::checker` one",
+            ))
+        };
+        // Compiling takes seconds, in which other tasks go on.
+        let checker = match Handle::try_current() {
+            Err(_) => build(),
+            Ok(runtime) => runtime
+                .spawn_blocking(build)
+                .await
+                .unwrap_or_else(|error| Err(Error::sandbox(error.to_string(), None))),
+        }?;
+        Ok(self.0.checker.get_or_init(|| checker).clone())
     }
 
     /// Ends every active run with an error of kind

@@ -8,6 +8,7 @@ use wasmtime::Store;
 use super::report::{Progress, Report, Suspension};
 use super::snapshot::{Header, Snapshot};
 use super::store::RunState;
+use crate::check::Diagnostics;
 use crate::embed::{Budget, MontyView, Outcome};
 use crate::error::Error;
 use crate::host::Host;
@@ -37,6 +38,7 @@ pub(super) fn progress(
             value,
             printed,
             statistics,
+            diagnostics: Diagnostics::default(),
         })),
         Ok(Outcome::Suspended(suspended)) => {
             // What it goes on from, and not a later look at the clock.

@@ -4,6 +4,7 @@ use monty_value::Value;
 use serde::de::DeserializeOwned;
 
 use super::snapshot::Snapshot;
+use crate::check::Diagnostics;
 use crate::error::Error;
 use crate::print::Printed;
 use crate::statistics::Statistics;
@@ -80,6 +81,9 @@ pub struct Report {
     pub printed: Printed,
     /// The usage of the run.
     pub statistics: Statistics,
+    /// What the type checker advises, if the run was
+    /// [checked](crate::Script::checked).
+    pub diagnostics: Diagnostics,
 }
 
 impl Report {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::blocking::block_on;
+use super::checks::{Checks, advised};
 use super::monty::Monty;
 use super::progress::{printing_to, progress, traced};
 use super::ready::Instance;
@@ -10,6 +11,7 @@ use super::report::{Progress, Report};
 use super::snapshot::{Header, Snapshot, Subject};
 use super::store::RunState;
 use crate::answers::Answers;
+use crate::check::{CheckLimits, CheckRules, Declarations};
 use crate::embed::{Inputs, Interpreter, MontyCtx, Outcome};
 use crate::error::Error;
 use crate::host::Host;
@@ -49,6 +51,8 @@ pub struct Script {
     host: Host,
     limits: Limits,
     options: Options,
+    checks: Option<Checks>,
+    declarations: Declarations,
 }
 
 impl std::fmt::Debug for Script {
@@ -71,6 +75,8 @@ impl Monty {
             host: Host::new(),
             limits: Limits::default(),
             options: Options::new(),
+            checks: None,
+            declarations: Declarations::new(),
         }
     }
 
@@ -117,6 +123,40 @@ impl Script {
         self
     }
 
+    /// Checks the types of the script before it runs, by the default rules. What
+    /// rejects it is an error of kind [`Check`](crate::ErrorKind::Check), and nothing
+    /// has run then; the rest is in [`Report::diagnostics`]. A script that takes the
+    /// checker beyond its limits runs.
+    ///
+    /// ```
+    /// # #[cfg(feature = "checker")] {
+    /// use monty_host::{ErrorKind, Monty, Tools};
+    ///
+    /// let tools = Tools::new().function("pay", ["amount"], |amount: i64| amount);
+    /// let script = Monty::new()?.script("pay(10)\npay(sum=20)").host(&tools).checked();
+    /// let error = script.run_blocking().expect_err("`pay` has no parameter `sum`");
+    /// assert_eq!(error.kind(), ErrorKind::Check); // nothing was paid
+    /// # }
+    /// # Ok::<_, monty_host::Error>(())
+    /// ```
+    pub fn checked(self) -> Self {
+        self.checked_by(CheckRules::new(), CheckLimits::default())
+    }
+
+    /// The same by these rules, within these limits.
+    pub fn checked_by(mut self, rules: CheckRules, limits: CheckLimits) -> Self {
+        self.checks = Some(Checks { rules, limits });
+        self
+    }
+
+    /// What the type checker is told beside the host's own declarations: stubs of
+    /// tools that do not describe themselves, or types of inputs. They matter only to a
+    /// script that is [checked](Self::checked).
+    pub fn declarations(mut self, declarations: Declarations) -> Self {
+        self.declarations = self.declarations.and(declarations);
+        self
+    }
+
     /// Runs the script in a fresh instance.
     ///
     /// Dropping the future stops the script and cancels the tools under way.
@@ -145,7 +185,21 @@ impl Script {
             host,
             limits,
             options,
+            checks,
+            declarations,
         } = self;
+        let advice = match checks {
+            None => None,
+            Some(checks) => {
+                let name = options.script_name.as_deref().unwrap_or("script.py");
+                let check = monty.check(source.as_str()).name(name).host(&host);
+                let check = inputs
+                    .types()
+                    .fold(check, |check, (name, ty)| check.input(name, ty))
+                    .declarations(declarations);
+                Some(checks.run(check).await?)
+            }
+        };
         let (host, printed) = printing_to(host);
         let span = debug_span!(
             "monty.run",
@@ -162,7 +216,7 @@ impl Script {
         let result = run.of(context, async |interpreter, store| {
             interpreter.run(store, &source, inputs, &options).await
         });
-        traced(Box::pin(result), span).await
+        advised(traced(Box::pin(result), span).await, advice)
     }
 
     /// The blocking twin of [`run`](Self::run): runs the script on this thread.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::blocking::block_on;
+use super::checks::{Checks, History};
 use super::monty::Monty;
 use super::pool::Slot;
 use super::progress::printing_to;
@@ -10,6 +11,7 @@ use super::ready::Instance;
 use super::resting::{CANCELLED, Live, Parked, Rest, Resting};
 use super::snapshot::{Header, Snapshot, Subject};
 use crate::account::stop::{InterruptHandle, Stops};
+use crate::check::{CheckLimits, CheckRules};
 use crate::embed::{Budget, MontyCtx};
 use crate::error::Error;
 use crate::host::Host;
@@ -26,6 +28,7 @@ pub struct SessionBuilder {
     host: Host,
     limits: Limits,
     options: Options,
+    checks: Option<Checks>,
 }
 
 impl std::fmt::Debug for SessionBuilder {
@@ -45,6 +48,7 @@ impl Monty {
             host: Host::new(),
             limits: Limits::default(),
             options: Options::new(),
+            checks: None,
         }
     }
 }
@@ -69,15 +73,36 @@ impl SessionBuilder {
         self
     }
 
+    /// Checks the types of each snippet before it runs, as
+    /// [`Script::checked`](crate::Script::checked) does: with all that earlier snippets
+    /// defined, as far as they ran. In a restored session, names may be defined that
+    /// the checker knows nothing of; undefined ones are not reported there.
+    pub fn checked(self) -> Self {
+        self.checked_by(CheckRules::new(), CheckLimits::default())
+    }
+
+    /// The same by these rules, within these limits.
+    pub fn checked_by(mut self, rules: CheckRules, limits: CheckLimits) -> Self {
+        self.checks = Some(Checks { rules, limits });
+        self
+    }
+
+    fn history(&mut self) -> Option<History> {
+        let checks = self.checks.take()?;
+        Some(History::new(checks, self.host.clone()))
+    }
+
     /// Opens an empty session.
     ///
     /// # Errors
     ///
     /// If an option is invalid, or no instance is available.
-    pub async fn open(self) -> Result<Session, Error> {
+    pub async fn open(mut self) -> Result<Session, Error> {
+        let history = self.history();
         let (host, printed) = printing_to(self.host);
         let context = MontyCtx::new(host).limits(self.limits);
         let mut session = Session::new(self.monty, &context, self.options.randomness, printed);
+        session.history = history;
         let slot = session.monty.slot(&session.stops).await?;
         let Instance {
             mut store,
@@ -101,16 +126,21 @@ impl SessionBuilder {
     ///
     /// If this interpreter cannot resume the snapshot, or no instance is
     /// available.
-    pub async fn restore(self, snapshot: &Snapshot) -> Result<Session, Error> {
+    pub async fn restore(mut self, snapshot: &Snapshot) -> Result<Session, Error> {
         let header = &snapshot.header;
         let Subject::Session { limits, suspended } = &header.subject else {
             return Err(Error::request(
                 "this is a script's snapshot: resume it with `Monty::resume`",
             ));
         };
+        let mut history = self.history();
+        if let Some(history) = &mut history {
+            history.open();
+        }
         let (host, printed) = printing_to(self.host);
         let context = MontyCtx::new(host).limits(limits.clone());
         let mut session = Session::new(self.monty, &context, header.randomness, printed);
+        session.history = history;
         session.stream = header.stream + 1;
         session.suspended.clone_from(suspended);
         let slot = session.monty.slot(&session.stops).await?;
@@ -167,6 +197,8 @@ pub struct Session {
     pub(super) printed: Option<Collect>,
     /// What the suspended snippet may use up, if one is.
     pub(super) suspended: Option<Budget>,
+    /// What ran so far, if snippets are checked.
+    pub(super) history: Option<History>,
     limits: Limits,
     randomness: Randomness,
     /// Counts the instances that draw from the same seed.
@@ -195,6 +227,7 @@ impl Session {
             stops: context.stops().clone(),
             printed,
             suspended: None,
+            history: None,
             limits: context.current_limits().clone(),
             randomness,
             stream: 0,

@@ -16,6 +16,7 @@ use super::incoming::Incoming;
 use super::sealed::Token;
 use super::{Signature, ToolError};
 use crate::account::work::panic_message;
+use crate::check::Declarations;
 use crate::error::Error;
 
 /// A call that a script makes to its host.
@@ -196,6 +197,12 @@ pub trait ExternalCall: Send + Sync {
     /// begins.
     fn check(&self) -> Result<(), Error> {
         Ok(())
+    }
+
+    /// What a script can use of this, for a type check. Anything by default, whose types
+    /// are not known.
+    fn declarations(&self) -> Declarations {
+        Declarations::open()
     }
 
     /// Answers a call that is still in its message.

@@ -26,6 +26,7 @@ pub(crate) use call::{Answered, Outgoing, Ready, unencoded};
 pub use error::ToolError;
 pub use function::{DynamicFunction, ToolFunction, ToolOutput};
 pub(crate) use incoming::Incoming;
+pub(crate) use names::is_identifier;
 pub use parameter::{Parameter, ParameterKind, Parameters};
 pub use registry::Tools;
 pub(crate) use sealed::Token;

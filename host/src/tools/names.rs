@@ -23,6 +23,11 @@ pub(super) fn check_identifier(name: &str) -> Result<(), String> {
     }
 }
 
+/// Whether a name can stand in Python.
+pub(crate) fn is_identifier(name: &str) -> bool {
+    check_identifier(name).is_ok()
+}
+
 /// The same for a name that may be in modules, such as `math.floor`.
 pub(super) fn check_dotted(name: &str) -> Result<(), String> {
     name.split('.')

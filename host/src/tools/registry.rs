@@ -18,6 +18,7 @@ use super::parameter::Parameters;
 use super::sealed::Token;
 use super::{Answer, Call, DynamicFunction, ExternalCall, Reply, Tool, ToolError, ToolFunction};
 use crate::account::work::panic_message;
+use crate::check::Declarations;
 use crate::error::Error;
 
 type Fallback = Arc<dyn Fn(Call) -> Reply + Send + Sync>;
@@ -227,6 +228,11 @@ impl Tools {
         values.map(|(name, value)| (name.as_str(), value))
     }
 
+    /// Whether there may be names that are not among the tools and values.
+    pub(crate) fn answers_other_names(&self) -> bool {
+        self.0.fallback.is_some() || self.0.name_fallback.is_some()
+    }
+
     /// Whether scripts could have all of them. A run begins with the same
     /// check.
     ///
@@ -256,6 +262,10 @@ impl<'t> IntoIterator for &'t Tools {
 
 #[async_trait]
 impl ExternalCall for Tools {
+    fn declarations(&self) -> Declarations {
+        Declarations::of(self)
+    }
+
     fn call(&self, call: Call) -> Reply {
         self.answer(call.into(), Token)
     }

@@ -2,6 +2,7 @@
 //! to, and what it reads of that.
 
 mod approval;
+mod checked;
 mod complaints;
 mod description;
 mod hostile;

@@ -1,0 +1,10 @@
+//! The type checker of `monty-host` as a component: its bytes.
+//!
+//! The component is of the world `checker` in `wit/checker/`, and is built from
+//! `checker-component/`. Use it through the feature `checker` of `monty-host`.
+
+/// The component, compressed with gzip.
+pub static COMPRESSED: &[u8] = include_bytes!("../component/checker.wasm.gz");
+
+/// The SHA-256 of the component, as `sha256sum` prints it.
+pub const HASH: &str = include_str!("../component/checker.wasm.sha256");
