@@ -122,7 +122,7 @@ impl Assembly {
                     .map_err(|error| Error::invalid(format_args!("approvals.store: {error}")))?;
                 Some(Arc::new(store))
             }
-            // With a key of its own, this server is one of several.
+            // A key that is given is shared with other servers, and a store in memory would not be.
             None if key.is_some() => None,
             None => Some(Arc::new(MemoryStore::new())),
         };
