@@ -199,7 +199,7 @@ impl ExternalCall for Calls {
 
     fn declarations(&self) -> Declarations {
         let names = self.kept.all().into_iter();
-        names.fold(self.table.declarations.clone(), |all, (name, _)| {
+        names.fold(self.current().table.declarations.clone(), |all, (name, _)| {
             all.with_name(&name, &Type::Any)
         })
     }
@@ -324,7 +324,7 @@ fn make(
     }
     let hiding = table.hiding.clone();
     if !hiding.is_empty() {
-        reply = reply.map(move |answer| hiding.answer(answer));
+        reply = reply.map(move |answer| hiding.answer(answer, holds_secret));
     }
     let hiding = table.hiding.clone();
     let most = entry.rule.get_result_bytes();
@@ -404,9 +404,10 @@ impl Way {
         let is_awaited = schema_tool.is_awaited();
         let (run, hiding) = (Arc::clone(&self.run), self.hiding.clone());
         let called = name.to_owned();
+        let holds_secret = self.holds_secret;
         let answer = async move {
             let mut result = schema_tool.run(arguments).await?;
-            hiding.result(&mut result);
+            hiding.result(&mut result, holds_secret);
             schema_tool.check_result(&called, &result.value)?;
             Ok(Some(run.received(result)))
         };

@@ -32,6 +32,9 @@ pub struct Review {
 const LINE: usize = 200;
 const ARGUMENTS: usize = 4000;
 
+/// As many of the calls that were made before are shown: the latest.
+const LATEST: usize = 20;
+
 impl Review {
     pub(crate) fn new(approval: Approval, suspended: Suspended) -> Self {
         let made = |record: &CallRecord| record.outcome != CallEnd::Waiting;
@@ -67,10 +70,10 @@ impl Review {
     }
 
     fn shown(&self, call: &PendingCall) -> String {
-        let arguments = text::line(&call.arguments.to_string(), ARGUMENTS);
+        let arguments = text::exact(&call.arguments.to_string(), ARGUMENTS);
         let mut shown = format!("{} with {arguments}", call.tool);
         if let (Some(number), Some(line)) = (call.line, self.line_of(call)) {
-            let line = text::line(line.trim(), LINE);
+            let line = text::exact(line.trim(), LINE);
             let _ = write!(shown, "\n  in line {number}: {line}");
         }
         shown
@@ -96,8 +99,13 @@ impl fmt::Display for AlreadyCalled<'_> {
             return formatter.write_str("It has called nothing before.\n");
         }
         formatter.write_str("It has already called:\n")?;
+        let earlier = self.0.len().saturating_sub(LATEST);
+        if earlier > 0 {
+            writeln!(formatter, "- … {earlier} earlier calls")?;
+        }
         self.0
             .iter()
+            .skip(earlier)
             .try_for_each(|call| writeln!(formatter, "- {}", text::line(&call.to_string(), LINE)))
     }
 }

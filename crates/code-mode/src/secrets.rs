@@ -1,6 +1,7 @@
 //! Secrets that scripts use without ever holding them.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -241,23 +242,42 @@ impl Hiding {
         changed
     }
 
+    /// The same for what may have been cut: a message with the end of one value at its
+    /// start, or the start of one before a mark. A run of a value counts as the value
+    /// if it is longer than a quarter of it.
+    pub(crate) fn parts(&self, text: &str) -> Option<String> {
+        let mut changed = self.text(text);
+        for secret in &*self.secrets {
+            let text = changed.as_deref().unwrap_or(text);
+            if let Some(without) = without_runs(text, &secret.value, &secret.placeholder) {
+                changed = Some(without);
+            }
+        }
+        changed
+    }
+
     fn in_place(&self, text: &mut String) {
         if let Some(changed) = self.text(text) {
             *text = changed;
         }
     }
 
-    /// The answer of a tool.
-    pub(crate) fn answer(&self, answer: Answer) -> Answer {
+    /// The answer of a tool. Where the call held a secret, parts of it are taken out too:
+    /// whatever cut a message did not know of it.
+    pub(crate) fn answer(&self, answer: Answer, held_secret: bool) -> Answer {
+        let hide = |text: &str| match held_secret {
+            true => self.parts(text),
+            false => self.text(text),
+        };
         match answer {
             Ok(Some(value)) => {
-                let changed = rewrite(&value, &mut |text| self.text(text));
+                let changed = rewrite(&value, &mut |text| hide(text));
                 Ok(Some(changed.unwrap_or(value)))
             }
             Ok(None) => Ok(None),
             // What suspends or ends the run is not for the script.
             Err(error) if error.is_suspend() || error.is_fatal() => Err(error),
-            Err(error) => Err(match self.text(error.message()) {
+            Err(error) => Err(match hide(error.message()) {
                 Some(message) => ToolError::new(error.type_name().to_owned(), message),
                 None => error,
             }),
@@ -267,15 +287,19 @@ impl Hiding {
     /// The result of a tool, before it is checked: a message about it may hold a
     /// part of a value, which nothing finds any more. Attachments are for the
     /// model, so the values are no more in them.
-    pub(crate) fn result(&self, result: &mut ToolResult) {
+    pub(crate) fn result(&self, result: &mut ToolResult, held_secret: bool) {
         if self.is_empty() {
             return;
         }
         self.json(&mut result.value);
         for attachment in &mut result.attachments {
-            self.in_place(&mut attachment.mime_type);
-            if let Some(description) = &mut attachment.description {
-                self.in_place(description);
+            let texts = [Some(&mut attachment.mime_type), attachment.description.as_mut()];
+            for text in texts.into_iter().flatten() {
+                self.in_place(text);
+                // They are cut where they come from.
+                if held_secret && let Some(changed) = self.parts(text) {
+                    *text = changed;
+                }
             }
             if let Some(changed) = rewrite_bytes(&attachment.data, &mut |text| self.text(text)) {
                 attachment.data = changed;
@@ -287,6 +311,12 @@ impl Hiding {
         match value {
             Json::String(text) => self.in_place(text),
             Json::Array(items) => items.iter_mut().for_each(|item| self.json(item)),
+            // A secret of digits may come back as a number.
+            Json::Number(number) => {
+                if let Some(changed) = self.text(&number.to_string()) {
+                    *value = Json::String(changed);
+                }
+            }
             Json::Object(entries) => {
                 entries.values_mut().for_each(|value| self.json(value));
                 if entries.keys().any(|key| self.text(key).is_some()) {
@@ -301,6 +331,50 @@ impl Hiding {
             _ => {}
         }
     }
+}
+
+/// The fewest characters of a value that are taken for a part of it.
+const SHORTEST_RUN: usize = 4;
+/// As many are one in any case.
+const LONGEST_RUN: usize = 8;
+
+/// A text with a placeholder for each run of bytes that a value has too; nothing if
+/// there is none that is long enough.
+fn without_runs(text: &str, value: &str, placeholder: &str) -> Option<String> {
+    let shortest = (value.len() / 4).clamp(SHORTEST_RUN, LONGEST_RUN);
+    let (bytes, value) = (text.as_bytes(), value.as_bytes());
+    let windows: HashSet<&[u8]> = value.windows(shortest).collect();
+    let mut changed: Option<String> = None;
+    // Up to where the text is copied, and the end of the run that is being read.
+    let (mut copied, mut run) = (0, None::<(usize, usize)>);
+    let mut end_run = |run: (usize, usize), changed: &mut Option<String>| {
+        let start = text.floor_char_boundary(run.0);
+        let end = text.ceil_char_boundary(run.1);
+        let changed = changed.get_or_insert_with(String::new);
+        changed.push_str(text.get(copied..start).unwrap_or_default());
+        changed.push_str(placeholder);
+        copied = end;
+    };
+    for (start, window) in bytes.windows(shortest).enumerate() {
+        if !windows.contains(window) {
+            continue;
+        }
+        let end = start + shortest;
+        run = match run {
+            Some((begin, until)) if start <= until => Some((begin, end)),
+            Some(ended) => {
+                end_run(ended, &mut changed);
+                Some((start, end))
+            }
+            None => Some((start, end)),
+        };
+    }
+    if let Some(run) = run {
+        end_run(run, &mut changed);
+    }
+    let mut changed = changed?;
+    changed.push_str(text.get(copied..).unwrap_or_default());
+    Some(changed)
 }
 
 /// The error of a call that did not reach its tool, because the arguments did not

@@ -12,8 +12,9 @@ fn is_hidden(character: char) -> bool {
         || matches!(character,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
             | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Adds a character, or Python's escape for it.
@@ -70,6 +71,26 @@ pub(crate) fn escaped(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// A text as it is, for somebody who decides on it: every space is there, and whatever
+/// looks like one and is none is an escape.
+pub(crate) fn exact(text: &str, max_chars: usize) -> String {
+    let (start, more) = cut(text, max_chars);
+    let mut exact = String::with_capacity(start.len());
+    for character in start.chars() {
+        match character {
+            // It is JSON, whose own escapes stay as they are.
+            '\\' => exact.push('\\'),
+            ' ' => exact.push(' '),
+            character if character.is_whitespace() && !is_hidden(character) => {
+                let _ = write!(exact, "\\u{:04x}", u32::from(character));
+            }
+            character => push(&mut exact, character),
+        }
+    }
+    note_cut(&mut exact, more);
+    exact
 }
 
 /// A text of several lines as a terminal may get it: nothing in it moves the

@@ -15,6 +15,7 @@ use monty_mcp::client::Servers;
 use crate::arguments::ReachArguments;
 use crate::config::{self, Config, PolicyDefault, RuleSection, Verdict};
 use crate::console;
+use crate::process;
 use crate::tool::{Functions, ToolSpec};
 
 /// What scripts reach, and how. Each [`build`](Self::build) has the tools that the servers
@@ -39,6 +40,9 @@ struct Waits {
     store: Option<Arc<dyn Store>>,
 }
 
+/// The most that a script which waits may have, in bytes.
+const MOST_WAITING_BYTES: usize = 16 << 20;
+
 /// Code mode, and what is not as the configuration says.
 pub struct Built {
     pub code_mode: CodeMode,
@@ -55,6 +59,7 @@ impl Assembly {
         limits: Limits,
         options: Options,
     ) -> Result<Self, Error> {
+        process::hide_variables(hidden_variables(&config));
         let has_commands = functions.have_commands() || !config.tools.is_empty();
         let mut tools: Vec<AgentTool> = functions
             .into_tools()?
@@ -103,17 +108,17 @@ impl Assembly {
             expires,
             ..
         } = &self.config.approvals;
-        let read = |reference: &config::Reference| {
-            let text = reference.read(&self.config.directory, "approvals.key")?;
+        let read = |reference: &config::Reference, what: &str| {
+            let text = reference.read(&self.config.directory, what)?;
             Key::from_str(text.trim())
-                .map_err(|error| Error::invalid(format_args!("approvals.key: {error}")))
+                .map_err(|error| Error::invalid(format_args!("{what}: {error}")))
         };
         let mut keys = match key {
-            Some(key) => Keys::from(read(key)?),
+            Some(key) => Keys::from(read(key, "approvals.key")?),
             None => Keys::from(Key::generate().map_err(Error::invalid)?),
         };
         for key in old_keys {
-            keys = keys.opens(read(key)?);
+            keys = keys.opens(read(key, "approvals.oldKeys")?);
         }
         let store: Option<Arc<dyn Store>> = match store {
             Some(path) => {
@@ -126,11 +131,17 @@ impl Assembly {
             None if key.is_some() => None,
             None => Some(Arc::new(MemoryStore::new())),
         };
-        let mut approvals = approvals::Approvals::new(keys);
+        // What waits is compressed and encrypted, which nothing limits but its size.
+        let mut approvals = approvals::Approvals::new(keys).max_content(MOST_WAITING_BYTES);
         if let Some(store) = &store {
             approvals = approvals.store(Arc::clone(store));
         }
         if let Some(expires) = expires {
+            if expires.0.is_zero() {
+                return Err(Error::invalid(
+                    "approvals.expires is zero: say how long a script waits, such as \"1h\"",
+                ));
+            }
             approvals = approvals.time_to_live(expires.0);
         }
         let principal = Principal::new(["local"]).map_err(Error::invalid)?;
@@ -366,6 +377,18 @@ fn command_tool(signature: &str, tool: &config::CommandTool) -> Result<AgentTool
     annotations.read_only = tool.read_only;
     annotations.destructive = tool.destructive;
     Ok(AgentTool::from(built).annotations(annotations))
+}
+
+/// The variables that secrets stand in, which no command gets.
+fn hidden_variables(config: &Config) -> Vec<String> {
+    let approvals = &config.approvals;
+    let references = approvals
+        .key
+        .iter()
+        .chain(&approvals.old_keys)
+        .chain(config.server.clients.values())
+        .chain(config.secrets.values().map(|secret| &secret.value));
+    references.filter_map(config::Reference::variable).collect()
 }
 
 fn secret_of(config: &Config, name: &str, section: &config::Secret) -> Result<Secret, Error> {

@@ -68,7 +68,9 @@ async fn serve(arguments: McpArguments) -> Result<u8, Error> {
         }
         Some(address) => {
             let listener = TcpListener::bind(&address).await.map_err(|error| {
-                Error::invalid(format_args!("cannot listen on {address}: {error}"))
+                Error::invalid(format_args!(
+                    "cannot listen on {address}: {error}; write HOST:PORT, such as 127.0.0.1:8080"
+                ))
             })?;
             let bound = listener.local_addr().map_err(Error::invalid)?;
             let mut http = server.http();
@@ -84,6 +86,7 @@ async fn serve(arguments: McpArguments) -> Result<u8, Error> {
             for origin in &section.allowed_origins {
                 http = http.allowed_origin(origin);
             }
+            http.check(bound).map_err(Error::invalid)?;
             console::err(format_args!("serving MCP at http://{bound}/mcp\n"));
             tokio::select! {
                 served = http.serve(listener, stop) => served.map_err(|error| error.to_string()),
@@ -119,6 +122,9 @@ fn server(
     let mut builder = Server::watching(code_modes).quota(quota);
     if let Some(name) = &section.name {
         builder = builder.name(name);
+    }
+    if let Some(size) = section.session_memory {
+        builder = builder.session_memory(size.0);
     }
     if let Some(duration) = section.task_after {
         builder = builder.task_after(duration.0);

@@ -1,6 +1,7 @@
 //! The processes of tools: each in a group of its own, which ends with it.
 
 use std::io;
+use std::sync::{PoisonError, RwLock};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -162,6 +163,17 @@ impl Kept {
     }
 }
 
+/// The variables of this process that tools do not get.
+static HIDDEN: RwLock<Vec<String>> = RwLock::new(Vec::new());
+
+/// Hides variables from the tools that start from now on, such as those with keys.
+pub fn hide_variables(names: Vec<String>) {
+    HIDDEN
+        .write()
+        .unwrap_or_else(PoisonError::into_inner)
+        .extend(names);
+}
+
 /// A tool and what it started. Dropping it ends all of them.
 struct Group {
     child: Child,
@@ -181,6 +193,9 @@ impl Group {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
+        for name in HIDDEN.read().unwrap_or_else(PoisonError::into_inner).iter() {
+            shell.env_remove(name);
+        }
         #[cfg(unix)]
         return unix::start(shell.process_group(0));
         #[cfg(not(unix))]

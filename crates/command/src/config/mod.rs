@@ -2,6 +2,7 @@
 
 mod reference;
 mod sections;
+mod unique;
 mod units;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ pub use self::sections::{
     Approvals, Catalogue, CommandTool, Limits, Mount, MountMode, Policy, PolicyDefault,
     RuleSection, Secret, Server, Verdict,
 };
+use self::unique::unique;
 pub use self::units::{Size, Time};
 
 /// Configuration of `monty-host run`, `repl` and `mcp`.
@@ -31,18 +33,23 @@ pub struct Config {
     #[serde(rename = "$schema")]
     pub schema: Option<String>,
     /// MCP servers, each a module for scripts
+    #[serde(deserialize_with = "unique")]
     pub mcp_servers: BTreeMap<String, ServerConfig>,
     /// Functions that commands answer, by signature, such as `weather(city, days=1)`
+    #[serde(deserialize_with = "unique")]
     pub tools: BTreeMap<String, CommandTool>,
     /// Directories that scripts find, by the path they find them at
+    #[serde(deserialize_with = "unique")]
     pub mounts: BTreeMap<String, Mount>,
     /// Environment variables that scripts see
+    #[serde(deserialize_with = "unique")]
     pub environment: BTreeMap<String, String>,
     /// What each script may use up
     pub limits: Limits,
     /// Which calls are made, asked for and refused
     pub policy: Policy,
     /// Values that tools get and scripts never see, by the name that scripts use
+    #[serde(deserialize_with = "unique")]
     pub secrets: BTreeMap<String, Secret>,
     /// How scripts wait for a person
     pub approvals: Approvals,

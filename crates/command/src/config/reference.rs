@@ -23,6 +23,14 @@ impl fmt::Display for Reference {
 }
 
 impl Reference {
+    /// The variable that it names, if it names one.
+    pub fn variable(&self) -> Option<String> {
+        let name = self.0.strip_prefix("${")?.strip_suffix('}')?;
+        let name = name.strip_prefix("env:").unwrap_or(name);
+        let name = name.split_once(":-").map_or(name, |(name, _)| name);
+        (!name.starts_with("file:")).then(|| name.to_owned())
+    }
+
     /// The value.
     ///
     /// # Errors

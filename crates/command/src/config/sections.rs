@@ -10,6 +10,7 @@ use serde::de::{Error, IntoDeserializer as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::reference::Reference;
+use super::unique::unique;
 use super::units::{Size, Time};
 
 /// A function that a command answers
@@ -103,6 +104,7 @@ pub struct Policy {
     /// What holds without a rule
     pub default: PolicyDefault,
     /// By function (`github.create_issue`), by module (`github.*`), or for all (`*`)
+    #[serde(deserialize_with = "unique")]
     pub rules: BTreeMap<String, RuleSection>,
 }
 
@@ -195,7 +197,7 @@ pub struct Secret {
     #[serde(default)]
     pub tools: Vec<String>,
     /// The functions that may have it in the argument of one parameter
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unique")]
     pub parameters: BTreeMap<String, Vec<String>>,
 }
 
@@ -234,6 +236,7 @@ pub struct Server {
     /// What it calls itself
     pub name: Option<String>,
     /// The tokens that clients send over HTTP, by the name of the client
+    #[serde(deserialize_with = "unique")]
     pub clients: BTreeMap<String, Reference>,
     /// Hosts that clients know it by, besides loopback ones
     pub allowed_hosts: Vec<String>,
@@ -245,6 +248,8 @@ pub struct Server {
     pub concurrent_scripts_per_client: Option<usize>,
     /// Scripts of one client that wait for their turn
     pub waiting_scripts_per_client: Option<usize>,
+    /// What the names of all sessions may take
+    pub session_memory: Option<Size>,
     /// How long a request takes before it becomes a task, for clients that know tasks
     pub task_after: Option<Time>,
 }

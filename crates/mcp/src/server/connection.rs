@@ -18,7 +18,8 @@ use serde_json::Value as Json;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::progress::Progress;
-use super::run::{Asks, Begin, ByHand, Job, SharedConversation, failed, stopped};
+use super::run::{Asks, Begin, ByHand, Job, failed, stopped};
+use super::sessions::SharedSession;
 use super::shared::{LIST_TIME_TO_LIVE, RESUME, SEARCH, Sees, Shared};
 
 /// Who sends a request.
@@ -41,11 +42,9 @@ pub(super) struct Connection {
     identify: Identify,
     /// Whether a request may be all there is of a connection.
     is_http: bool,
-    session: SharedConversation,
+    session: SharedSession,
     closed: CancellationToken,
     _guard: DropGuard,
-    #[cfg(feature = "http")]
-    _place: Option<tokio::sync::OwnedSemaphorePermit>,
 }
 
 impl Connection {
@@ -59,19 +58,10 @@ impl Connection {
             shared: Arc::clone(shared),
             identify,
             is_http,
-            session: SharedConversation::default(),
+            session: SharedSession::default(),
             _guard: closed.clone().drop_guard(),
             closed,
-            #[cfg(feature = "http")]
-            _place: None,
         }
-    }
-
-    /// The same with a place among those of the server, until it ends.
-    #[cfg(feature = "http")]
-    pub(super) fn holding(mut self, place: tokio::sync::OwnedSemaphorePermit) -> Self {
-        self._place = Some(place);
-        self
     }
 
     fn identity(&self, context: &RequestContext<RoleServer>) -> Identity {
@@ -147,6 +137,7 @@ impl Connection {
             progress: Arc::clone(&told),
             stop: token.clone(),
             place,
+            peak: Arc::default(),
         };
         let tells = async {
             match context.meta.get_progress_token() {

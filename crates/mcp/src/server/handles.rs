@@ -47,6 +47,12 @@ impl Handles {
         let found = found.map_err(|error| format!("the store of approvals: {error}"))?;
         Ok(found.and_then(|entry| String::from_utf8(entry.value).ok()))
     }
+
+    /// Forgets a handle that was used.
+    pub(super) async fn forget(&self, handle: &str) {
+        // One that stays is of a token that is used, and expires.
+        let _ = self.0.remove(&key(handle)).await;
+    }
 }
 
 fn key(handle: &str) -> String {

@@ -3,20 +3,21 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt;
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use monty_code_mode::approvals::Principal;
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;
+use rmcp::transport::streamable_http_server::session::SessionManager as _;
 use rmcp::transport::streamable_http_server::session::local::{LocalSessionManager, SessionConfig};
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use sha2::{Digest as _, Sha256};
@@ -33,12 +34,21 @@ const PATH: &str = "/mcp";
 /// The header of a session, in the versions that have them.
 const SESSION: &str = "mcp-session-id";
 
-/// The most connections and the most sessions at once.
+/// The most connections at once, and the most of one address of another machine.
 const MOST_CONNECTIONS: usize = 2048;
-const MOST_SESSIONS: usize = 4096;
+const MOST_CONNECTIONS_OF_ONE: usize = 128;
 
-/// How long a client may take for the head of a request.
-const HEAD_WITHIN: Duration = Duration::from_secs(30);
+/// The most sessions at once, and of one client. The memory of their names is limited by
+/// the quota.
+const MOST_SESSIONS: usize = 4096;
+const MOST_SESSIONS_OF_ONE: usize = 1024;
+
+/// How long a client may take for the head of a request, and for the rest.
+const HEAD_WITHIN: Duration = Duration::from_secs(10);
+const BODY_WITHIN: Duration = Duration::from_secs(30);
+
+/// The longest request, in bytes.
+const LONGEST_REQUEST: usize = 4 * 1024 * 1024;
 
 /// How long a session is kept without a request.
 const SESSION_IDLE: Duration = Duration::from_secs(60 * 60);
@@ -169,6 +179,7 @@ impl HttpServer {
         let closing = CancellationToken::new();
         let service = Arc::new(self.service(address, &closing));
         let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+        let peers = Peers::default();
         tokio::pin!(stop);
         loop {
             let accepted = tokio::select! {
@@ -178,10 +189,14 @@ impl HttpServer {
             let Some((stream, place)) = accepted else {
                 continue;
             };
+            let Some(of_peer) = peers.place(&stream) else {
+                // Whoever has so many can do without this one.
+                continue;
+            };
             let (service, closing) = (Arc::clone(&service), closing.clone());
             tokio::spawn(async move {
                 Box::pin(service.connection(stream, closing)).await;
-                drop(place);
+                drop((place, of_peer));
             });
         }
         drop(listener);
@@ -191,7 +206,21 @@ impl HttpServer {
         Ok(())
     }
 
-    fn check(&self, address: SocketAddr) -> Result<(), HttpError> {
+    /// Whether it may serve at an address: what [`serve`](Self::serve) checks first.
+    ///
+    /// # Errors
+    ///
+    /// As [`serve`](Self::serve).
+    pub fn check(&self, address: SocketAddr) -> Result<(), HttpError> {
+        let mut seen = HashMap::new();
+        for bearer in &self.bearers {
+            if let Some(other) = seen.insert(bearer.digest, &bearer.name) {
+                return Err(HttpError::new(format_args!(
+                    "the clients `{other}` and `{}` have the same token: give each its own",
+                    bearer.name
+                )));
+            }
+        }
         if address.ip().is_loopback() {
             return Ok(());
         }
@@ -228,12 +257,7 @@ impl HttpServer {
         sessions.session_config = SessionConfig::default();
         sessions.session_config.keep_alive = Some(SESSION_IDLE);
         let sessions = Arc::new(sessions);
-        let places = Arc::new(Semaphore::new(MOST_SESSIONS));
-        let make = move || {
-            let place = Arc::clone(&places).try_acquire_owned();
-            let place = place.map_err(|_| std::io::Error::other("too many sessions"))?;
-            Ok(Connection::new(&shared, identify, true).holding(place))
-        };
+        let make = move || Ok(Connection::new(&shared, identify, true));
         Service {
             inner: StreamableHttpService::new(make, Arc::clone(&sessions), config),
             bearers,
@@ -323,9 +347,29 @@ impl Service {
         if let Some(identity) = identity {
             request.extensions_mut().insert(identity);
         }
-        let response = self.inner.handle(request).await;
-        if let (Some(client), Some(session)) = (client, session(response.headers())) {
-            self.own(session, client).await;
+        let (parts, body) = request.into_parts();
+        let whole = Limited::new(body, LONGEST_REQUEST).collect();
+        let body = match tokio::time::timeout(BODY_WITHIN, whole).await {
+            Ok(Ok(body)) => Full::new(body.to_bytes()),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => {
+                let text = "a request has at most 4 MiB\n";
+                return refused(StatusCode::PAYLOAD_TOO_LARGE, text);
+            }
+            Ok(Err(_)) => return refused(StatusCode::BAD_REQUEST, "the request broke off\n"),
+            Err(_) => {
+                return refused(StatusCode::REQUEST_TIMEOUT, "the request took too long\n");
+            }
+        };
+        let had_session = session(&parts.headers).is_some();
+        let response = self.inner.handle(Request::from_parts(parts, body)).await;
+        if !had_session
+            && let Some(session) = session(response.headers())
+            && !self.own(session, client.unwrap_or_default()).await
+        {
+            let id = session.to_owned().into();
+            let _ = self.sessions.close_session(&id).await;
+            let text = "there are too many sessions: close some, or use MCP 2026-07-28, which has none\n";
+            return refused(StatusCode::TOO_MANY_REQUESTS, text);
         }
         response
     }
@@ -347,13 +391,46 @@ impl Service {
         self.owners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn own(&self, session: &str, client: String) {
+    /// Notes whose a new session is. Tells whether it may stay.
+    async fn own(&self, session: &str, client: String) -> bool {
         let live = self.sessions.sessions.read().await;
         let mut owners = self.owners();
-        if owners.len() >= 2 * MOST_SESSIONS {
-            owners.retain(|session, _| live.contains_key(session.as_str()));
+        owners.retain(|session, _| live.contains_key(session.as_str()));
+        let of_client = owners.values().filter(|owner| **owner == client).count();
+        if owners.len() >= MOST_SESSIONS || of_client >= MOST_SESSIONS_OF_ONE {
+            return false;
         }
-        owners.entry(session.to_owned()).or_insert(client);
+        owners.insert(session.to_owned(), client);
+        true
+    }
+}
+
+/// The connections of each other machine.
+#[derive(Default)]
+struct Peers(Mutex<HashMap<IpAddr, Weak<Semaphore>>>);
+
+/// A place of a peer. Nothing for one of this machine, whose programs are many.
+type OfPeer = Option<(OwnedSemaphorePermit, Arc<Semaphore>)>;
+
+impl Peers {
+    /// A place for a connection, if its peer has one left.
+    fn place(&self, stream: &TcpStream) -> Option<OfPeer> {
+        let peer = stream.peer_addr().ok()?.ip();
+        if peer.is_loopback() {
+            return Some(None);
+        }
+        let mut peers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = match peers.get(&peer).and_then(Weak::upgrade) {
+            Some(places) => places,
+            None => {
+                peers.retain(|_, places| places.strong_count() > 0);
+                let places = Arc::new(Semaphore::new(MOST_CONNECTIONS_OF_ONE));
+                peers.insert(peer, Arc::downgrade(&places));
+                places
+            }
+        };
+        let place = Arc::clone(&places).try_acquire_owned().ok()?;
+        Some(Some((place, places)))
     }
 }
 

@@ -55,6 +55,7 @@ mod http;
 mod progress;
 mod quota;
 mod run;
+mod sessions;
 mod shared;
 mod stdio;
 mod tasks;
@@ -110,6 +111,7 @@ impl Server {
             task_after: Duration::from_secs(10),
             resume_tool: true,
             store: None,
+            session_memory: 1 << 30,
         }
     }
 
@@ -162,7 +164,8 @@ pub struct ToolDefinition {
 /// Settings of a [`Server`]. By default:
 ///
 /// - it is called `monty`;
-/// - a client runs 16 scripts at once, and 1,000 more wait, see [`Quota`];
+/// - a client runs 8 scripts at once, and 1,000 more wait, see [`Quota`];
+/// - all sessions together keep 1 GiB of names;
 /// - clients that know tasks get one for a script that takes longer than 10 s;
 /// - clients that cannot ask their user have the tool `resume`, whose handles are kept in
 ///   memory.
@@ -174,6 +177,7 @@ pub struct ServerBuilder {
     task_after: Duration,
     resume_tool: bool,
     store: Option<Arc<dyn Store>>,
+    session_memory: u64,
 }
 
 impl fmt::Debug for ServerBuilder {
@@ -196,6 +200,13 @@ impl ServerBuilder {
     /// What each client may use.
     pub fn quota(mut self, quota: Quota) -> Self {
         self.quota = quota;
+        self
+    }
+
+    /// What the names of all sessions may take, in bytes. The session that was idle
+    /// longest is forgotten for another, and its next script is told.
+    pub fn session_memory(mut self, bytes: u64) -> Self {
+        self.session_memory = bytes;
         self
     }
 

@@ -21,7 +21,7 @@ pub struct Quota {
 impl Default for Quota {
     fn default() -> Self {
         Self {
-            concurrent: 16,
+            concurrent: 8,
             waiting: 1000,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
@@ -13,16 +14,13 @@ use rmcp::model::{
 };
 use rmcp::{Peer, RoleServer};
 use serde_json::Value as Json;
-use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::approval;
 use super::progress::Progress;
 use super::quota::Place;
+use super::sessions::SharedSession;
 use super::shared::{RESUME, Shared};
-
-/// The scripts of a client that share their names.
-pub(super) type SharedConversation = Arc<Mutex<Option<Conversation>>>;
 
 /// How a script begins, or goes on.
 pub(super) enum Begin {
@@ -62,12 +60,14 @@ pub(super) struct Job {
     pub(super) code_mode: CodeMode,
     pub(super) principal: Option<Principal>,
     /// None where each script stands alone.
-    pub(super) session: Option<SharedConversation>,
+    pub(super) session: Option<SharedSession>,
     pub(super) begin: Begin,
     pub(super) asks: Asks,
     pub(super) progress: Arc<Progress>,
     pub(super) stop: CancellationToken,
     pub(super) place: Place,
+    /// The most memory that the script's objects had, in bytes.
+    pub(super) peak: Arc<AtomicU64>,
 }
 
 /// How long a script that is stopped has for its end.
@@ -81,19 +81,29 @@ impl Job {
             let mut conversation = self.prepared(conversation);
             return self.within(&mut conversation).await;
         };
-        let mut session = tokio::select! {
-            session = session.lock() => session,
+        let memory = Arc::clone(&self.shared);
+        let peak = Arc::clone(&self.peak);
+        let mut locked = tokio::select! {
+            locked = session.lock() => locked,
             () = self.stop.cancelled() => return stopped(),
         };
-        let conversation = match session.take() {
+        let is_forgotten = std::mem::take(&mut locked.is_forgotten);
+        let conversation = match locked.conversation.take() {
             Some(mut conversation) => {
                 conversation.switch(&self.code_mode);
                 conversation
             }
             None => self.code_mode.conversation().session(),
         };
-        let conversation = session.insert(self.prepared(conversation));
-        self.within(conversation).await
+        let conversation = locked.conversation.insert(self.prepared(conversation));
+        let mut response = self.within(conversation).await;
+        drop(locked);
+        memory.sessions.used(&session, peak.load(Ordering::Relaxed));
+        if let (true, CallToolResponse::Complete(result)) = (is_forgotten, &mut response) {
+            let note = "[The names of earlier scripts are gone: the server needed their memory.]";
+            result.content.push(ContentBlock::text(note));
+        }
+        response
     }
 
     fn prepared(&self, mut conversation: Conversation) -> Conversation {
@@ -128,12 +138,14 @@ impl Job {
             asks,
             stop,
             place: _place,
+            peak,
             ..
         } = self;
         let driver = Driver {
             shared: &shared,
             asks: &asks,
             stop: &stop,
+            peak: &peak,
         };
         match driver.drive(conversation, begin).await {
             Ok(response) => response,
@@ -146,6 +158,7 @@ struct Driver<'d> {
     shared: &'d Shared,
     asks: &'d Asks,
     stop: &'d CancellationToken,
+    peak: &'d AtomicU64,
 }
 
 impl Driver<'_> {
@@ -168,6 +181,7 @@ impl Driver<'_> {
         };
         // What was shown before the script waited.
         let mut attachments = Vec::new();
+        self.note(&outcome);
         while let Some(waiting) = outcome.waiting() {
             let token = waiting.token.as_str().to_owned();
             let expires = waiting.expires;
@@ -178,9 +192,17 @@ impl Driver<'_> {
                 Asked::Response(response) => return Ok(*response),
             };
             outcome = resume(conversation, &token, &decisions).await?;
+            self.note(&outcome);
         }
         attachments.append(&mut outcome.attachments);
         Ok(result(&outcome, attachments).into())
+    }
+
+    fn note(&self, outcome: &Outcome) {
+        if let Some(statistics) = &outcome.statistics {
+            let bytes = statistics.peak_memory_bytes as u64;
+            self.peak.fetch_max(bytes, Ordering::Relaxed);
+        }
     }
 
     async fn ask(
@@ -255,7 +277,11 @@ impl Driver<'_> {
         )?;
         let review = conversation.inspect(&token).await.map_err(not_resumed)?;
         let decisions = approval::by_hand(&review, approve, only.as_deref(), &reason)?;
-        resume(conversation, &token, &decisions).await
+        let outcome = resume(conversation, &token, &decisions).await?;
+        if let Some(handles) = &self.shared.handles {
+            handles.forget(&handle).await;
+        }
+        Ok(outcome)
     }
 }
 

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use super::ServerBuilder;
 use super::handles::Handles;
 use super::quota::Quotas;
+use super::sessions::SessionMemory;
 use super::tasks::Tasks;
 
 /// How long a client may take the list of tools for current, without a notification.
@@ -28,6 +29,7 @@ pub(super) struct Shared {
     pub(super) config: ServerConfig,
     pub(super) quotas: Quotas,
     pub(super) tasks: Tasks,
+    pub(super) sessions: SessionMemory,
     /// None if there is no tool `resume`.
     pub(super) handles: Option<Handles>,
     pub(super) task_after: Duration,
@@ -43,6 +45,7 @@ impl Shared {
             task_after,
             resume_tool,
             store,
+            session_memory,
         } = builder;
         let capabilities = ServerCapabilities::builder()
             .enable_tools()
@@ -56,6 +59,7 @@ impl Shared {
             config,
             quotas: Quotas::new(quota),
             tasks: Tasks::default(),
+            sessions: SessionMemory::new(session_memory),
             handles: resume_tool.then(|| Handles::new(store)),
             task_after,
             connections: AtomicU64::new(0),
