@@ -1,6 +1,7 @@
 //! The `monty-host` command: runs scripts and sessions in the sandbox.
 
 mod arguments;
+mod check;
 mod console;
 mod ctrl_c;
 mod exit;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
     };
     let code = match arguments.command {
         Command::Run(arguments) => block_on(run::run(*arguments)),
+        Command::Check(arguments) => block_on(check::check(*arguments)),
         Command::Resume(arguments) => block_on(resume::resume(*arguments)),
         Command::Repl(arguments) => block_on(repl::repl(*arguments)),
         Command::Capabilities => capabilities(),

@@ -6,6 +6,7 @@ use std::path::Path;
 use monty_host::{Error, Host, Script};
 
 use crate::arguments::RunArguments;
+use crate::check::declared;
 use crate::console::Console;
 use crate::key::KeyUse;
 use crate::output::{self, Form};
@@ -24,13 +25,15 @@ pub async fn run(arguments: RunArguments) -> u8 {
 }
 
 fn prepare(arguments: RunArguments) -> Result<(Script, Option<SnapshotStore>), Error> {
-    let (name, source) = source(&arguments)?;
+    let (name, source) = source(arguments.file.as_deref(), arguments.code.as_deref())?;
     let RunArguments {
         start,
         reach,
         suspend,
         suspend_dir,
         json,
+        check,
+        stubs,
         ..
     } = arguments;
     let store = match suspend_dir {
@@ -69,15 +72,18 @@ fn prepare(arguments: RunArguments) -> Result<(Script, Option<SnapshotStore>), E
     for input in start.inputs {
         script = script.input(&input.name, input.value)?;
     }
+    if check {
+        script = script.checked().declarations(declared(stubs.as_deref())?);
+    }
     Ok((script, store))
 }
 
 /// The script's name and text.
-fn source(arguments: &RunArguments) -> Result<(String, String), Error> {
-    if let Some(code) = &arguments.code {
-        return Ok(("<string>".to_owned(), code.clone()));
+pub fn source(file: Option<&Path>, code: Option<&str>) -> Result<(String, String), Error> {
+    if let Some(code) = code {
+        return Ok(("<string>".to_owned(), code.to_owned()));
     }
-    let path = arguments.file.as_deref().unwrap_or(Path::new("-"));
+    let path = file.unwrap_or(Path::new("-"));
     if path == Path::new("-") {
         let mut source = String::new();
         return match std::io::stdin().read_to_string(&mut source) {
