@@ -348,6 +348,14 @@ impl fmt::Display for Error {
                 write!(formatter, "{}", rejection(diagnostics))?;
                 for error in diagnostics.errors() {
                     write!(formatter, "\n\n{}", error.full)?;
+                    // Those of types, and of tools that the text does not show.
+                    let is_hidden = |declaration: &&String| {
+                        let first = declaration.lines().next().unwrap_or_default();
+                        !error.full.contains(first)
+                    };
+                    for declaration in error.declarations.iter().filter(is_hidden) {
+                        write!(formatter, "\n{declaration}")?;
+                    }
                 }
                 Ok(())
             }

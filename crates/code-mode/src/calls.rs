@@ -199,9 +199,10 @@ impl ExternalCall for Calls {
 
     fn declarations(&self) -> Declarations {
         let names = self.kept.all().into_iter();
-        names.fold(self.current().table.declarations.clone(), |all, (name, _)| {
-            all.with_name(&name, &Type::Any)
-        })
+        names.fold(
+            self.current().table.declarations.clone(),
+            |all, (name, _)| all.with_name(&name, &Type::Any),
+        )
     }
 
     async fn get_name(&self, name: &str, _position: &SourceRange) -> Answer {

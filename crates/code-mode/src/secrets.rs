@@ -293,7 +293,10 @@ impl Hiding {
         }
         self.json(&mut result.value);
         for attachment in &mut result.attachments {
-            let texts = [Some(&mut attachment.mime_type), attachment.description.as_mut()];
+            let texts = [
+                Some(&mut attachment.mime_type),
+                attachment.description.as_mut(),
+            ];
             for text in texts.into_iter().flatten() {
                 self.in_place(text);
                 // They are cut where they come from.

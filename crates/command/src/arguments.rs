@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use monty_host::Value;
+use monty_host::check::DiagnosticFormat;
 use monty_host::os::MountMode;
 
 use crate::tool::{SuspendSpec, ToolSpec};
@@ -25,6 +26,8 @@ pub struct Arguments {
 pub enum Command {
     /// Runs a script and prints the value of its last line
     Run(Box<RunArguments>),
+    /// Checks the types of a script, without running it
+    Check(Box<CheckArguments>),
     /// Goes on with a script that `run --suspend-dir` suspended
     Resume(Box<ResumeArguments>),
     /// Reads Python from the terminal and runs it piece by piece
@@ -92,6 +95,15 @@ pub struct RunArguments {
     #[command(flatten)]
     pub suspend: SuspendArguments,
 
+    /// Check the types of the script first, and do not run one that has errors
+    #[arg(long)]
+    pub check: bool,
+
+    /// Python stubs of what the script can use, for --check: they tell the types of
+    /// tools and inputs
+    #[arg(long, value_name = "FILE", requires = "check")]
+    pub stubs: Option<PathBuf>,
+
     /// Where to write the state of a script that a tool suspends
     ///
     /// Without it, no tool can suspend the script. The state is written to a
@@ -103,6 +115,53 @@ pub struct RunArguments {
     /// Print one JSON document at the end, instead of prints and the value
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Errors are what fails whatever the values are, if it concerns a tool or is not in
+Monty. Warnings are advice.
+
+Exit codes:
+  0  there are no errors
+  1  there are errors
+  2  the command line asks for something that cannot be
+  3  a limit stopped the checker: the script is not checked
+  4  the sandbox failed
+  6  the output could not be written
+  141  the reader of the output left")]
+pub struct CheckArguments {
+    /// The script, or `-` for standard input
+    #[arg(required_unless_present = "code", conflicts_with = "code")]
+    pub file: Option<PathBuf>,
+
+    /// The script itself
+    #[arg(short, long, allow_hyphen_values = true)]
+    pub code: Option<String>,
+
+    /// How to write what is found: full, concise, json, github or gitlab
+    #[arg(long, value_name = "FORMAT", default_value = "full")]
+    pub format: DiagnosticFormat,
+
+    /// Python stubs of what the script can use: tools, inputs and types
+    #[arg(long, value_name = "FILE")]
+    pub stubs: Option<PathBuf>,
+
+    /// A global variable of the script, as JSON
+    #[arg(long = "input", value_name = "NAME=JSON")]
+    pub inputs: Vec<Input>,
+
+    /// A function of the script, as `run` takes it: what is called is not run
+    #[arg(long = "tool", value_name = "NAME(PARAM, PARAM=DEFAULT)=COMMAND")]
+    pub tools: Vec<ToolSpec>,
+
+    /// The same for an `async def`
+    #[arg(long = "async-tool", value_name = "NAME(PARAM, PARAM=DEFAULT)=COMMAND")]
+    pub async_tools: Vec<ToolSpec>,
+
+    /// The time that the check may take, such as 500ms [default: 2s]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub max_duration: Option<Duration>,
 }
 
 #[derive(Args, Debug)]

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod assembly;
+mod check;
 mod config;
 mod config_check;
 mod console;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
     };
     let code = match arguments.command {
         Command::Run(arguments) => block_on(run::run(*arguments)),
+        Command::Check(arguments) => block_on(check::check(*arguments)),
         Command::Resume(arguments) => block_on(resume::resume(*arguments)),
         Command::Repl(arguments) => block_on(repl::repl(*arguments)),
         Command::Mcp(arguments) => block_on_threads(mcp::mcp(*arguments)),

@@ -48,7 +48,7 @@ pub fn failed(code: u8, error: &dyn Display) -> u8 {
 /// The exit code for an error.
 pub fn code(error: &Error) -> u8 {
     match error.kind() {
-        ErrorKind::Script | ErrorKind::Source => SCRIPT,
+        ErrorKind::Script | ErrorKind::Source | ErrorKind::Check => SCRIPT,
         ErrorKind::Request => USAGE,
         ErrorKind::Limit => LIMIT,
         _ => SANDBOX,

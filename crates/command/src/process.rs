@@ -1,8 +1,8 @@
 //! The processes of tools: each in a group of its own, which ends with it.
 
 use std::io;
-use std::sync::{PoisonError, RwLock};
 use std::process::{ExitStatus, Stdio};
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use monty_host::account::{self, Exceeded, Memory};

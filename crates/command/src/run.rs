@@ -7,6 +7,7 @@ use monty_host::{Error, Script};
 use monty_mcp::client::Servers;
 
 use crate::arguments::RunArguments;
+use crate::check::declared;
 use crate::console::Console;
 use crate::key::KeyUse;
 use crate::output::{self, Form};
@@ -42,13 +43,15 @@ struct Prepared {
 }
 
 async fn prepare(arguments: RunArguments) -> Result<Prepared, Error> {
-    let (name, source) = source(&arguments)?;
+    let (name, source) = source(arguments.file.as_deref(), arguments.code.as_deref())?;
     let RunArguments {
         start,
         reach,
         suspend,
         suspend_dir,
         json,
+        check,
+        stubs,
         ..
     } = arguments;
     let store = match suspend_dir {
@@ -86,6 +89,9 @@ async fn prepare(arguments: RunArguments) -> Result<Prepared, Error> {
     for input in start.inputs {
         script = script.input(&input.name, input.value)?;
     }
+    if check {
+        script = script.checked().declarations(declared(stubs.as_deref())?);
+    }
     Ok(Prepared {
         script,
         store,
@@ -95,11 +101,11 @@ async fn prepare(arguments: RunArguments) -> Result<Prepared, Error> {
 }
 
 /// The script's name and text.
-fn source(arguments: &RunArguments) -> Result<(String, String), Error> {
-    if let Some(code) = &arguments.code {
-        return Ok(("<string>".to_owned(), code.clone()));
+pub fn source(file: Option<&Path>, code: Option<&str>) -> Result<(String, String), Error> {
+    if let Some(code) = code {
+        return Ok(("<string>".to_owned(), code.to_owned()));
     }
-    let path = arguments.file.as_deref().unwrap_or(Path::new("-"));
+    let path = file.unwrap_or(Path::new("-"));
     if path == Path::new("-") {
         let mut source = String::new();
         return match std::io::stdin().read_to_string(&mut source) {

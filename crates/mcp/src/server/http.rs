@@ -368,7 +368,8 @@ impl Service {
         {
             let id = session.to_owned().into();
             let _ = self.sessions.close_session(&id).await;
-            let text = "there are too many sessions: close some, or use MCP 2026-07-28, which has none\n";
+            let text =
+                "there are too many sessions: close some, or use MCP 2026-07-28, which has none\n";
             return refused(StatusCode::TOO_MANY_REQUESTS, text);
         }
         response

@@ -62,7 +62,11 @@ impl SessionMemory {
         if total <= self.budget {
             return;
         }
-        let mut idle: Vec<_> = known.sessions.iter().filter(|(key, _)| **key != own).collect();
+        let mut idle: Vec<_> = known
+            .sessions
+            .iter()
+            .filter(|(key, _)| **key != own)
+            .collect();
         idle.sort_by_key(|(_, entry)| entry.used);
         let mut forgotten = Vec::new();
         for (key, entry) in idle {
