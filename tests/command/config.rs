@@ -117,6 +117,8 @@ fn mistakes_are_named() {
         r#"{ "secrets": { "KEY": { "value": "${NOT_THERE}" } } }"#,
         r#"{ "secrets": { "KEY": { "value": "${file:nowhere.key}" } } }"#,
         r#"{ "approvals": { "key": "${SHORT}" } }"#,
+        r#"{ "approvals": { "expires": 0 } }"#,
+        r#"{ "policy": { "rules": { "*": "deny", "*": "allow" } } }"#,
         r#"{ "approvals": { "store": "nowhere/approvals.redb" } }"#,
     ] {
         let folder = folder(configuration);

@@ -389,3 +389,36 @@ pub(crate) fn withheld(tool: &str) -> ToolError {
          look at describe_tool('{tool}')"
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Hiding, Secret};
+
+    #[test]
+    fn parts_of_values_are_found_at_cuts() {
+        let secret = Secret::new("KEY", "sk-ABCDEFGHIJKLMNOPQRSTUVWXYZ012345").unwrap();
+        let hiding = Hiding::new(&[secret]);
+        let hidden = |text: &str| hiding.parts(text).unwrap_or_else(|| text.to_owned());
+        assert_eq!(
+            hidden("zzsk-ABCDEFGHIJKLMNOPQ… (15 more)"),
+            "zz<secret KEY>… (15 more)"
+        );
+        assert_eq!(
+            hidden("k-ABCDEFGHIJKLMNOPQRSTUVWXYZ012345yy"),
+            "<secret KEY>yy"
+        );
+        let whole = "a sk-ABCDEFGHIJKLMNOPQRSTUVWXYZ012345 b sk-ABCDEFGHIJ";
+        assert_eq!(hidden(whole), "a <secret KEY> b <secret KEY>");
+        assert_eq!(hidden("ABCDEFG is the alphabet"), "ABCDEFG is the alphabet");
+        assert_eq!(hidden("äöüsk-ABCDEFGHéé"), "äöü<secret KEY>éé");
+    }
+
+    #[test]
+    fn digits_are_hidden_in_numbers_too() {
+        let secret = Secret::new("PIN", "987654321012").unwrap();
+        let hiding = Hiding::new(&[secret]);
+        let mut value = serde_json::json!({ "n": 987654321012_u64, "m": 5 });
+        hiding.json(&mut value);
+        assert_eq!(value, serde_json::json!({ "n": "<secret PIN>", "m": 5 }));
+    }
+}

@@ -31,6 +31,7 @@ pub struct Assembly {
     options: Options,
     systems: Arc<Systems>,
     waits: Option<Waits>,
+    checks: bool,
 }
 
 /// How scripts wait for a person.
@@ -95,11 +96,12 @@ impl Assembly {
             options,
             systems: Arc::new(systems),
             waits: None,
+            checks: false,
             config,
         })
     }
 
-    /// Lets scripts wait for a person.
+    /// Lets scripts wait for a person, and checks them before they run.
     pub fn waiting(mut self) -> Result<Self, Error> {
         let config::Approvals {
             key,
@@ -145,6 +147,7 @@ impl Assembly {
             approvals = approvals.time_to_live(expires.0);
         }
         let principal = Principal::new(["local"]).map_err(Error::invalid)?;
+        self.checks = self.config.check.unwrap_or(cfg!(feature = "checker"));
         self.waits = Some(Waits {
             approvals,
             principal,
@@ -187,6 +190,9 @@ impl Assembly {
         }
         let systems = Arc::clone(&self.systems);
         builder = builder.policy(policy).os_of_each(move || systems.make());
+        if self.checks {
+            builder = builder.checked();
+        }
         if let Some(waits) = &self.waits {
             builder = builder.approvals(waits.approvals.clone(), waits.principal);
         }

@@ -282,3 +282,41 @@ async fn tasks_ask_too() {
     assert_eq!(state["result"]["content"][0]["text"], "paid 1", "{state}");
     assert_eq!(paid.load(Ordering::SeqCst), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_asked_is_what_runs() {
+    let seen = Arc::new(std::sync::Mutex::new(String::new()));
+    let ran = Arc::clone(&seen);
+    let delete = Tool::new("delete", ["path"], move |path: String| {
+        *ran.lock().unwrap() = path;
+    });
+    let toolbox = Toolbox::builder().tool(delete).build().unwrap();
+    let code_mode = CodeMode::builder(&monty(), toolbox)
+        .policy(Policy::new().rule("delete", Rule::ask()))
+        .approvals(
+            Approvals::new(KEY.parse::<Key>().unwrap()),
+            Principal::new(["local"]).unwrap(),
+        )
+        .build()
+        .await
+        .unwrap();
+    let serving = Serving::new(&Server::new(code_mode)).await;
+    let client = Client::current(&serving.url);
+    let code = "delete('/data/a  b\\u2028c\\u00a0d\\u2800e\\u202ef\\U0001d173g')";
+    let required = client.run(code).await.result().clone();
+    let (key, question) = required["inputRequests"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .next()
+        .unwrap();
+    let message = question["params"]["message"].as_str().unwrap();
+    assert_snapshot!("exact", message);
+    let params = again(&required, json!({ key.clone(): accept(true) }));
+    client.request("tools/call", params).await;
+    let path = seen.lock().unwrap().clone();
+    assert_eq!(
+        path,
+        "/data/a  b\u{2028}c\u{a0}d\u{2800}e\u{202e}f\u{1d173}g"
+    );
+}

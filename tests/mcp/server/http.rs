@@ -138,6 +138,12 @@ async fn servers_that_others_reach_need_tokens_and_names() {
     let http = server.http().bearer(Bearer::new("ada", ADA).unwrap());
     let error = http.serve(listener().await, async {}).await.unwrap_err();
     told += &format!("\n{}", port(error.to_string()));
+    let twice = server
+        .http()
+        .bearer(Bearer::new("ada", ADA).unwrap())
+        .bearer(Bearer::new("bob", ADA).unwrap());
+    let address = "127.0.0.1:80".parse().unwrap();
+    told += &format!("\n{}", twice.check(address).unwrap_err());
     for (name, token) in [("ada", "short"), ("ada", "with a space in it"), ("", ADA)] {
         told += &format!("\n{}", Bearer::new(name, token).unwrap_err());
     }

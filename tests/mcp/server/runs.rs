@@ -243,3 +243,21 @@ async fn a_client_has_no_more_than_its_quota() {
     assert_eq!(other.run("1").await.text_of_tool(), "1");
     assert_eq!(run.await.unwrap(), "done");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_keep_no_more_than_their_memory() {
+    let server = Server::builder(code_mode().await)
+        .session_memory(6 << 20)
+        .build();
+    let serving = Serving::new(&server).await;
+    let large = "kept = 'x' * 5_000_000\nlen(kept)";
+    let first = Client::legacy(&serving.url, "2025-11-25", json!({})).await;
+    assert_eq!(first.run(large).await.text_of_tool(), "5000000");
+    // Alone it stays.
+    assert_eq!(first.run("len(kept)").await.text_of_tool(), "5000000");
+    let second = Client::legacy(&serving.url, "2025-11-25", json!({})).await;
+    assert_eq!(second.run(large).await.text_of_tool(), "5000000");
+    let forgotten = first.run("len(kept)").await.text_of_tool();
+    assert_snapshot!("forgotten", forgotten);
+    assert_eq!(second.run("len(kept)").await.text_of_tool(), "5000000");
+}

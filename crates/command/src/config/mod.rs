@@ -51,6 +51,9 @@ pub struct Config {
     /// Values that tools get and scripts never see, by the name that scripts use
     #[serde(deserialize_with = "unique")]
     pub secrets: BTreeMap<String, Secret>,
+    /// Whether scripts are checked against the types of the tools before they run:
+    /// `monty-host mcp` does, unless it is told otherwise
+    pub check: Option<bool>,
     /// How scripts wait for a person
     pub approvals: Approvals,
     /// What the description and results may take

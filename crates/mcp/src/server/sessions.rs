@@ -23,6 +23,12 @@ pub(super) struct SessionMemory {
     known: Mutex<Known>,
 }
 
+/// What an instance has before its first script, all from one image.
+const OF_EACH: u64 = 8 << 20;
+
+/// What a session without names counts.
+const LEAST: u64 = 256 << 10;
+
 #[derive(Default)]
 struct Known {
     uses: u64,
@@ -43,7 +49,7 @@ impl SessionMemory {
         }
     }
 
-    /// A session has run a script that had so many bytes at most.
+    /// A session has run a script, which had so many bytes at most.
     pub(super) fn used(&self, session: &SharedSession, bytes: u64) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.uses += 1;
@@ -51,7 +57,7 @@ impl SessionMemory {
         let own = Arc::as_ptr(session).addr();
         let entry = Entry {
             used,
-            bytes,
+            bytes: bytes.saturating_sub(OF_EACH).max(LEAST),
             session: Arc::downgrade(session),
         };
         known.sessions.insert(own, entry);
