@@ -317,7 +317,7 @@ impl ServerHandler for Connection {
         let name: Cow<'_, str> = request.name.clone();
         if !tools.iter().any(|tool| tool.name == name) {
             let known: Vec<_> = tools.iter().map(|tool| tool.name.as_ref()).collect();
-            // Complaint of many: the model calls what scripts call.
+            // Models call the names of the description as tools.
             if code_mode.toolbox().get(&name).is_some() {
                 let run = known.first().copied().unwrap_or_default();
                 return Ok(failed(format!(
