@@ -84,6 +84,28 @@ async fn changes_of_the_tools_are_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn clients_hear_of_changes() {
+    let (latest, code_modes) = watch::channel(Some(code_mode().await));
+    let serving = Serving::new(&Server::watching(code_modes).build()).await;
+    let clients = [
+        Client::current(&serving.url),
+        Client::legacy(&serving.url, "2025-11-25", json!({})).await,
+    ];
+    for client in clients {
+        let (listens, listening) = tokio::sync::oneshot::channel();
+        let heard = tokio::spawn(async move {
+            client
+                .heard("notifications/tools/list_changed", listens)
+                .await
+        });
+        listening.await.unwrap();
+        latest.send_replace(Some(code_mode().await));
+        let heard = tokio::time::timeout(std::time::Duration::from_secs(10), heard).await;
+        heard.expect("a notification").unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn mistakes_are_told_to_whom_they_concern() {
     let serving = Serving::new(&Server::new(code_mode().await)).await;
     let client = Client::current(&serving.url);

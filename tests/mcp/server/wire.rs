@@ -155,6 +155,56 @@ impl Client {
         self.send(message, answers).await
     }
 
+    /// Waits for a notification on the stream of a session, or of a subscription in the
+    /// current version. Tells when it listens.
+    pub async fn heard(&self, method: &str, listens: tokio::sync::oneshot::Sender<()>) -> Json {
+        let request = match self.version == CURRENT {
+            true => {
+                let meta = json!({
+                    "io.modelcontextprotocol/protocolVersion": self.version,
+                    "io.modelcontextprotocol/clientInfo": { "name": "wire", "version": "1" },
+                    "io.modelcontextprotocol/clientCapabilities": self.capabilities,
+                });
+                self.post(&json!({
+                    "jsonrpc": "2.0",
+                    "id": 900,
+                    "method": "subscriptions/listen",
+                    "params": { "_meta": meta, "notifications": { "toolsListChanged": true } },
+                }))
+            }
+            false => self
+                .http
+                .get(&self.url)
+                .header("accept", "text/event-stream")
+                .header("mcp-protocol-version", &self.version)
+                .header(
+                    "mcp-session-id",
+                    self.session.as_deref().expect("a session"),
+                ),
+        };
+        let mut response = request.send().await.expect("the server answers");
+        assert!(response.status().is_success(), "{response:?}");
+        let mut listens = Some(listens);
+        let mut buffer = String::new();
+        while let Some(chunk) = response.chunk().await.expect("a stream") {
+            if let Some(listens) = listens.take() {
+                let _ = listens.send(());
+            }
+            buffer.push_str(std::str::from_utf8(&chunk).expect("text"));
+            while let Some(end) = buffer.find('\n') {
+                let line: String = buffer.drain(..=end).collect();
+                let data = line.trim_end().strip_prefix("data:").unwrap_or_default();
+                let Ok(received) = serde_json::from_str::<Json>(data.trim()) else {
+                    continue;
+                };
+                if received["method"] == method {
+                    return received;
+                }
+            }
+        }
+        panic!("the stream ended without {method}");
+    }
+
     pub async fn notify(&self, method: &str, params: Json) -> Reply {
         let message = json!({ "jsonrpc": "2.0", "method": method, "params": params });
         self.send(message, &|_, _| Json::Null).await
