@@ -24,32 +24,27 @@ enum Written {
     Text(String),
 }
 
+/// A number or a text, as text.
+fn written<'de, D: Deserializer<'de>>(deserializer: D, advice: &str) -> Result<String, D::Error> {
+    match Written::deserialize(deserializer) {
+        Ok(Written::Number(number)) => Ok(number.to_string()),
+        Ok(Written::Text(text)) => Ok(text),
+        Err(_) => Err(D::Error::custom(advice)),
+    }
+}
+
 impl<'de> Deserialize<'de> for Size {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = match Written::deserialize(deserializer) {
-            Ok(Written::Number(number)) => number.to_string(),
-            Ok(Written::Text(text)) => text,
-            Err(_) => {
-                return Err(D::Error::custom(
-                    "a size is a number of bytes, or a text such as \"64MiB\"",
-                ));
-            }
-        };
+        let advice = "a size is a number of bytes, or a text such as \"64MiB\"";
+        let text = written(deserializer, advice)?;
         parse_size(&text).map(Self).map_err(D::Error::custom)
     }
 }
 
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = match Written::deserialize(deserializer) {
-            Ok(Written::Number(number)) => number.to_string(),
-            Ok(Written::Text(text)) => text,
-            Err(_) => {
-                return Err(D::Error::custom(
-                    "a duration is a number of seconds, or a text such as \"500ms\"",
-                ));
-            }
-        };
+        let advice = "a duration is a number of seconds, or a text such as \"500ms\"";
+        let text = written(deserializer, advice)?;
         parse_duration(&text).map(Self).map_err(D::Error::custom)
     }
 }
