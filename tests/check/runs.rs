@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use monty_host::check::{CheckLimits, CheckRules, Level};
 use monty_host::os::System;
 use monty_host::value::{Dict, Module};
-use monty_host::{ErrorKind, Host, Record, Tool, Tools, Type, Value};
+use monty_host::{ErrorKind, Host, InterruptHandle, Record, Tool, Tools, Type, Value};
 
 use crate::MONTY;
 use crate::support::assert_snapshot;
@@ -222,4 +223,48 @@ fn checks_share_nothing() {
         let found = MONTY.check(source).run_blocking().expect("it is checked");
         assert_eq!(found.errors().count(), 1, "{source}: {found}");
     }
+}
+
+/// Takes the checker to its limit of time, 2 s.
+const LONG_CHECK: &str = "\
+from functools import partial
+class A:
+    def __init__(self, f):
+        self.f = f
+p = print
+for i in range(10):
+    p = partial(p)
+    a = A(partial(p, a) if i else p)
+forecast('Oslo')
+";
+
+#[tokio::test]
+async fn an_interrupt_during_the_check_is_for_the_run() {
+    let (tools, calls) = tools();
+    let handle = InterruptHandle::new();
+    let host = Host::new().tools(&tools).interrupt(&handle);
+    let interrupted = async |run: &mut (dyn Future<Output = Option<ErrorKind>> + Unpin)| {
+        let handle = handle.clone();
+        let interrupt = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(300));
+            handle.interrupt();
+        });
+        let kind = run.await;
+        interrupt.join().expect("no panic");
+        kind
+    };
+    let script = MONTY.script(LONG_CHECK).host(host.clone()).checked();
+    let mut run = Box::pin(async { script.run().await.err().map(|error| error.kind()) });
+    assert_eq!(interrupted(&mut run).await, Some(ErrorKind::Interrupted));
+
+    let session = MONTY.session().host(&host).checked().open().await;
+    let mut session = session.expect("a session");
+    let feed = session.feed(LONG_CHECK).run();
+    let mut run = Box::pin(async { feed.await.err().map(|error| error.kind()) });
+    assert_eq!(interrupted(&mut run).await, Some(ErrorKind::Interrupted));
+    drop(run);
+    assert_eq!(calls.load(Ordering::Relaxed), 0);
+    // The session lives on.
+    let report = session.feed("forecast('Oslo')['celsius']").run().await;
+    assert_eq!(report.expect("a value").value.as_f64(), Some(1.0));
 }

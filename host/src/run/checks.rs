@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::report::Progress;
+use crate::account::stop::{Stop, Stops};
 use crate::check::{Check, CheckLimits, CheckRules, Declarations, Diagnostics};
 use crate::embed::Inputs;
 use crate::error::{Error, ErrorKind};
@@ -20,10 +21,14 @@ pub(super) struct Checks {
 }
 
 impl Checks {
-    /// Advice, unless the source is rejected.
-    pub(super) async fn run(&self, check: Check) -> Result<Diagnostics, Error> {
+    /// Advice, unless the source is rejected or the run must stop before it began.
+    pub(super) async fn run(&self, check: Check, stops: &Stops) -> Result<Diagnostics, Error> {
         let check = check.rules(self.rules.clone()).limits(self.limits.clone());
-        let diagnostics = check.run().await?;
+        let diagnostics = tokio::select! {
+            biased;
+            () = stops.raised() => return Err(stops.reason().unwrap_or(Stop::Interrupted).into()),
+            diagnostics = check.run() => diagnostics?,
+        };
         if diagnostics.errors().next().is_some() {
             return Err(Error::rejected(diagnostics));
         }

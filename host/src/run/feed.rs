@@ -49,7 +49,8 @@ impl Session {
         }
     }
 
-    /// Runs work in the session, until it ends or is suspended.
+    /// Runs work in the session, until it ends or is suspended. Whoever calls it has
+    /// forgotten earlier interrupts.
     async fn run<F>(&mut self, run: F) -> Result<Progress, Error>
     where
         F: AsyncFnOnce(
@@ -58,7 +59,6 @@ impl Session {
             Option<&embed::Budget>,
         ) -> Result<Outcome, Error>,
     {
-        self.stops.forget_interrupts();
         let rest = Arc::clone(&self.rest);
         let mut resting = rest.lock().await;
         let mut live = self.wake(&mut resting).await?;
@@ -154,11 +154,12 @@ impl Feed<'_> {
             inputs,
             options,
         } = self;
+        session.stops.forget_interrupts();
         let mut advice = None;
         if let Some(history) = &mut session.history {
             history.add_inputs(&inputs);
             let check = history.after(session.monty.check(source.as_str()));
-            advice = Some(history.checks.run(check).await?);
+            advice = Some(history.checks.run(check, &session.stops).await?);
         }
         let span = debug_span!("monty.feed", outcome = Empty);
         let run = session
@@ -271,6 +272,7 @@ impl FunctionCall<'_> {
             arguments,
             options,
         } = self;
+        session.stops.forget_interrupts();
         let span = debug_span!("monty.feed", function, outcome = Empty);
         let run = session.run(async |session, store, _| {
             session.call(store, &function, arguments, options).await
@@ -345,6 +347,7 @@ impl SessionResume<'_> {
             answers,
             options,
         } = self;
+        session.stops.forget_interrupts();
         let span = debug_span!("monty.resume", outcome = Empty);
         let run = session.run(async |session, store, budget| {
             let budget = budget.cloned().unwrap_or_default();

@@ -188,25 +188,26 @@ impl Script {
             checks,
             declarations,
         } = self;
-        let advice = match checks {
-            None => None,
-            Some(checks) => {
-                let name = options.script_name.as_deref().unwrap_or("script.py");
-                let check = monty.check(source.as_str()).name(name).host(&host);
-                let check = inputs
-                    .types()
-                    .fold(check, |check, (name, ty)| check.input(name, ty))
-                    .declarations(declarations);
-                Some(checks.run(check).await?)
-            }
-        };
+        let checks = checks.map(|checks| {
+            let name = options.script_name.as_deref().unwrap_or("script.py");
+            let check = monty.check(source.as_str()).name(name).host(&host);
+            let check = inputs
+                .types()
+                .fold(check, |check, (name, ty)| check.input(name, ty));
+            (checks, check.declarations(declarations))
+        });
         let (host, printed) = printing_to(host);
         let span = debug_span!(
             "monty.run",
             name = options.script_name.as_deref(),
             outcome = Empty
         );
+        // From here on, interrupts are for this run.
         let context = MontyCtx::new(host).limits(limits);
+        let advice = match checks {
+            Some((checks, check)) => Some(checks.run(check, context.stops()).await?),
+            None => None,
+        };
         let run = Run {
             monty,
             randomness: options.randomness,
