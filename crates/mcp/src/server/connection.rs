@@ -1,6 +1,6 @@
 //! What a client asks for.
 
-use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use monty_code_mode::CodeMode;
@@ -11,16 +11,17 @@ use rmcp::model::{
     PaginatedRequestParams, ProtocolVersion, ServerConfig, SubscriptionFilter, UpdateTaskParams,
 };
 use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
-use rmcp::task_manager::TaskExit;
+use rmcp::task_manager::{TaskContext, TaskExit};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde::Deserialize;
 use serde_json::Value as Json;
+use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::progress::Progress;
 use super::run::{Asks, Begin, ByHand, Job, failed, stopped};
 use super::sessions::SharedSession;
-use super::shared::{LIST_TIME_TO_LIVE, RESUME, SEARCH, Sees, Shared};
+use super::shared::{LIST_TIME_TO_LIVE, Offer, RESUME, SEARCH, Sees, Shared};
 
 /// Who sends a request.
 #[derive(Clone)]
@@ -120,24 +121,14 @@ impl Connection {
             Ok(place) => place,
             Err(message) => return Ok(failed(message)),
         };
-        let is_alone = self.is_alone(&context);
-        let session = (!is_alone).then(|| Arc::clone(&self.session));
-        let shared = Arc::clone(&self.shared);
-        let asks = self.asks(&context);
-        let principal = identity.principal;
-        let token = stop.clone();
-        let told = Arc::clone(&progress);
-        let job = move |begin, place| Job {
-            code_mode: code_mode.clone(),
-            shared: Arc::clone(&shared),
-            principal,
-            session: session.clone(),
-            begin,
-            asks: asks.clone(),
-            progress: Arc::clone(&told),
-            stop: token.clone(),
-            place,
-            peak: Arc::default(),
+        let job = Job {
+            code_mode,
+            shared: Arc::clone(&self.shared),
+            principal: identity.principal,
+            session: (!self.is_alone(&context)).then(|| Arc::clone(&self.session)),
+            asks: self.asks(&context),
+            progress: Arc::clone(&progress),
+            stop: stop.clone(),
         };
         let tells = async {
             match context.meta.get_progress_token() {
@@ -150,7 +141,7 @@ impl Connection {
             .is_some_and(|capabilities| capabilities.supports_tasks());
         if !has_tasks {
             // In this task: the client is asked in the name of its request.
-            let mut script = Box::pin(job(begin, place).run());
+            let mut script = Box::pin(job.run(begin, place));
             return Ok(tokio::select! {
                 response = &mut script => response,
                 () = tells => stopped(),
@@ -160,7 +151,7 @@ impl Connection {
                 }
             });
         }
-        let mut script = tokio::spawn(job(begin, place).run());
+        let mut script = tokio::spawn(job.clone().run(begin, place));
         tokio::select! {
             response = &mut script => return response.map_err(panicked),
             () = tells => return Ok(stopped()),
@@ -170,67 +161,73 @@ impl Connection {
             }
             () = tokio::time::sleep(self.shared.task_after) => {}
         }
-        let shared = Arc::clone(&self.shared);
         let client = identity.client.clone();
         let task = self
             .shared
             .tasks
             .spawn(&identity.client, |task| async move {
                 let _guard = guard;
-                let mut script = script;
-                for round in 1_u64.. {
-                    let response = tokio::select! {
-                        response = &mut script => response.map_err(panicked)?,
-                        () = task.cancelled() => {
-                            stop.cancel();
-                            let _ = script.await;
-                            return Err(TaskExit::Cancelled);
-                        }
-                    };
-                    let required = match response {
-                        CallToolResponse::Complete(result) => return Ok(result),
-                        CallToolResponse::InputRequired(required) => required,
-                        _ => break,
-                    };
-                    let token = required.request_state.unwrap_or_default();
-                    let mut answers = std::collections::BTreeMap::new();
-                    for (key, request) in required.input_requests.unwrap_or_default() {
-                        // A key is used once.
-                        let asked = task.request_input(format!("{key}.{round}"), request);
-                        answers.insert(key, asked.await?);
-                    }
-                    let place = shared.quotas.place(&client).await;
-                    let place =
-                        place.map_err(|message| ErrorData::internal_error(message, None))?;
-                    script = tokio::spawn(job(Begin::Answers { token, answers }, place).run());
-                }
-                Err(TaskExit::Error(ErrorData::internal_error(
-                    "the task has no end",
-                    None,
-                )))
+                as_task(&task, &job, &client, script).await
             });
         Ok(CreateTaskResult::new(task).into())
     }
+}
 
-    fn search(code_mode: &CodeMode, arguments: JsonObject) -> CallToolResponse {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Search {
-            query: String,
-            limit: Option<u32>,
-        }
-        let Search { query, limit } = match serde_json::from_value(Json::Object(arguments)) {
-            Ok(search) => search,
-            Err(error) => return failed(format!("{SEARCH} takes `query` and `limit`: {error}")),
-        };
-        let limit = limit.unwrap_or(10).clamp(1, 50);
-        let found = code_mode.index().search(&query, limit as usize);
-        let text = match found.tools().is_empty() {
-            true => "No function fits: try other words.".to_owned(),
-            false => found.to_string(),
-        };
-        CallToolResult::success(vec![ContentBlock::text(text)]).into()
+fn search(code_mode: &CodeMode, arguments: JsonObject) -> CallToolResponse {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Search {
+        query: String,
+        limit: Option<u32>,
     }
+    let Search { query, limit } = match serde_json::from_value(Json::Object(arguments)) {
+        Ok(search) => search,
+        Err(error) => return failed(format!("{SEARCH} takes `query` and `limit`: {error}")),
+    };
+    let limit = limit.unwrap_or(10).clamp(1, 50);
+    let found = code_mode.index().search(&query, limit as usize);
+    let text = match found.tools().is_empty() {
+        true => "No function fits: try other words.".to_owned(),
+        false => found.to_string(),
+    };
+    CallToolResult::success(vec![ContentBlock::text(text)]).into()
+}
+
+/// A script that outlasts its request, with the questions that it has.
+async fn as_task(
+    task: &TaskContext,
+    job: &Job,
+    client: &str,
+    mut script: JoinHandle<CallToolResponse>,
+) -> Result<CallToolResult, TaskExit> {
+    for round in 1_u64.. {
+        let response = tokio::select! {
+            response = &mut script => response.map_err(panicked)?,
+            () = task.cancelled() => {
+                job.stop.cancel();
+                let _ = script.await;
+                return Err(TaskExit::Cancelled);
+            }
+        };
+        let required = match response {
+            CallToolResponse::Complete(result) => return Ok(result),
+            CallToolResponse::InputRequired(required) => required,
+            _ => break,
+        };
+        let token = required.request_state.unwrap_or_default();
+        let mut answers = BTreeMap::new();
+        for (key, request) in required.input_requests.unwrap_or_default() {
+            // A key is used once.
+            let asked = task.request_input(format!("{key}.{round}"), request);
+            answers.insert(key, asked.await?);
+        }
+        let place = job.shared.quotas.place(client).await;
+        let place = place.map_err(|message| ErrorData::internal_error(message, None))?;
+        let answers = Begin::Answers { token, answers };
+        script = tokio::spawn(job.clone().run(answers, place));
+    }
+    let endless = ErrorData::internal_error("the task has no end", None);
+    Err(TaskExit::Error(endless))
 }
 
 /// How a script begins by a call of the tool that runs one.
@@ -308,18 +305,19 @@ impl ServerHandler for Connection {
 
     async fn call_tool(
         &self,
-        mut request: CallToolRequestParams,
+        request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let sees = self.sees(&context);
         let code_mode = self.shared.code_mode().await?;
-        let tools = self.shared.tools(&code_mode, sees);
-        let name: Cow<'_, str> = request.name.clone();
-        if !tools.iter().any(|tool| tool.name == name) {
-            let known: Vec<_> = tools.iter().map(|tool| tool.name.as_ref()).collect();
+        let offers = self.shared.offers(&code_mode, sees);
+        let mut named = offers.iter().copied();
+        let Some(offer) = named.find(|offer| offer.name(&code_mode) == request.name) else {
+            let name = &request.name;
+            let known: Vec<_> = offers.iter().map(|offer| offer.name(&code_mode)).collect();
             // Models call the names of the description as tools.
-            if code_mode.toolbox().get(&name).is_some() {
-                let run = known.first().copied().unwrap_or_default();
+            if code_mode.toolbox().get(name).is_some() {
+                let run = Offer::Run.name(&code_mode);
                 return Ok(failed(format!(
                     "`{name}` is a function of scripts, not a tool: call it in a script that `{run}` runs"
                 )));
@@ -331,17 +329,14 @@ impl ServerHandler for Connection {
                 ),
                 None,
             ));
-        }
-        match name.as_ref() {
-            SEARCH => Ok(Self::search(
-                &code_mode,
-                request.arguments.unwrap_or_default(),
-            )),
-            RESUME => match begin_by_hand(request.arguments.take().unwrap_or_default()) {
+        };
+        match offer {
+            Offer::Run => self.run(code_mode, begin(request), context).await,
+            Offer::Search => Ok(search(&code_mode, request.arguments.unwrap_or_default())),
+            Offer::Resume => match begin_by_hand(request.arguments.unwrap_or_default()) {
                 Ok(begin) => self.run(code_mode, begin, context).await,
                 Err(message) => Ok(failed(message)),
             },
-            _ => self.run(code_mode, begin(request), context).await,
         }
     }
 

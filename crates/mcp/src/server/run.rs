@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
@@ -54,35 +53,32 @@ pub(super) enum Asks {
     Model,
 }
 
-/// A script, and what it needs.
+/// What the scripts of a request need: the first, and those that go on with it.
+#[derive(Clone)]
 pub(super) struct Job {
     pub(super) shared: Arc<Shared>,
     pub(super) code_mode: CodeMode,
     pub(super) principal: Option<Principal>,
     /// None where each script stands alone.
     pub(super) session: Option<SharedSession>,
-    pub(super) begin: Begin,
     pub(super) asks: Asks,
     pub(super) progress: Arc<Progress>,
     pub(super) stop: CancellationToken,
-    pub(super) place: Place,
-    /// The most memory that the script's objects had, in bytes.
-    pub(super) peak: Arc<AtomicU64>,
 }
 
 /// How long a script that is stopped has for its end.
 const GRACE: Duration = Duration::from_secs(5);
 
 impl Job {
-    /// Runs the script to its end, or to where the user is asked.
-    pub(super) async fn run(self) -> CallToolResponse {
-        let Some(session) = self.session.clone() else {
+    /// Runs a script to its end, or to where the user is asked. It has its place for as
+    /// long.
+    pub(super) async fn run(self, begin: Begin, _place: Place) -> CallToolResponse {
+        let mut peak = 0;
+        let Some(session) = &self.session else {
             let conversation = self.code_mode.conversation().single();
             let mut conversation = self.prepared(conversation);
-            return self.within(&mut conversation).await;
+            return self.within(&mut conversation, begin, &mut peak).await;
         };
-        let memory = Arc::clone(&self.shared);
-        let peak = Arc::clone(&self.peak);
         let mut locked = tokio::select! {
             locked = session.lock() => locked,
             () = self.stop.cancelled() => return stopped(),
@@ -96,9 +92,9 @@ impl Job {
             None => self.code_mode.conversation().session(),
         };
         let conversation = locked.conversation.insert(self.prepared(conversation));
-        let mut response = self.within(conversation).await;
+        let mut response = self.within(conversation, begin, &mut peak).await;
         drop(locked);
-        memory.sessions.used(&session, peak.load(Ordering::Relaxed));
+        self.shared.sessions.used(session, peak);
         if let (true, CallToolResponse::Complete(result)) = (is_forgotten, &mut response) {
             let note = "[The names of earlier scripts are gone: the server needed their memory.]";
             result.content.push(ContentBlock::text(note));
@@ -115,53 +111,30 @@ impl Job {
         }
     }
 
-    async fn within(self, conversation: &mut Conversation) -> CallToolResponse {
+    /// Tells the most memory that the script's objects had, in bytes.
+    async fn within(
+        &self,
+        conversation: &mut Conversation,
+        begin: Begin,
+        peak: &mut u64,
+    ) -> CallToolResponse {
         let interrupt = conversation.interrupt_handle();
-        let stop = self.stop.clone();
-        let driven = self.drive(conversation);
+        let driven = self.drive(conversation, begin, peak);
         tokio::pin!(driven);
-        tokio::select! {
-            response = &mut driven => return response,
-            () = stop.cancelled() => interrupt.interrupt(),
-        }
-        // A session lives on, unless the script does not end.
-        match tokio::time::timeout(GRACE, driven).await {
-            Ok(response) => response,
-            Err(_) => stopped(),
-        }
-    }
-
-    async fn drive(self, conversation: &mut Conversation) -> CallToolResponse {
-        let Self {
-            shared,
-            begin,
-            asks,
-            stop,
-            place: _place,
-            peak,
-            ..
-        } = self;
-        let driver = Driver {
-            shared: &shared,
-            asks: &asks,
-            stop: &stop,
-            peak: &peak,
+        let driven = tokio::select! {
+            driven = &mut driven => driven,
+            () = self.stop.cancelled() => {
+                interrupt.interrupt();
+                // A session lives on, unless the script does not end.
+                match tokio::time::timeout(GRACE, driven).await {
+                    Ok(driven) => driven,
+                    Err(_) => return stopped(),
+                }
+            }
         };
-        match driver.drive(conversation, begin).await {
-            Ok(response) => response,
-            Err(message) => failed(message),
-        }
+        driven.unwrap_or_else(failed)
     }
-}
 
-struct Driver<'d> {
-    shared: &'d Shared,
-    asks: &'d Asks,
-    stop: &'d CancellationToken,
-    peak: &'d AtomicU64,
-}
-
-impl Driver<'_> {
     /// # Errors
     ///
     /// A text for the model.
@@ -169,6 +142,7 @@ impl Driver<'_> {
         &self,
         conversation: &mut Conversation,
         begin: Begin,
+        peak: &mut u64,
     ) -> Result<CallToolResponse, String> {
         let mut outcome = match begin {
             Begin::Arguments(arguments) => conversation.call(arguments).await,
@@ -181,7 +155,7 @@ impl Driver<'_> {
         };
         // What was shown before the script waited.
         let mut attachments = Vec::new();
-        self.note(&outcome);
+        note(&outcome, peak);
         while let Some(waiting) = outcome.waiting() {
             let token = waiting.token.as_str().to_owned();
             let expires = waiting.expires;
@@ -192,17 +166,10 @@ impl Driver<'_> {
                 Asked::Response(response) => return Ok(*response),
             };
             outcome = resume(conversation, &token, &decisions).await?;
-            self.note(&outcome);
+            note(&outcome, peak);
         }
         attachments.append(&mut outcome.attachments);
         Ok(result(&outcome, attachments).into())
-    }
-
-    fn note(&self, outcome: &Outcome) {
-        if let Some(statistics) = &outcome.statistics {
-            let bytes = statistics.peak_memory_bytes as u64;
-            self.peak.fetch_max(bytes, Ordering::Relaxed);
-        }
     }
 
     async fn ask(
@@ -211,7 +178,7 @@ impl Driver<'_> {
         token: &str,
         expires: SystemTime,
     ) -> Result<Asked, String> {
-        match self.asks {
+        match &self.asks {
             Asks::Result => {
                 let questions = approval::questions(review);
                 if questions.is_empty() {
@@ -288,6 +255,13 @@ impl Driver<'_> {
 enum Asked {
     Decided(Decisions),
     Response(Box<CallToolResponse>),
+}
+
+/// Notes the memory that a script had.
+fn note(outcome: &Outcome, peak: &mut u64) {
+    if let Some(statistics) = &outcome.statistics {
+        *peak = (*peak).max(statistics.peak_memory_bytes as u64);
+    }
 }
 
 async fn resume(

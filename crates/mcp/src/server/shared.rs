@@ -91,26 +91,45 @@ impl Shared {
     }
 
     /// The tools that a client sees, always in the same order.
-    pub(super) fn tools(&self, code_mode: &CodeMode, sees: Sees) -> Vec<Tool> {
-        let definition = match sees.has_session {
-            true => code_mode.session_definition(),
-            false => code_mode.definition(),
-        };
-        let run = Tool::new(
-            definition.name.clone(),
-            definition.description.clone(),
-            object(definition.input_schema.clone()),
-        );
-        // What a script does is up to its tools, each with a policy of its own.
-        let run = run.with_annotations(ToolAnnotations::with_title("Run Python"));
-        let mut tools = vec![run];
+    pub(super) fn offers(&self, code_mode: &CodeMode, sees: Sees) -> Vec<Offer> {
+        let mut offers = vec![Offer::Run];
         if !code_mode.toolbox().is_empty() {
-            tools.push(search());
+            offers.push(Offer::Search);
         }
         if sees.resumes && self.handles.is_some() && code_mode.can_wait() {
-            tools.push(resume());
+            offers.push(Offer::Resume);
         }
-        tools
+        offers
+    }
+
+    /// The same with all that a client is told of them.
+    pub(super) fn tools(&self, code_mode: &CodeMode, sees: Sees) -> Vec<Tool> {
+        let offers = self.offers(code_mode, sees).into_iter();
+        offers
+            .map(|offer| match offer {
+                Offer::Run => run(code_mode, sees),
+                Offer::Search => search(),
+                Offer::Resume => resume(),
+            })
+            .collect()
+    }
+}
+
+/// A tool of the server.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Offer {
+    Run,
+    Search,
+    Resume,
+}
+
+impl Offer {
+    pub(super) fn name(self, code_mode: &CodeMode) -> &str {
+        match self {
+            Self::Run => &code_mode.definition().name,
+            Self::Search => SEARCH,
+            Self::Resume => RESUME,
+        }
     }
 }
 
@@ -121,6 +140,20 @@ pub(super) struct Sees {
     pub(super) has_session: bool,
     /// Whether it goes on with a script by a tool of its own.
     pub(super) resumes: bool,
+}
+
+fn run(code_mode: &CodeMode, sees: Sees) -> Tool {
+    let definition = match sees.has_session {
+        true => code_mode.session_definition(),
+        false => code_mode.definition(),
+    };
+    let run = Tool::new(
+        definition.name.clone(),
+        definition.description.clone(),
+        object(definition.input_schema.clone()),
+    );
+    // What a script does is up to its tools, each with a policy of its own.
+    run.with_annotations(ToolAnnotations::with_title("Run Python"))
 }
 
 fn search() -> Tool {
