@@ -8,7 +8,7 @@ use monty_host::value::{Dict, Module};
 use monty_host::{Answer, Error, ToolError, Tools, Type, Value};
 
 use crate::middleware::Middleware;
-use crate::policy::{Policy, Rule, describes};
+use crate::policy::{Policy, Rule};
 use crate::search::ToolIndex;
 use crate::secrets::{Hiding, Secret};
 use crate::stub::Detail;
@@ -99,13 +99,7 @@ impl Table {
             namespaces.push(name.to_owned());
             values.insert(name.to_owned(), Value::from(Module::new(name, attributes)));
         }
-        let exists = |pattern: &str| {
-            pattern == "*"
-                || toolbox
-                    .iter()
-                    .any(|tool| describes(pattern, tool.get_name()))
-        };
-        if let Some(pattern) = policy.unknown(exists) {
+        if let Some(pattern) = policy.unknown(|pattern| toolbox.matches(pattern)) {
             return Err(Error::invalid(format_args!(
                 "the policy has a rule for `{pattern}`, and there is no such tool{}",
                 meant(&index, pattern)
@@ -118,7 +112,9 @@ impl Table {
                     "a secret and a tool or a namespace are called `{name}`: give the secret another name"
                 )));
             }
-            let unknown = secret.get_receivers().find(|(pattern, _)| !exists(pattern));
+            let unknown = secret
+                .get_receivers()
+                .find(|(pattern, _)| !toolbox.matches(pattern));
             if let Some((pattern, _)) = unknown {
                 return Err(Error::invalid(format_args!(
                     "the secret `{name}` may go to `{pattern}`, and there is no such tool{}",

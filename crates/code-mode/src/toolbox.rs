@@ -9,6 +9,7 @@ use std::time::Duration;
 use monty_host::{Signature, Tool};
 
 use crate::names::{self, Scope};
+use crate::policy::describes;
 use crate::schema::{Annotations, SchemaTool};
 use crate::stub::Stubs;
 use crate::text;
@@ -124,6 +125,12 @@ impl Toolbox {
             let of = tool.namespace.as_deref();
             tool.original_name() == name && of.map(|of| of.original_name.as_str()) == namespace
         })
+    }
+
+    /// Whether a pattern of a [`Policy`](crate::Policy) is for any of the tools: a name in
+    /// Python, a namespace such as `github.*`, or `*` for all that there may be.
+    pub fn matches(&self, pattern: &str) -> bool {
+        pattern == "*" || self.iter().any(|tool| describes(pattern, tool.get_name()))
     }
 
     /// The namespaces in order.

@@ -1,14 +1,11 @@
 //! Everything that the options and the configuration give scripts, as code mode.
 
-use std::collections::BTreeSet;
-use std::fmt::Display;
 use std::str::FromStr as _;
 use std::sync::Arc;
 
 use monty_code_mode::approvals::store::{MemoryStore, RedbStore, Store};
 use monty_code_mode::approvals::{self, Key, Keys, Principal};
 use monty_code_mode::{AgentTool, Annotations, CodeMode, Policy, Rule, Secret, ToolIndex, Toolbox};
-use monty_host::os::{MountError, MountMode, System};
 use monty_host::{Error, Limits, Monty, Options};
 use monty_mcp::client::Servers;
 
@@ -16,6 +13,7 @@ use crate::arguments::ReachArguments;
 use crate::config::{self, Config, PolicyDefault, RuleSection, Verdict};
 use crate::console;
 use crate::process;
+use crate::systems::Systems;
 use crate::tool::{Functions, ToolSpec};
 
 /// What scripts reach, and how. Each [`build`](Self::build) has the tools that the servers
@@ -80,10 +78,7 @@ impl Assembly {
             .directory(&config.directory)
             .build()
             .map_err(Error::invalid)?;
-        let systems = Systems {
-            mounts: mounts(&config, reach),
-            environment: environment(&config, reach),
-        };
+        let systems = Systems::new(&config, reach);
         // A directory that is not there is told now.
         systems.make()?;
         Ok(Self {
@@ -171,7 +166,7 @@ impl Assembly {
             let notes = status.notes.iter();
             warnings.extend(notes.map(|note| format!("the server `{}`: {note}", status.name)));
         }
-        let known = Known::new(&toolbox);
+        let known = Known(&toolbox);
         let mut policy = match self.config.policy.default {
             PolicyDefault::AskDestructive => Policy::new(),
             PolicyDefault::AskUnlessReadOnly => Policy::cautious(),
@@ -212,7 +207,7 @@ impl Assembly {
     fn receivers(
         &self,
         secret: &Secret,
-        known: &Known,
+        known: &Known<'_>,
         warnings: &mut Vec<String>,
     ) -> Result<Secret, Error> {
         let mut secret = secret.clone();
@@ -266,31 +261,11 @@ pub fn tell(warnings: &[String]) {
 }
 
 /// The names that a policy can be about.
-struct Known {
-    index: ToolIndex,
-    tools: BTreeSet<String>,
-    namespaces: BTreeSet<String>,
-}
+struct Known<'t>(&'t Toolbox);
 
-impl Known {
-    fn new(toolbox: &Toolbox) -> Self {
-        let namespaces = toolbox.namespaces().iter();
-        Self {
-            index: ToolIndex::new(toolbox),
-            tools: toolbox
-                .iter()
-                .map(|tool| tool.get_name().to_owned())
-                .collect(),
-            namespaces: namespaces.map(|namespace| namespace.name.clone()).collect(),
-        }
-    }
-
+impl Known<'_> {
     fn has(&self, pattern: &str) -> bool {
-        match pattern.strip_suffix('*') {
-            Some("") => true,
-            Some(start) => self.tools.iter().any(|tool| tool.starts_with(start)),
-            None => self.tools.contains(pattern),
-        }
+        self.0.matches(pattern)
     }
 
     /// What a server does not have now, it may have later. Anything else is a mistake.
@@ -300,9 +275,12 @@ impl Known {
         whence: &str,
         warnings: &mut Vec<String>,
     ) -> Result<(), Error> {
-        let namespace = pattern.split_once('.').map(|(namespace, _)| namespace);
+        let mut namespaces = self.0.namespaces().iter();
+        let of_server = pattern
+            .split_once('.')
+            .is_some_and(|(namespace, _)| namespaces.any(|known| known.name == namespace));
         let problem = format!("{whence} names `{pattern}`, and there is no such function");
-        match namespace.is_some_and(|namespace| self.namespaces.contains(namespace)) {
+        match of_server {
             true => {
                 warnings.push(format!("{problem} now"));
                 Ok(())
@@ -316,57 +294,14 @@ impl Known {
 
     /// What a name that there is not may be meant for.
     fn meant(&self, pattern: &str) -> String {
-        let near = self.index.nearest(pattern);
+        let index = ToolIndex::new(self.0);
+        let near = index.nearest(pattern);
         let near: Vec<_> = near.into_iter().map(AgentTool::get_name).collect();
         match near.is_empty() {
             true => String::new(),
             false => format!(": did you mean {}?", near.join(" or ")),
         }
     }
-}
-
-/// Makes the files and the environment of a script.
-struct Systems {
-    mounts: Vec<(std::path::PathBuf, String, MountMode)>,
-    environment: Vec<(String, String)>,
-}
-
-impl Systems {
-    fn make(&self) -> Result<System, Error> {
-        let mut system = System::new();
-        for (host, path, mode) in &self.mounts {
-            system = system
-                .mount(host, path, *mode)
-                .map_err(|error: MountError| Error::invalid(&error as &dyn Display))?;
-        }
-        for (name, value) in &self.environment {
-            system = system.env(name, value);
-        }
-        Ok(system)
-    }
-}
-
-fn mounts(config: &Config, reach: &ReachArguments) -> Vec<(std::path::PathBuf, String, MountMode)> {
-    let configured = config.mounts.iter().map(|(path, mount)| {
-        let mode = match mount.mode {
-            config::MountMode::Ro => MountMode::ReadOnly,
-            config::MountMode::Rw => MountMode::ReadWrite,
-            config::MountMode::Overlay => MountMode::Overlay,
-        };
-        (config.path(&mount.host), path.clone(), mode)
-    });
-    let given = reach
-        .mounts
-        .iter()
-        .map(|mount| (mount.host.clone(), mount.virtual_path.clone(), mount.mode));
-    configured.chain(given).collect()
-}
-
-fn environment(config: &Config, reach: &ReachArguments) -> Vec<(String, String)> {
-    let configured = config.environment.clone().into_iter();
-    let given = reach.variables.iter();
-    let given = given.map(|variable| (variable.name.clone(), variable.value.clone()));
-    configured.chain(given).collect()
 }
 
 fn command_tool(signature: &str, tool: &config::CommandTool) -> Result<AgentTool, Error> {

@@ -18,6 +18,7 @@ mod repl;
 mod resume;
 mod run;
 mod snapshots;
+mod systems;
 mod terminal;
 mod tool;
 

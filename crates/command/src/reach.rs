@@ -1,9 +1,7 @@
 //! The capabilities that the options give a script or a session.
 
-use std::fmt::Display;
 use std::time::Duration;
 
-use monty_host::os::{MountError, System};
 use monty_host::{Error, Host, Limits, Monty, Options};
 use monty_mcp::client::Servers;
 
@@ -11,6 +9,7 @@ use crate::arguments::{ReachArguments, StartArguments, SuspendArguments};
 use crate::assembly::{self, Assembly, Built};
 use crate::config::{self, Config};
 use crate::interpreter;
+use crate::systems::Systems;
 use crate::tool::Functions;
 
 impl ReachArguments {
@@ -27,20 +26,6 @@ impl ReachArguments {
         }
     }
 
-    /// Files and environment.
-    pub fn system(&self) -> Result<System, Error> {
-        let mut system = System::new();
-        for mount in &self.mounts {
-            system = system
-                .mount(&mount.host, &mount.virtual_path, mount.mode)
-                .map_err(|error: MountError| Error::invalid(&error as &dyn Display))?;
-        }
-        for variable in &self.variables {
-            system = system.env(&variable.name, &variable.value);
-        }
-        Ok(system)
-    }
-
     /// The functions answered by commands.
     pub fn functions(&self) -> Functions {
         Functions::new()
@@ -55,7 +40,8 @@ pub struct Reached {
     pub host: Host,
     /// Whether any of the tools is a command.
     pub has_commands: bool,
-    servers: Option<Servers>,
+    /// The MCP servers, to be closed at the end.
+    pub servers: Servers,
 }
 
 impl Reached {
@@ -72,10 +58,12 @@ impl Reached {
             let has_commands = functions.have_commands();
             let tools = functions.into_tools()?;
             return Ok(Self {
-                host: Host::new().tools(&tools).os(reach.system()?),
+                host: Host::new()
+                    .tools(&tools)
+                    .os(Systems::new(&config, reach).make()?),
                 monty: reach.monty()?,
                 has_commands,
-                servers: None,
+                servers: Servers::new(config.mcp_servers).map_err(Error::invalid)?,
             });
         }
         let monty = reach.monty()?;
@@ -89,20 +77,8 @@ impl Reached {
             monty,
             host: code_mode.host()?,
             has_commands: assembly.has_commands(),
-            servers: Some(assembly.servers().clone()),
+            servers: assembly.servers().clone(),
         })
-    }
-
-    /// The servers, to be closed at the end.
-    pub fn servers(&self) -> Option<Servers> {
-        self.servers.clone()
-    }
-}
-
-/// Ends the servers.
-pub async fn close(servers: Option<Servers>) {
-    if let Some(servers) = servers {
-        servers.close().await;
     }
 }
 

@@ -10,7 +10,7 @@ use crate::arguments::{Input, ReplArguments};
 use crate::console::{self, Console};
 use crate::ctrl_c::CtrlC;
 use crate::exit::{SUCCESS, USAGE};
-use crate::reach::{self, Reached};
+use crate::reach::Reached;
 use crate::terminal::{Line, Terminal, history_file};
 use crate::{output, process};
 
@@ -54,7 +54,7 @@ pub async fn repl(arguments: ReplArguments) -> u8 {
         ControlFlow::Break(code) => code,
         ControlFlow::Continue(()) => SUCCESS,
     };
-    reach::close(repl.servers).await;
+    repl.servers.close().await;
     code
 }
 
@@ -67,7 +67,7 @@ struct Repl {
     /// The limit on a value's text, in bytes.
     output_bytes: Option<u64>,
     session: Session,
-    servers: Option<Servers>,
+    servers: Servers,
     /// A dump of the session before the running snippet, if there is one.
     before: Option<Snapshot>,
     /// The handle that stops the running snippet, unless Ctrl-C stops the
@@ -83,12 +83,11 @@ impl Repl {
         let (functions, options) = (reach.functions(), start.options());
         let reached =
             Reached::new(&reach, config, functions, limits.clone(), options.clone()).await?;
-        let servers = reached.servers();
         let Reached {
             monty,
             host,
             has_commands,
-            ..
+            servers,
         } = reached;
         let host = host.print(Console);
         let output_bytes = limits.output_bytes;

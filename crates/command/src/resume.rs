@@ -11,7 +11,7 @@ use crate::console::Console;
 use crate::key::KeyUse;
 use crate::output::{self, Form};
 use crate::process;
-use crate::reach::{self, Reached};
+use crate::reach::Reached;
 use crate::snapshots::{SnapshotStore, shown};
 
 /// Resumes a script from a file.
@@ -19,7 +19,7 @@ pub async fn resume(arguments: ResumeArguments) -> u8 {
     match start(arguments).await {
         Ok((progress, store, form, servers)) => {
             let code = output::ended(progress, Some(&store), form);
-            reach::close(servers).await;
+            servers.close().await;
             code
         }
         Err(error) => output::failed(output::code(&error), &error),
@@ -29,15 +29,7 @@ pub async fn resume(arguments: ResumeArguments) -> u8 {
 /// Resumes the script. An error in the request comes before the script's own.
 async fn start(
     arguments: ResumeArguments,
-) -> Result<
-    (
-        Result<Progress, Error>,
-        SnapshotStore,
-        Form,
-        Option<Servers>,
-    ),
-    Error,
-> {
+) -> Result<(Result<Progress, Error>, SnapshotStore, Form, Servers), Error> {
     let beside = || arguments.snapshot.parent().map(Path::to_owned);
     let directory = arguments.suspend_dir.clone().or_else(beside);
     let key_file = arguments.suspend.key_file.clone();
@@ -52,7 +44,6 @@ async fn start(
     // The script keeps those that it began with.
     let (limits, options) = (Limits::default(), Options::new());
     let reached = Reached::new(&arguments.reach, config, functions, limits, options).await?;
-    let servers = reached.servers();
     let monty = reached.monty;
     let waiting = monty.suspended_calls(&snapshot).await?;
     let answers = answers(&arguments.answers, &arguments.exceptions, &waiting)?;
@@ -65,7 +56,7 @@ async fn start(
         host = host.print(Console);
     }
     let resume = monty.resume(&snapshot, answers).host(host);
-    Ok((resume.start().await, store, form, servers))
+    Ok((resume.start().await, store, form, reached.servers))
 }
 
 /// The answers to the calls that a script waits for.

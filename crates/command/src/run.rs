@@ -12,7 +12,7 @@ use crate::console::Console;
 use crate::key::KeyUse;
 use crate::output::{self, Form};
 use crate::process;
-use crate::reach::{self, Reached};
+use crate::reach::Reached;
 use crate::snapshots::SnapshotStore;
 
 pub async fn run(arguments: RunArguments) -> u8 {
@@ -27,7 +27,7 @@ pub async fn run(arguments: RunArguments) -> u8 {
             let form = Form { json, output_bytes };
             let progress = script.start().await;
             let code = output::ended(progress, store.as_ref(), form);
-            reach::close(servers).await;
+            servers.close().await;
             code
         }
         Err(error) => output::failed(output::code(&error), &error),
@@ -39,7 +39,7 @@ struct Prepared {
     script: Script,
     store: Option<SnapshotStore>,
     output_bytes: Option<u64>,
-    servers: Option<Servers>,
+    servers: Servers,
 }
 
 async fn prepare(arguments: RunArguments) -> Result<Prepared, Error> {
@@ -78,7 +78,6 @@ async fn prepare(arguments: RunArguments) -> Result<Prepared, Error> {
     if reached.has_commands {
         process::end_with_signals(true).map_err(Error::invalid)?;
     }
-    let servers = reached.servers();
     let mut host = reached.host;
     if !json {
         host = host.print(Console);
@@ -96,7 +95,7 @@ async fn prepare(arguments: RunArguments) -> Result<Prepared, Error> {
         script,
         store,
         output_bytes,
-        servers,
+        servers: reached.servers,
     })
 }
 

@@ -1,0 +1,57 @@
+//! The files and the environment of scripts.
+
+use std::fmt::Display;
+use std::path::PathBuf;
+
+use monty_host::Error;
+use monty_host::os::{MountError, MountMode, System};
+
+use crate::arguments::ReachArguments;
+use crate::config::{self, Config};
+
+/// Makes the files and the environment of a script: those of the configuration, and on
+/// top of it those of the options.
+pub struct Systems {
+    mounts: Vec<(PathBuf, String, MountMode)>,
+    environment: Vec<(String, String)>,
+}
+
+impl Systems {
+    pub fn new(config: &Config, reach: &ReachArguments) -> Self {
+        let configured = config.mounts.iter().map(|(path, mount)| {
+            let mode = match mount.mode {
+                config::MountMode::Ro => MountMode::ReadOnly,
+                config::MountMode::Rw => MountMode::ReadWrite,
+                config::MountMode::Overlay => MountMode::Overlay,
+            };
+            (config.path(&mount.host), path.clone(), mode)
+        });
+        let given = reach.mounts.iter();
+        let given = given.map(|mount| (mount.host.clone(), mount.virtual_path.clone(), mount.mode));
+        let variables = reach.variables.iter();
+        let variables = variables.map(|variable| (variable.name.clone(), variable.value.clone()));
+        Self {
+            mounts: configured.chain(given).collect(),
+            environment: config
+                .environment
+                .clone()
+                .into_iter()
+                .chain(variables)
+                .collect(),
+        }
+    }
+
+    /// A system of its own for a script.
+    pub fn make(&self) -> Result<System, Error> {
+        let mut system = System::new();
+        for (host, path, mode) in &self.mounts {
+            system = system
+                .mount(host, path, *mode)
+                .map_err(|error: MountError| Error::invalid(&error as &dyn Display))?;
+        }
+        for (name, value) in &self.environment {
+            system = system.env(name, value);
+        }
+        Ok(system)
+    }
+}
