@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use monty_value::Value;
 
-use crate::tools::{ParameterKind, Record, Signature, Tool, Tools, Type};
+use crate::tools::{Record, Signature, Tool, Tools, Type};
 
 /// The deepest type that is written out; what is in it is `Any`.
 const MAX_DEPTH: usize = 32;
@@ -136,23 +136,11 @@ impl Writer {
     /// The parameters and the result.
     fn head(&mut self, signature: &Signature) -> String {
         let mut head = "(".to_owned();
-        let mut collected = false;
-        for (index, parameter) in signature.get_parameters().iter().enumerate() {
+        for (index, (mark, parameter)) in signature.marked_parameters().enumerate() {
             if index > 0 {
                 head.push_str(", ");
             }
-            match parameter.get_kind() {
-                ParameterKind::VarPositional => {
-                    collected = true;
-                    head.push('*');
-                }
-                ParameterKind::VarKeyword => head.push_str("**"),
-                ParameterKind::KeywordOnly if !collected => {
-                    collected = true;
-                    head.push_str("*, ");
-                }
-                _ => {}
-            }
+            head.push_str(mark);
             let ty = self.annotation(parameter.get_type(), &mut Vec::new());
             let _ = write!(head, "{}: {ty}", parameter.get_name());
             if let Some(value) = parameter.get_default() {

@@ -88,6 +88,25 @@ impl Signature {
         &self.0.parameters
     }
 
+    /// The parameters, each with what stands before its name in a `def`: `*`, `**`, the
+    /// `*, ` that begins those that are passed by name alone, or nothing. For whoever
+    /// writes a signature in another form than `Display`.
+    pub fn marked_parameters(&self) -> impl Iterator<Item = (&'static str, &Parameter)> {
+        let mut collected = false;
+        self.get_parameters().iter().map(move |parameter| {
+            let mark = match parameter.kind {
+                ParameterKind::VarPositional => {
+                    collected = true;
+                    "*"
+                }
+                ParameterKind::VarKeyword => "**",
+                ParameterKind::KeywordOnly if !std::mem::replace(&mut collected, true) => BY_NAME,
+                _ => "",
+            };
+            (mark, parameter)
+        })
+    }
+
     /// What the function returns.
     pub fn get_returns(&self) -> &Type {
         &self.0.returns
@@ -149,21 +168,19 @@ impl Signature {
     }
 }
 
+/// What stands before the first of the parameters that are passed by name alone.
+const BY_NAME: &str = "*, ";
+
 impl fmt::Display for Signature {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}(", self.get_name())?;
-        let mut collected = false;
-        for (index, parameter) in self.get_parameters().iter().enumerate() {
+        for (index, (mark, parameter)) in self.marked_parameters().enumerate() {
             if index > 0 {
                 formatter.write_str(", ")?;
             }
-            match parameter.kind {
-                ParameterKind::VarPositional => collected = true,
-                ParameterKind::KeywordOnly if !collected => {
-                    formatter.write_str("*, ")?;
-                    collected = true;
-                }
-                _ => {}
+            // A parameter shows its own.
+            if mark == BY_NAME {
+                formatter.write_str(mark)?;
             }
             parameter.fmt(formatter)?;
         }

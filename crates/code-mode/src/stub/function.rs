@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use monty_host::{Parameter, ParameterKind};
+use monty_host::Parameter;
 
 use super::ToolStub;
 use super::definition::{Definition, name_of, needed};
@@ -54,23 +54,11 @@ fn head(tool: &AgentTool, records: &ToolRecords, names: &[String]) -> String {
     };
     let mut head = format!("{def} {}(", tool.bare_name());
     let signature = tool.get_signature();
-    let mut collected = false;
-    for (index, parameter) in signature.get_parameters().iter().enumerate() {
+    for (index, (mark, parameter)) in signature.marked_parameters().enumerate() {
         if index > 0 {
             head.push_str(", ");
         }
-        match parameter.get_kind() {
-            ParameterKind::VarPositional => {
-                collected = true;
-                head.push('*');
-            }
-            ParameterKind::VarKeyword => head.push_str("**"),
-            ParameterKind::KeywordOnly if !collected => {
-                collected = true;
-                head.push_str("*, ");
-            }
-            _ => {}
-        }
+        head.push_str(mark);
         let references = records
             .parameters
             .get(index)
