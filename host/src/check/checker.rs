@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{Enabled, Engine, PoolingAllocationConfig};
 
 use super::bindings::CheckerPre;
 use super::bindings::exports::monty::checker::type_checker as wit;
@@ -17,8 +17,8 @@ use crate::component::Source;
 #[cfg(feature = "cache")]
 use crate::embed::CodeCache;
 #[cfg(feature = "compile")]
-use crate::embed::{compile, not_compiled};
-use crate::embed::{config_for, increment_epochs};
+use crate::embed::{compile, compile_here};
+use crate::embed::{config_for, engine_with, increment_epochs};
 use crate::error::Error;
 
 /// The native stack of the checker's WebAssembly frames.
@@ -161,10 +161,7 @@ impl CheckerBuilder {
             let (component, _) = cache.load_or_compile(&engine, source, || ())?;
             return self.link(engine, &component);
         }
-        let code = compile(&engine, source, "the cache is off")?;
-        // SAFETY: this engine compiled it just now.
-        let component = unsafe { Component::deserialize(&engine, code) };
-        let component = component.map_err(not_compiled)?;
+        let (component, _) = compile_here(&engine, source)?;
         self.link(engine, &component)
     }
 
@@ -222,15 +219,8 @@ impl CheckerBuilder {
         let mut config = config_for(source).map_err(failed)?;
         config
             .max_wasm_stack(WASM_STACK_BYTES)
-            .async_stack_size(WASM_STACK_BYTES + (1 << 20))
-            .allocation_strategy(self.pool());
-        // A process with little address space cannot hold the pool.
-        Engine::new(&config)
-            .or_else(|_| {
-                config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
-                Engine::new(&config)
-            })
-            .map_err(failed)
+            .async_stack_size(WASM_STACK_BYTES + (1 << 20));
+        engine_with(&mut config, self.pool()).map_err(failed)
     }
 
     fn pool(&self) -> PoolingAllocationConfig {

@@ -10,7 +10,7 @@ use wasmtime::component::Component;
 
 use self::directory::Directory;
 use super::code_source::CodeSource;
-use super::compile::{compile, not_compiled};
+use super::compile::{compile, loaded};
 use crate::component::Source;
 use crate::error::Error;
 
@@ -120,12 +120,7 @@ impl CodeCache {
             let component = directory.load(engine, &name)?;
             Ok((component, CodeSource::Kept(directory.path(&name))))
         });
-        kept.or_else(|reason| {
-            // SAFETY: this engine compiled it just now.
-            let component = unsafe { Component::deserialize(engine, &code) };
-            let component = component.map_err(not_compiled)?;
-            Ok((component, CodeSource::NotKept(reason)))
-        })
+        kept.or_else(|reason| Ok((loaded(engine, &code)?, CodeSource::NotKept(reason))))
     }
 }
 

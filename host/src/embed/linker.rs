@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wasmtime::component::{HasData, Linker};
-use wasmtime::{Config, Engine, ModuleVersionStrategy, Store, UpdateDeadline};
+use wasmtime::{
+    Config, Engine, InstanceAllocationStrategy, ModuleVersionStrategy, PoolingAllocationConfig,
+    Store, UpdateDeadline,
+};
 
 use super::bindings::Sandbox;
 use super::context::{MontyCtx, MontyView};
@@ -27,6 +30,19 @@ const WASM_STACK_BYTES: usize = 2 << 20;
 /// If wasmtime rejects one of them.
 pub fn engine_config() -> wasmtime::Result<Config> {
     config_for(Source::Interpreter)
+}
+
+/// An engine with a pool of instances, or without one: a process with little address
+/// space cannot hold it.
+pub(crate) fn engine_with(
+    config: &mut Config,
+    pool: PoolingAllocationConfig,
+) -> wasmtime::Result<Engine> {
+    config.allocation_strategy(pool);
+    Engine::new(config).or_else(|_| {
+        config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
+        Engine::new(config)
+    })
 }
 
 /// Compiled code is valid for one version of this crate and of wasmtime, and

@@ -101,12 +101,12 @@ mod watch;
 pub use self::code_cache::CodeCache;
 pub use self::code_source::CodeSource;
 #[cfg(feature = "compile")]
-pub(crate) use self::compile::{compile, not_compiled};
+pub(crate) use self::compile::{compile, compile_here};
 pub use self::context::{MontyCtx, MontyView};
 pub use self::inputs::{Arguments, Inputs};
 pub use self::interpreter::{Interpreter, InterpreterPre};
 pub(crate) use self::limiter::{MemoryLimiter, TABLE_ELEMENTS};
-pub(crate) use self::linker::config_for;
 pub use self::linker::{add_to_linker, engine_config, increment_epochs, limit_store};
+pub(crate) use self::linker::{config_for, engine_with};
 pub use self::outcome::{Budget, Outcome, Suspended};
 pub use self::session::{FeedOptions, Session};

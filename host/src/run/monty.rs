@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::runtime::Handle;
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store};
+use wasmtime::{Enabled, Engine, PoolingAllocationConfig, Store};
 
 use super::blocking::block_on;
 use super::pool::{Pool, Slot, WhenFull};
@@ -21,7 +21,7 @@ use crate::component::Source;
 #[cfg(feature = "cache")]
 use crate::embed::CodeCache;
 use crate::embed::{
-    self, CodeSource, InterpreterPre, MontyCtx, MontyView, TABLE_ELEMENTS, config_for,
+    self, CodeSource, InterpreterPre, MontyCtx, MontyView, TABLE_ELEMENTS, config_for, engine_with,
     increment_epochs,
 };
 use crate::error::Error;
@@ -222,12 +222,8 @@ impl MontyBuilder {
             return self.link(engine, &component, source);
         }
         (self.on_compile)();
-        let reason = "the cache is off";
-        let code = embed::compile(&engine, source, reason)?;
-        // SAFETY: this engine compiled it just now.
-        let component = unsafe { Component::deserialize(&engine, code) };
-        let component = component.map_err(embed::not_compiled)?;
-        self.link(engine, &component, CodeSource::NotKept(reason.to_owned()))
+        let (component, source) = embed::compile_here(&engine, source)?;
+        self.link(engine, &component, source)
     }
 
     /// Loads a component that [`compile`](Self::compile) or `monty-host
@@ -287,13 +283,7 @@ impl MontyBuilder {
         let mut config = config_for(self.source()).map_err(|error| {
             Error::sandbox("wasmtime rejected the engine's settings", Some(error))
         })?;
-        config.allocation_strategy(self.pool());
-        // A process with little address space cannot hold the pool.
-        Engine::new(&config)
-            .or_else(|_| {
-                config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
-                Engine::new(&config)
-            })
+        engine_with(&mut config, self.pool())
             .map_err(|error| Error::sandbox("the engine cannot start", Some(error)))
     }
 
