@@ -73,6 +73,29 @@ fn scripts_have_what_it_says() {
 }
 
 #[test]
+fn commands_do_not_get_the_variables_of_secrets() {
+    let folder = folder(
+        r#"{
+            "tools": { "environment()": { "command": "env | cut -d= -f1 | jq -Rn '[inputs]' 2>/dev/null || env | cut -d= -f1 | sed 's/.*/\"&\"/' | paste -sd, | sed 's/^/[/; s/$/]/'" } },
+            "secrets": { "API_KEY": { "value": "${env:SECRET_VALUE}" } },
+            "approvals": { "key": "${APPROVALS_KEY}", "oldKeys": ["${OLD_KEY}"] },
+            "server": { "clients": { "ada": "${ADA_TOKEN:-none}" } }
+        }"#,
+    );
+    let variables = [
+        ("SECRET_VALUE", "0123456789"),
+        ("APPROVALS_KEY", "0123456789"),
+        ("OLD_KEY", "0123456789"),
+        ("ADA_TOKEN", "0123456789"),
+        ("OTHER", "1"),
+    ];
+    let code = "[name for name in environment() if name in ['SECRET_VALUE', 'APPROVALS_KEY', 'OLD_KEY', 'ADA_TOKEN', 'OTHER']]";
+    let arguments = ["run", "--config", "monty.json", "-c", code];
+    let text = run_with(folder.path(), &arguments, "", &variables);
+    assert!(text.contains("\n['OTHER']\n"), "{text}");
+}
+
+#[test]
 fn options_come_on_top() {
     let folder = whole();
     let arguments = [

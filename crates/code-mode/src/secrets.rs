@@ -256,19 +256,24 @@ impl Hiding {
         changed
     }
 
+    /// A text of a call, which held a secret or not: whatever cut a message did not know
+    /// of it.
+    fn of_call(&self, text: &str, held_secret: bool) -> Option<String> {
+        match held_secret {
+            true => self.parts(text),
+            false => self.text(text),
+        }
+    }
+
     fn in_place(&self, text: &mut String) {
         if let Some(changed) = self.text(text) {
             *text = changed;
         }
     }
 
-    /// The answer of a tool. Where the call held a secret, parts of it are taken out too:
-    /// whatever cut a message did not know of it.
+    /// The answer of a tool. Where the call held a secret, parts of it are taken out too.
     pub(crate) fn answer(&self, answer: Answer, held_secret: bool) -> Answer {
-        let hide = |text: &str| match held_secret {
-            true => self.parts(text),
-            false => self.text(text),
-        };
+        let hide = |text: &str| self.of_call(text, held_secret);
         match answer {
             Ok(Some(value)) => {
                 let changed = rewrite(&value, &mut |text| hide(text));
@@ -298,9 +303,8 @@ impl Hiding {
                 attachment.description.as_mut(),
             ];
             for text in texts.into_iter().flatten() {
-                self.in_place(text);
                 // They are cut where they come from.
-                if held_secret && let Some(changed) = self.parts(text) {
+                if let Some(changed) = self.of_call(text, held_secret) {
                     *text = changed;
                 }
             }

@@ -320,3 +320,19 @@ async fn what_is_asked_is_what_runs() {
         "/data/a  b\u{2028}c\u{a0}d\u{2800}e\u{202e}f\u{1d173}g"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_shows_the_latest_calls() {
+    let (code_mode, _) = paying().await;
+    let serving = Serving::new(&Server::new(code_mode)).await;
+    let client = Client::current(&serving.url);
+    let code = "for i in range(30): note(str(i))\nawait pay(1)";
+    let required = client.run(code).await.result().clone();
+    let question = &required["inputRequests"]["call-30"]["params"]["message"];
+    let question = question.as_str().unwrap();
+    assert!(
+        question.contains("- … 10 earlier calls\n- note('10')"),
+        "{question}"
+    );
+    assert_eq!(question.matches("- note(").count(), 20);
+}

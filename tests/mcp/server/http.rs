@@ -154,3 +154,29 @@ async fn servers_that_others_reach_need_tokens_and_names() {
         .allowed_host("tools.example.com");
     http.serve(listener().await, async {}).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_client_does_not_take_all_sessions() {
+    let server = Server::new(code_mode().await);
+    let http = server
+        .http()
+        .bearer(Bearer::new("ada", ADA).unwrap())
+        .bearer(Bearer::new("bob", BOB).unwrap());
+    let serving = Serving::of(http).await;
+    let ada = Client::of(&serving.url, "2025-11-25", json!({})).token(ADA);
+    let mut opened = 0;
+    let refused = loop {
+        let reply = ada.initialize().await;
+        match reply.status {
+            200 => opened += 1,
+            _ => break reply,
+        }
+        assert!(opened <= 1024, "no limit");
+    };
+    assert_eq!((opened, refused.status), (1024, 429), "{refused:?}");
+    // It goes on without, and others are not held up.
+    let current = Client::current(&serving.url).token(ADA);
+    assert_eq!(current.run("1").await.text_of_tool(), "1");
+    let bob = Client::of(&serving.url, "2025-11-25", json!({})).token(BOB);
+    assert_eq!(bob.initialized().await.run("2").await.text_of_tool(), "2");
+}
