@@ -8,6 +8,7 @@ use monty_host::os::{SleepPolicy, System};
 use monty_host::{
     Answers, FeedOptions, Host, Limits, Monty, Options, Progress, ToolError, Tools, Value,
 };
+use tokio::sync::Barrier;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -117,16 +118,21 @@ impl Subscriber for Spans {
 }
 
 fn tools() -> Tools {
+    // Two calls end together, however often the script yields between them.
+    let both = Arc::new(Barrier::new(2));
     Tools::new()
         .function("login", ["user", "password"], |_: String, _: String| {
             Ok::<_, ToolError>(7)
         })
-        .async_function("fetch", ["n"], async |n: i64| {
-            tokio::task::yield_now().await;
-            if n > 1 {
-                return Err(ToolError::key_error("none"));
+        .async_function("fetch", ["n"], move |n: i64| {
+            let both = both.clone();
+            async move {
+                both.wait().await;
+                if n > 1 {
+                    return Err(ToolError::key_error("none"));
+                }
+                Ok(n)
             }
-            Ok(n)
         })
         .function("ask", ["n"], |_: Value| Err::<(), _>(ToolError::suspend()))
 }
