@@ -49,6 +49,86 @@ fn a_pipe() {
 }
 
 #[test]
+fn the_last_value() {
+    let code = "[1, 2]\n_\n_.append(3)\nlen(_)\n'_'\nx_ = _\nx_\n_ = 5\n6\n_\n";
+    assert_snapshot!("last-value", piped(&[], code));
+}
+
+#[test]
+fn commands() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = r#"{
+        "tools": { "weather(city, *, days=1)": { "command": "echo 1", "description": "The forecast.\nMore.", "async": true } }
+    }"#;
+    std::fs::write(folder.path().join("monty.json"), config).expect("written");
+    let run = |arguments: &[&str], input: &str| {
+        run_in(folder.path(), &[&["repl"], arguments].concat(), input)
+    };
+    let code = ":help\n:tools\nx = 6\n1/0\ndef f():\n    return x * 7\n\nf()\n:save session.py\n:save session.py\n:save no/such.py\n:save\n:nonsense\n:tools now\n: help\n";
+    let seen = [
+        run(&["--config", "monty.json"], code),
+        run(&[], ":tools\n"),
+        run_in(folder.path(), &["session.py"], ""),
+    ];
+    assert_snapshot!("commands", seen.join("\n"));
+}
+
+/// Each attribute that the tab key offers exists: Monty cannot list them.
+#[test]
+fn completed_attributes_exist() {
+    let attributes = include_str!("../../crates/command/src/repl/attributes.txt");
+    let objects = [
+        ("str", "''"),
+        ("bytes", "b''"),
+        ("list", "[]"),
+        ("tuple", "()"),
+        ("dict", "{}"),
+        ("set", "set()"),
+        ("frozenset", "frozenset()"),
+        ("complex", "0j"),
+        ("date", "datetime.date(2000, 1, 1)"),
+        ("time", "datetime.time()"),
+        (
+            "datetime",
+            "datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)",
+        ),
+        ("timedelta", "datetime.timedelta()"),
+        ("Decimal", "Decimal(1)"),
+        ("PosixPath", "Path('/x')"),
+        ("Match", "re.match('', '')"),
+        ("Pattern", "re.compile('')"),
+        ("deque", "deque()"),
+        ("Counter", "Counter()"),
+        ("defaultdict", "defaultdict(list)"),
+    ];
+    let mut script = String::from(
+        "import datetime, re\nfrom collections import Counter, defaultdict, deque\nfrom decimal import Decimal\nfrom pathlib import Path\nmissing = []\n",
+    );
+    let mut count = 0;
+    for line in attributes.lines() {
+        let (name, attributes) = line.split_once(": ").expect("a type");
+        let (_, object) = objects
+            .iter()
+            .find(|(known, _)| *known == name)
+            .expect(name);
+        script.push_str(&format!("assert type({object}).__name__ == '{name}'\n"));
+        for attribute in attributes.split(' ') {
+            count += 1;
+            // A method of a built-in type exists only in a call.
+            script.push_str(&format!(
+                "try:\n    {object}.{attribute}\nexcept AttributeError:\n    try:\n        {object}.{attribute}()\n    except AttributeError:\n        missing.append('{name}.{attribute}')\n    except BaseException:\n        pass\n"
+            ));
+        }
+    }
+    script.push_str("missing\n");
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("probe.py"), script).expect("written");
+    let seen = run_in(folder.path(), &["probe.py"], "");
+    assert!(seen.contains("\n[]\n"), "{seen}");
+    assert!(count > 300, "{count}");
+}
+
+#[test]
 fn a_trap_costs_one_piece_of_code() {
     let code = "import os\nkept = 1\nlost = 1\nfor i in range(9):\n    lost = os.getenv('X')\n\nkept, lost\n";
     assert_snapshot!("trap", piped(&["--max-calls", "3"], code));
@@ -110,6 +190,7 @@ mod terminal {
                 .args(arguments)
                 .env("XDG_STATE_HOME", state)
                 .env("TERM", "xterm")
+                .env("NO_COLOR", "1")
                 .envs(variables.iter().copied())
                 .stdin(clone())
                 .stdout(clone())
@@ -234,8 +315,10 @@ mod terminal {
         let state = state();
         let mut terminal = Terminal::open(state.path(), &[]);
         terminal.at_prompt(">>> ", "def double(n):\r");
-        // The tab key indents.
-        terminal.at_prompt("... ", "\treturn 2 * n\r");
+        // It is indented already; the tab key indents too.
+        terminal.at_prompt("... ", "if n:\r");
+        terminal.at_prompt("... ", "return 2 * n\r");
+        terminal.at_prompt("... ", "\treturn 0\r");
         terminal.at_prompt("... ", "\r");
         terminal.enter("double(21)", "42");
         terminal.enter("double('x', 1)", "TypeError");
@@ -252,8 +335,8 @@ mod terminal {
         let state = state();
         let mut terminal = Terminal::open(state.path(), &["--max-duration", "60min"]);
         terminal.at_prompt(">>> ", "def spin():\r");
-        terminal.at_prompt("... ", "    print('spin' + 'ning')\r");
-        terminal.at_prompt("... ", "    while True: pass\r");
+        terminal.at_prompt("... ", "print('spin' + 'ning')\r");
+        terminal.at_prompt("... ", "while True: pass\r");
         terminal.at_prompt("... ", "\r");
         terminal.enter("kept = 40", "kept");
         terminal.enter("spin()", "spinning");
@@ -291,7 +374,7 @@ mod terminal {
         let mut terminal = Terminal::open(state.path(), &[]);
         terminal.at_prompt(">>> ", &format!("1/0{CTRL_C}"));
         terminal.at_prompt(">>> ", "if True:\r");
-        terminal.at_prompt("... ", &format!("    1/0{CTRL_C}"));
+        terminal.at_prompt("... ", &format!("1/0{CTRL_C}"));
         terminal.enter("6 * 7", "42");
         terminal.at_prompt(">>> ", CTRL_D);
         assert_eq!(terminal.code(), Some(0));
@@ -312,6 +395,78 @@ mod terminal {
         terminal.enter(UP, "'persistent'");
         terminal.at_prompt(">>> ", CTRL_D);
         assert_eq!(terminal.code(), Some(0));
+    }
+
+    #[test]
+    fn a_block_is_one_entry_of_the_history() {
+        let state = state();
+        let mut terminal = Terminal::open(state.path(), &[]);
+        terminal.at_prompt(">>> ", "for i in [20, 21]:\r");
+        terminal.at_prompt("... ", "print(2 * i)\r");
+        terminal.at_prompt("... ", "\r");
+        terminal.expect("40\r\n42");
+        terminal.enter("'next'", "'next'");
+        terminal.at_prompt(">>> ", &format!("{UP}{UP}\r"));
+        terminal.expect("40\r\n42");
+        terminal.at_prompt(">>> ", CTRL_D);
+        assert_eq!(terminal.code(), Some(0));
+    }
+
+    #[test]
+    fn the_tab_key_completes() {
+        let state = state();
+        let tools = ["--tool", "get_weather(city)=echo '\"fine\"'"];
+        let mut terminal = Terminal::open(state.path(), &tools);
+        terminal.expect("Functions: get_weather");
+        // A tool, a module, a name of it, a method, and a name of the session.
+        terminal.enter("get_w\t('Oslo')", "'fine'");
+        terminal.enter("import dateti\t", "import datetime");
+        terminal.enter("datetime.timed\t(1)", "datetime.timedelta(days=1)");
+        terminal.enter("'x'", "'x'");
+        terminal.enter("greeting = 'hello'", "hello");
+        terminal.enter("greet\t.capit\t()", "'Hello'");
+        terminal.enter("from collections import namedtuple", "import");
+        terminal.enter(
+            "point = namedtuple('Point', ['across', 'down'])(1, 2)",
+            "2)",
+        );
+        terminal.enter("point.acr\t + 5", "6");
+        // Several, of which there is a list.
+        terminal.at_prompt(">>> ", "greeting.is\t\t");
+        terminal.expect("isalnum");
+        terminal.expect("isupper");
+        terminal.press(CTRL_C);
+        // It calls nothing and changes nothing.
+        terminal.enter("get_weather('x').is\t\t", "");
+        terminal.press(CTRL_C);
+        terminal.enter(":too\t", "get_weather(city)");
+        terminal.at_prompt(">>> ", CTRL_D);
+        assert_eq!(terminal.code(), Some(0));
+    }
+
+    #[test]
+    fn colors() {
+        let state = state();
+        let shown = |arguments: &[&str], variables: &[(&str, &Path)]| {
+            let mut terminal = Terminal::start_with(state.path(), arguments, variables);
+            terminal.code();
+            while let Ok(bytes) = terminal.screen.recv_timeout(STUCK) {
+                terminal.all.push_str(&String::from_utf8_lossy(&bytes));
+            }
+            terminal.all.replace('\r', "").replace('\x1b', "␛")
+        };
+        let code = "import sys\nprint('error: printed', file=sys.stderr)\ndef f(x):\n    raise ValueError('a\\nb: \x1b[31mc')\nf(1)";
+        let yes = [("NO_COLOR", Path::new(""))];
+        let dumb = [("NO_COLOR", Path::new("")), ("TERM", Path::new("dumb"))];
+        let seen = [
+            shown(&["-c", code], &yes),
+            shown(&["-c", "import numpy"], &yes),
+            shown(&["--max-calls", "0", "-c", "open('/x')"], &yes),
+            shown(&["no-such-file.py"], &yes),
+            shown(&["-c", code], &dumb),
+            shown(&["-c", code], &[]),
+        ];
+        assert_snapshot!("colors", seen.join("---\n"));
     }
 
     /// What makes a terminal do things, or show text that is not there.

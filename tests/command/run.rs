@@ -276,6 +276,25 @@ fn tools() {
 }
 
 /// As `def` has them, and bound by the library.
+/// A tool's own words are not lost.
+#[test]
+fn errors_of_tools() {
+    let tool = |command: &str| {
+        let tool = format!("f()={command}");
+        run(&["--tool", &tool, "-c", "f()"])
+    };
+    let seen = [
+        tool("echo first >&2; echo second >&2; echo 1"),
+        tool("echo 'no network' >&2; exit 3"),
+        tool("exit 3"),
+        tool("kill -9 $$"),
+        run(&["--tool", "a()=echo 1", "--tool", "a()=echo 2", "-c", "1"]),
+        run(&["--tool", "1a()=echo 1", "-c", "1"]),
+        run(&["--tool", "def()=echo 1", "-c", "1"]),
+    ];
+    assert_snapshot!("errors-of-tools", seen.join("\n"));
+}
+
 #[test]
 fn parameters_of_tools() {
     let echo = "echo(a, b=[1, 2], *rest, by_name, c=\"x\", **others)=cat";
@@ -372,6 +391,46 @@ fn mounts_and_environment() {
         "B=x=y",
     ]));
     assert_snapshot!("mounts", seen.join("\n"));
+}
+
+/// Whatever changes from run to run can be fixed.
+#[test]
+fn time_and_randomness() {
+    let code = "import datetime, os, random, time\n(datetime.datetime.now().isoformat(), time.tzname, time.timezone, time.time(), random.random(), os.urandom(4))";
+    let fixed = ["--clock", "2026-01-31T12:00:00.5+01:00", "--seed", "7"];
+    let with = |arguments: &[&str]| run(&[&fixed, arguments, &["-c", code]].concat());
+    assert_eq!(with(&[]), with(&[]));
+    let seen = [
+        with(&["--timezone", "Europe/London"]),
+        with(&["--timezone", "-05:30"]),
+        run(&["--timezone", "+2", "-c", "1"]),
+        run(&["--timezone", "Mars/Olympus", "-c", "1"]),
+        run(&["--clock", "2026-01-31T12:00:00", "-c", "1"]),
+        run(&["--clock", "noon", "-c", "1"]),
+        run(&["--seed", "-1", "-c", "1"]),
+    ];
+    assert_snapshot!("time-and-randomness", seen.join("\n"));
+}
+
+#[test]
+fn limits() {
+    let sleep = "import time\ntime.sleep(1)";
+    let count = "sum(range(10 ** 9))";
+    let config = r#"{ "limits": { "sleep": "10ms", "message": "1KiB", "grace": "1s" } }"#;
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("monty.json"), config).expect("written");
+    let configured = |code| run_in(folder.path(), &["--config", "monty.json", "-c", code], "");
+    let seen = [
+        run(&["--max-sleep", "10ms", "-c", sleep]),
+        run(&["--max-message", "1KiB", "-c", "'a' * 2000"]),
+        configured(sleep),
+        configured("'a' * 2000"),
+    ];
+    assert_snapshot!("limits", seen.join("\n"));
+    // How far it came differs.
+    let stopped = run(&["--max-duration", "5ms", "--grace", "1ms", "-c", count]);
+    assert!(stopped.contains("time limit exceeded"), "{stopped}");
+    assert!(stopped.ends_with("--- exit code 3\n"), "{stopped}");
 }
 
 #[test]

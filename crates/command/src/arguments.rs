@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use clap::{Args, Parser, Subcommand};
-use monty_host::Value;
 use monty_host::check::DiagnosticFormat;
 use monty_host::os::MountMode;
+use monty_host::{LocalTimezone, Value};
 
+use crate::clock::{parse_instant, parse_timezone};
 use crate::tool::{SuspendSpec, ToolSpec};
 
 /// Runs Python that a model wrote, in a sandbox that reaches nothing but what
@@ -295,6 +296,11 @@ pub struct StartArguments {
     #[arg(long, value_name = "PATH")]
     pub working_directory: Option<String>,
 
+    /// The script's local time zone: a name of the IANA database, such as Europe/London,
+    /// or an offset, such as +02:00 [default: UTC]
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true, value_parser = parse_timezone)]
+    pub timezone: Option<LocalTimezone>,
+
     /// Memory of the script's objects, such as 64MiB [default: 128MiB]
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub max_memory: Option<u64>,
@@ -302,6 +308,11 @@ pub struct StartArguments {
     /// Time in Python, such as 500ms or 2s [default: 5s]
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub max_duration: Option<Duration>,
+
+    /// Time beyond --max-duration after which the script is stopped from outside
+    /// [default: 1s]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub grace: Option<Duration>,
 
     /// Time that the host works for the script: messages, files, prints [default: 5s]
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
@@ -314,6 +325,11 @@ pub struct StartArguments {
     /// Memory of the host for messages, calls and answers [default: 256MiB]
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub max_host_memory: Option<u64>,
+
+    /// One message from the script to the host: the arguments of a call, or the value of
+    /// the last line [default: 64MiB]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub max_message: Option<u64>,
 
     /// Depth of Python calls [default: 1000]
     #[arg(long, value_name = "DEPTH")]
@@ -347,7 +363,7 @@ pub struct ReachArguments {
     /// The command runs in the shell. It gets the arguments as a JSON object on
     /// standard input and answers with JSON on standard output, of up to 16 MiB.
     /// If it fails, the script sees a RuntimeError with what it wrote to standard
-    /// error. When it ends, so does all that it left in the background. It cannot
+    /// error; else that goes to standard error here. When it ends, so does all that it left in the background. It cannot
     /// ask on the terminal, and MONTY_SNAPSHOT_KEY is not in its environment.
     /// Parameters without a default are required; defaults are JSON; `*`, `*PARAM`
     /// and `**PARAM` are as in a `def`.
@@ -367,6 +383,20 @@ pub struct ReachArguments {
     /// An environment variable of the script
     #[arg(long = "env", value_name = "NAME=VALUE")]
     pub variables: Vec<Variable>,
+
+    /// The time of day, which then stands still, such as 2026-01-31T12:00:00Z [default:
+    /// this machine's]
+    #[arg(long, value_name = "TIME", value_parser = parse_instant)]
+    pub clock: Option<SystemTime>,
+
+    /// A number that all randomness follows from, so that a run can be repeated [default:
+    /// this machine's randomness]
+    #[arg(long, value_name = "NUMBER", value_parser = parse_seed)]
+    pub seed: Option<u64>,
+
+    /// Sleep in all; what would exceed it raises TimeoutError [default: 10s]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub max_sleep: Option<Duration>,
 
     /// A configuration: MCP servers, tools, directories, limits, policy and secrets
     ///
@@ -584,6 +614,11 @@ pub fn parse_size(text: &str) -> Result<u64, String> {
     number
         .checked_mul(factor)
         .ok_or_else(|| "that is more than 64 bits count: write a smaller size".to_owned())
+}
+
+fn parse_seed(text: &str) -> Result<u64, String> {
+    let advice = "write a whole number from 0 to 2^64 - 1, such as 7";
+    text.parse().map_err(|_| advice.to_owned())
 }
 
 pub fn parse_duration(text: &str) -> Result<Duration, String> {

@@ -12,6 +12,8 @@ use std::path::Path;
 use monty_host::value::is_printable;
 use monty_host::{Print, Stream};
 
+use crate::styles;
+
 /// A sink for the prints of a script.
 pub struct Console;
 
@@ -43,7 +45,13 @@ pub fn out_json(document: &serde_json::Value) -> io::Result<()> {
 /// Writes text to standard error. A failure is ignored: it cannot be reported
 /// anywhere.
 pub fn err(text: impl Display) {
-    let _ = write_text(io::stderr().lock(), &text.to_string());
+    let stderr = io::stderr().lock();
+    let text = text.to_string();
+    let _ = match styles::are_shown(&stderr) {
+        // Escaped even where colors are forced on a pipe: it is for a person.
+        true => write_all(stderr, &styles::message(&escaped(&text, escape))),
+        false => write_text(stderr, &text),
+    };
 }
 
 fn write_text(to: impl Write + IsTerminal, text: &str) -> io::Result<()> {

@@ -31,7 +31,7 @@ pub fn start_for(precompiled: Option<&Path>, instances: u32) -> Result<Monty, Er
     }?;
     if let CodeSource::NotKept(reason) = monty.code_source() {
         console::err(format_args!(
-            "warning: each start compiles the interpreter, which takes seconds: {reason}\n"
+            "warning: each start compiles the interpreter, which takes seconds: {reason}; `monty-host compile` does it once, for --precompiled\n"
         ));
     }
     Ok(monty)

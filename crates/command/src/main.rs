@@ -3,6 +3,7 @@
 mod arguments;
 mod assembly;
 mod check;
+mod clock;
 mod config;
 mod config_check;
 mod console;
@@ -18,8 +19,8 @@ mod repl;
 mod resume;
 mod run;
 mod snapshots;
+mod styles;
 mod systems;
-mod terminal;
 mod tool;
 
 use std::ffi::OsString;
@@ -27,6 +28,7 @@ use std::future::Future;
 use std::path::Path;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser};
 
 use exit::{SANDBOX, SUCCESS, USAGE};
@@ -81,7 +83,11 @@ fn command_line() -> Vec<OsString> {
 
 /// Shows clap's message: an error, or the requested help.
 fn refused(error: &clap::Error) -> u8 {
-    match error.print() {
+    let printed = error.print();
+    if error.kind() == ErrorKind::InvalidSubcommand {
+        console::err("A script is a file that exists, or `-c CODE`: `monty-host script.py`.\n");
+    }
+    match printed {
         _ if error.use_stderr() => USAGE,
         Ok(()) => SUCCESS,
         Err(error) => output::unwritten(&error),

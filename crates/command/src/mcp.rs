@@ -34,7 +34,7 @@ async fn serve(arguments: McpArguments) -> Result<u8, Error> {
     )?;
     let functions = arguments.reach.functions();
     let limits = arguments.start.limits(&config.limits);
-    let options = arguments.start.options();
+    let options = arguments.start.options(&arguments.reach);
     let assembly = Assembly::new(monty, config, &arguments.reach, functions, limits, options)?;
     let assembly = Arc::new(assembly.waiting()?);
     let (latest, code_modes) = watch::channel(None);

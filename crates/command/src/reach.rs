@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use monty_code_mode::AgentTool;
+use monty_host::os::{Clock, Randomness};
 use monty_host::{Error, Host, Limits, Monty, Options};
 use monty_mcp::client::Servers;
 
@@ -42,6 +44,10 @@ pub struct Reached {
     pub has_commands: bool,
     /// The MCP servers, to be closed at the end.
     pub servers: Servers,
+    /// The functions of scripts.
+    pub tools: Vec<AgentTool>,
+    /// The directories of scripts, and what scripts may do in them.
+    pub mounts: Vec<String>,
 }
 
 impl Reached {
@@ -54,16 +60,18 @@ impl Reached {
         limits: Limits,
         options: Options,
     ) -> Result<Self, Error> {
+        let systems = Systems::new(&config, reach);
+        let mounts = systems.mounts();
         if reach.config.is_none() {
             let has_commands = functions.have_commands();
             let tools = functions.into_tools()?;
             return Ok(Self {
-                host: Host::new()
-                    .tools(&tools)
-                    .os(Systems::new(&config, reach).make()?),
+                host: Host::new().tools(&tools).os(systems.make()?),
                 monty: reach.monty()?,
                 has_commands,
                 servers: Servers::new(config.mcp_servers).map_err(Error::invalid)?,
+                tools: tools.iter().cloned().map(AgentTool::from).collect(),
+                mounts,
             });
         }
         let monty = reach.monty()?;
@@ -78,19 +86,30 @@ impl Reached {
             host: code_mode.host()?,
             has_commands: assembly.has_commands(),
             servers: assembly.servers().clone(),
+            tools: code_mode.toolbox().iter().cloned().collect(),
+            mounts,
         })
     }
 }
 
 impl StartArguments {
     /// The options of a script or a session.
-    pub fn options(&self) -> Options {
+    pub fn options(&self, reach: &ReachArguments) -> Options {
         // Prints before a crash are not lost.
-        let options = Options::new().line_buffered(true);
-        match &self.working_directory {
-            Some(directory) => options.working_directory(directory),
-            None => options,
+        let mut options = Options::new().line_buffered(true);
+        if let Some(directory) = &self.working_directory {
+            options = options.working_directory(directory);
         }
+        if let Some(timezone) = &self.timezone {
+            options = options.local_timezone(timezone.clone());
+        }
+        if let Some(instant) = reach.clock {
+            options = options.clock(Clock::Fixed(instant));
+        }
+        if let Some(seed) = reach.seed {
+            options = options.randomness(Randomness::Seeded(seed));
+        }
+        options
     }
 
     /// The limits of a script, or of each snippet: those of the options, else those of the
@@ -114,6 +133,12 @@ impl StartArguments {
         limits.host_memory_bytes =
             size(self.max_host_memory, configured.host_memory).or(default.host_memory_bytes);
         limits.output_bytes = size(self.max_output, configured.output).or(default.output_bytes);
+        if let Some(grace) = time(self.grace, configured.grace) {
+            limits.grace = grace;
+        }
+        if let Some(bytes) = size(self.max_message, configured.message) {
+            limits.message_bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        }
         let concurrent = self.max_concurrent_calls.or(configured.concurrent_calls);
         limits.concurrent_calls = concurrent.or(default.concurrent_calls);
         limits.call_duration = time(self.max_call_duration, configured.call_duration);

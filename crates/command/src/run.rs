@@ -69,7 +69,7 @@ async fn prepare(arguments: RunArguments) -> Result<Prepared, Error> {
     };
     let config = reach.configuration()?;
     let limits = start.limits(&config.limits);
-    let options = start.options().script_name(name);
+    let options = start.options(&reach).script_name(name);
     let functions = match &store {
         Some(_) => suspend.add_to(reach.functions()),
         None => reach.functions(),

@@ -2,9 +2,10 @@
 
 use std::fmt::Display;
 use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
 
 use monty_host::Error;
-use monty_host::os::{MountError, MountMode, System};
+use monty_host::os::{Clock, MountError, MountMode, Randomness, SleepPolicy, System};
 
 use crate::arguments::ReachArguments;
 use crate::config::{self, Config};
@@ -14,6 +15,9 @@ use crate::config::{self, Config};
 pub struct Systems {
     mounts: Vec<(PathBuf, String, MountMode)>,
     environment: Vec<(String, String)>,
+    clock: Option<SystemTime>,
+    seed: Option<u64>,
+    max_sleep: Option<Duration>,
 }
 
 impl Systems {
@@ -38,7 +42,22 @@ impl Systems {
                 .into_iter()
                 .chain(variables)
                 .collect(),
+            clock: reach.clock,
+            seed: reach.seed,
+            max_sleep: reach.max_sleep.or(config.limits.sleep.map(|time| time.0)),
         }
+    }
+
+    /// The directories as a person reads them: the path, and what scripts may do there.
+    pub fn mounts(&self) -> Vec<String> {
+        let mounts = self.mounts.iter();
+        mounts
+            .map(|(_, path, mode)| match mode {
+                MountMode::ReadOnly => format!("{path} (read-only)"),
+                MountMode::Overlay => format!("{path} (changes are kept in memory)"),
+                _ => format!("{path} (read and write)"),
+            })
+            .collect()
     }
 
     /// A system of its own for a script.
@@ -51,6 +70,15 @@ impl Systems {
         }
         for (name, value) in &self.environment {
             system = system.env(name, value);
+        }
+        if let Some(instant) = self.clock {
+            system = system.clock(Clock::Fixed(instant));
+        }
+        if let Some(seed) = self.seed {
+            system = system.randomness(Randomness::Seeded(seed));
+        }
+        if let Some(total) = self.max_sleep {
+            system = system.sleep_policy(SleepPolicy::Wait { total });
         }
         Ok(system)
     }

@@ -8,6 +8,7 @@ use monty_host::account::{self, Memory};
 use monty_host::value::graph::{CHILD_BYTES, OBJECT_BYTES};
 use monty_host::{BoundArguments, Error, Parameter, Signature, Tool, ToolError, Tools, Value};
 
+use crate::console;
 use crate::process::{self, Failed, Finished, MAX_ANSWER_BYTES};
 
 /// The exit code of a command that suspends the script: `EX_TEMPFAIL` of
@@ -284,6 +285,10 @@ impl Execution {
             })?;
         if !finished.status.success() {
             return Err(self.failed(&finished));
+        }
+        // An error has it in its message.
+        for line in String::from_utf8_lossy(&finished.stderr).lines() {
+            console::err(format_args!("{name}: {line}\n"));
         }
         // Before it is there: a few bytes of JSON are a large object.
         let _held = account::memory(parsed_bytes(&finished.stdout))?;

@@ -79,12 +79,18 @@ pub struct Limits {
     pub memory: Option<Size>,
     /// Time in Python
     pub duration: Option<Time>,
+    /// Time beyond `duration` after which a script is stopped from outside
+    pub grace: Option<Time>,
     /// Time that the host works for the script
     pub host_duration: Option<Time>,
     /// Time that the script waits for tools, or sleeps
     pub wait_duration: Option<Time>,
     /// Memory of the host for messages, calls and answers
     pub host_memory: Option<Size>,
+    /// One message from the script to the host
+    pub message: Option<Size>,
+    /// Sleep in all
+    pub sleep: Option<Time>,
     /// Depth of Python calls
     pub recursion_depth: Option<u32>,
     /// Calls of tools and of the operating system

@@ -1,9 +1,16 @@
 //! `monty-host repl`.
 
+mod commands;
+mod complete;
+mod terminal;
+
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
 
-use monty_host::{Completeness, Error, ErrorKind, Host, Limits, Monty, Options, Session, Snapshot};
+use monty_code_mode::AgentTool;
+use monty_host::{
+    Completeness, Error, ErrorKind, Host, Limits, Monty, Options, Session, Snapshot, Value,
+};
 use monty_mcp::client::Servers;
 
 use crate::arguments::{Input, ReplArguments};
@@ -11,8 +18,11 @@ use crate::console::{self, Console};
 use crate::ctrl_c::CtrlC;
 use crate::exit::{SUCCESS, USAGE};
 use crate::reach::Reached;
-use crate::terminal::{Line, Terminal, history_file};
 use crate::{output, process};
+
+use self::commands::Command;
+use self::complete::Names;
+use self::terminal::{Line, Prompt, Terminal, history_file};
 
 /// Runs a session to its end.
 pub async fn repl(arguments: ReplArguments) -> u8 {
@@ -38,11 +48,7 @@ pub async fn repl(arguments: ReplArguments) -> u8 {
             Ok(ctrl_c) => Some(ctrl_c),
             Err(error) => return output::failed(USAGE, &error),
         };
-        console::err(concat!(
-            "Python in a sandbox, monty-host ",
-            env!("CARGO_PKG_VERSION"),
-            ". exit() or Ctrl-D leaves.\n"
-        ));
+        console::err(&repl.banner);
     }
     // A person's Ctrl-C is for the running code.
     if repl.has_commands
@@ -68,6 +74,14 @@ struct Repl {
     output_bytes: Option<u64>,
     session: Session,
     servers: Servers,
+    names: Names,
+    /// What a person is greeted with.
+    banner: String,
+    /// What `:tools` shows.
+    tools: String,
+    /// The snippets that ended without an exception.
+    ran: Vec<String>,
+    last_value: LastValue,
     /// A dump of the session before the running snippet, if there is one.
     before: Option<Snapshot>,
     /// The handle that stops the running snippet, unless Ctrl-C stops the
@@ -80,7 +94,7 @@ impl Repl {
         let ReplArguments { start, reach, .. } = arguments;
         let config = reach.configuration()?;
         let limits = start.limits(&config.limits);
-        let (functions, options) = (reach.functions(), start.options());
+        let (functions, options) = (reach.functions(), start.options(&reach));
         let reached =
             Reached::new(&reach, config, functions, limits.clone(), options.clone()).await?;
         let Reached {
@@ -88,8 +102,14 @@ impl Repl {
             host,
             has_commands,
             servers,
+            tools,
+            mounts,
         } = reached;
         let host = host.print(Console);
+        let features = monty.capabilities().await?;
+        let banner = banner(&features.version, &tools, &mounts);
+        let names = tools.iter().map(|tool| tool.get_name().to_owned());
+        let names = Names::new(features, names.collect());
         let output_bytes = limits.output_bytes;
         let session = open(&monty, &host, limits, options, start.inputs).await?;
         Ok(Self {
@@ -99,6 +119,11 @@ impl Repl {
             output_bytes,
             session,
             servers,
+            names,
+            banner,
+            tools: shown_tools(&tools),
+            ran: Vec::new(),
+            last_value: LastValue::default(),
             before: None,
             ctrl_c: None,
         })
@@ -110,8 +135,15 @@ impl Repl {
         // Whether the source has a block, which ends with an empty line.
         let mut in_block = false;
         loop {
-            let prompt = if source.is_empty() { ">>> " } else { "... " };
-            let line = match terminal.read(prompt) {
+            let (prompt, indent) = match source.is_empty() {
+                true => (Prompt::First, String::new()),
+                false => (Prompt::More, next_indent(&source)),
+            };
+            let complete = async |line: &str| {
+                let names = &self.names;
+                names.complete(line, &self.monty, &mut self.session).await
+            };
+            let line = match terminal.read(prompt, indent, complete).await {
                 Ok(line) => line,
                 Err(error) => {
                     return ControlFlow::Break(output::failed(
@@ -120,25 +152,32 @@ impl Repl {
                     ));
                 }
             };
+            let is_first = source.is_empty();
             match line {
                 Line::Cancelled => {
                     source.clear();
                     in_block = false;
                 }
-                Line::End if source.is_empty() => return ControlFlow::Continue(()),
+                Line::End if is_first => return ControlFlow::Continue(()),
                 // No more lines will follow.
                 Line::End => {
                     self.run(std::mem::take(&mut source)).await?;
                     in_block = false;
                 }
-                Line::Text(line) if source.is_empty() && leaves(&line) => {
+                Line::Text(line) if is_first && leaves(&line) => {
                     return ControlFlow::Continue(());
                 }
-                Line::Text(line) if source.is_empty() && line.trim().is_empty() => {}
+                Line::Text(line) if is_first && line.trim().is_empty() => {}
                 Line::Text(line) => {
+                    if is_first && let Some(command) = Command::of(&line) {
+                        terminal.remember(&line);
+                        self.answer(command)?;
+                        continue;
+                    }
                     source.push_str(&line);
                     source.push('\n');
                     if self.is_whole(&source, &line, &mut in_block).await {
+                        terminal.remember(&source);
                         self.run(std::mem::take(&mut source)).await?;
                         in_block = false;
                     }
@@ -147,9 +186,28 @@ impl Repl {
         }
     }
 
+    /// Breaks with the exit code if the output cannot be written.
+    fn answer(&self, command: Command<'_>) -> ControlFlow<u8> {
+        let text = match command {
+            Command::Help => Ok(commands::help()),
+            Command::Tools => Ok(self.tools.clone()),
+            Command::Save(path) => commands::save(path, &self.ran),
+            Command::Wrong(problem) => Err(problem),
+        };
+        match text {
+            Ok(text) => match console::out(&text) {
+                Ok(()) => {}
+                Err(error) => return ControlFlow::Break(output::unwritten(&error)),
+            },
+            Err(problem) => console::err(format_args!("error: {problem}\n")),
+        }
+        ControlFlow::Continue(())
+    }
+
     /// Whether a source can run after its last line.
     async fn is_whole(&self, source: &str, line: &str, in_block: &mut bool) -> bool {
-        let is_empty = line.trim().is_empty();
+        // A block that is pasted, or comes from the history, ends where it ends.
+        let is_empty = line.trim().is_empty() || line.contains('\n');
         match self.monty.source_completeness(source).await {
             Ok(Completeness::Complete) => is_empty || !*in_block,
             Ok(Completeness::Incomplete) => false,
@@ -172,7 +230,14 @@ impl Repl {
             self.before = Some(snapshot);
         }
         let interrupt = self.session.interrupt_handle();
-        let feed = self.session.feed(source).run();
+        let last_value = self.last_value.wanted_by(&source);
+        let feed = self.session.feed(&source);
+        let feed = async move {
+            match last_value {
+                Some(value) => feed.input("_", value)?.run().await,
+                None => feed.run().await,
+            }
+        };
         let result = match &mut self.ctrl_c {
             Some(ctrl_c) => ctrl_c.stops(feed, &interrupt).await,
             None => feed.await,
@@ -184,6 +249,8 @@ impl Repl {
                     Ok(_) => {}
                     Err(error) => return ControlFlow::Break(output::unwritten(&error)),
                 }
+                self.last_value.is(report.value);
+                self.ran.push(source);
             }
             Err(error) => {
                 if let Some(error) = output::write_error(&error) {
@@ -224,6 +291,103 @@ impl Repl {
             }
         }
     }
+}
+
+/// The last value that was shown, which the next snippets find as `_`.
+#[derive(Default)]
+struct LastValue {
+    value: Option<Value>,
+    /// Whether a snippet has given the name to something else, as `for _ in …` does not.
+    is_taken: bool,
+}
+
+impl LastValue {
+    fn is(&mut self, value: Value) {
+        if !matches!(value, Value::None) {
+            self.value = Some(value);
+        }
+    }
+
+    /// The value, if a snippet names it. It is a copy: a list that it was is not changed.
+    fn wanted_by(&mut self, source: &str) -> Option<&Value> {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let mut names = source.match_indices('_').filter(|(index, _)| {
+            let (before, after) = (source.get(..*index), source.get(index + 1..));
+            let joined = |text: Option<&str>, c: fn(&str) -> Option<char>| {
+                text.and_then(c).is_some_and(is_part)
+            };
+            !joined(before, |text| text.chars().next_back())
+                && !joined(after, |text| text.chars().next())
+        });
+        names.next()?;
+        let assigned = source.lines().any(|line| {
+            let rest = line.trim_start().strip_prefix('_');
+            let rest = rest.map(str::trim_start);
+            rest.is_some_and(|rest| rest.starts_with('=') && !rest.starts_with("=="))
+        });
+        self.is_taken |= assigned;
+        match self.is_taken {
+            true => None,
+            false => self.value.as_ref(),
+        }
+    }
+}
+
+/// What a person is greeted with: what the session reaches, and where help is.
+fn banner(version: &str, tools: &[AgentTool], mounts: &[String]) -> String {
+    let mut banner = format!(
+        "Python in a sandbox: monty-host {}, Monty {version}\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    let mut functions: Vec<_> = tools.iter().map(AgentTool::get_name).collect();
+    let more = functions.len().saturating_sub(SHOWN_FUNCTIONS);
+    functions.truncate(SHOWN_FUNCTIONS);
+    if !functions.is_empty() {
+        let more = match more {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        banner.push_str(&format!("Functions: {}{more}\n", functions.join(", ")));
+    }
+    if !mounts.is_empty() {
+        banner.push_str(&format!("Directories: {}\n", mounts.join(", ")));
+    }
+    banner.push_str(":help lists the commands, exit() or Ctrl-D leaves\n");
+    banner
+}
+
+/// The functions that a banner names.
+const SHOWN_FUNCTIONS: usize = 8;
+
+/// The signatures, each with the first line of its description.
+fn shown_tools(tools: &[AgentTool]) -> String {
+    if tools.is_empty() {
+        return "no functions: --tool gives some\n".to_owned();
+    }
+    let lines = tools.iter().map(|tool| {
+        let signature = tool.get_signature().to_string();
+        let parameters = signature.split_once('(').map_or("", |(_, rest)| rest);
+        let def = if tool.is_awaited() { "async " } else { "" };
+        let description = tool.get_description().and_then(|text| text.lines().next());
+        let description = description.map_or(String::new(), |text| format!("  # {text}"));
+        format!("{def}{}({parameters}{description}\n", tool.get_name())
+    });
+    lines.collect()
+}
+
+/// The indent of the line after these: that of the last one, or one step more or less.
+fn next_indent(source: &str) -> String {
+    let last = source.lines().next_back().unwrap_or_default();
+    let code = last.trim();
+    let indent = last.len() - last.trim_start().len();
+    let mut indent = last.get(..indent).unwrap_or_default().to_owned();
+    let first = code.split(|c: char| !c.is_alphanumeric()).next();
+    if code.ends_with(':') {
+        indent.push_str("    ");
+    } else if let Some("return" | "raise" | "pass" | "break" | "continue") = first {
+        indent.truncate(indent.len().saturating_sub(4));
+    }
+    indent
 }
 
 /// Opens the session with its inputs.
