@@ -64,10 +64,6 @@ bench-worst:
     benchmarks/build --bin worst
     ${CARGO_TARGET_DIR:-target}/release/worst
 
-# Measure what a type check takes: docs/type-check.md
-bench-check:
-    cargo run --release --example check-times --features checker -p monty-host
-
 # Compare the counts of hot paths with the committed ones
 guards:
     benchmarks/guards

@@ -86,6 +86,13 @@ ROWS = [
     Row("catalogue", "The toolbox and the catalogue of 450 tools", "code-mode", "code-mode catalogue"),
     Row("tool-index", "The index of 450 tools", "code-mode", "code-mode index"),
     Row("search", "A search in it, with the signatures of 10 tools", "code-mode", "code-mode search"),
+    Row("check-start", "A checker started, and its first check: 30 lines that call five tools", "checks", "check start", wall_only=True),
+    Row("check-tools", "Those 30 lines, in a fresh instance", "checks", "check tools"),
+    Row("check-session", "One line after them in a session", "checks", "check session"),
+    Row("check-small", "`1 + 1`", "checks", "check small"),
+    Row("check-errors", "40 lines with 20 errors", "checks", "check errors"),
+    Row("check-library", "90 lines that use most of the standard library", "checks", "check library"),
+    Row("check-memory", "Memory of a process with a checker, after one check", "checks", "check memory", sessions=1),
     Row("memory-live", "An idle session, live", "memory", "memory live", sessions=50),
     Row("memory-parked", "An idle session, parked", "memory", "memory parked", sessions=1000),
 ]

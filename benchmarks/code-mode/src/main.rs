@@ -1,8 +1,10 @@
 //! Replays the ground truth of data sets as direct calls and as scripts, and counts the
 //! tokens of both: `benchmarks/code-mode/run`.
 //!
-//! `code-mode-benchmarks TASKS BRIDGE…`: the file with the tasks, and the command of the
-//! process that their tools act on. Writes what it found to standard output, as JSON.
+//! `code-mode-benchmarks [--checked] TASKS BRIDGE…`: the file with the tasks, and the
+//! command of the process that their tools act on. Writes what it found to standard
+//! output, as JSON. With `--checked`, the types of scripts are checked before they run;
+//! a script that is rejected is a problem.
 
 mod bridge;
 mod direct;
@@ -33,7 +35,8 @@ type Failure = Box<dyn Error + Send + Sync>;
 const SIZES: [usize; 3] = [10, 100, 450];
 
 fn main() -> Result<(), Failure> {
-    let mut arguments = std::env::args().skip(1);
+    let mut arguments = std::env::args().skip(1).peekable();
+    let is_checked = arguments.next_if_eq("--checked").is_some();
     let tasks = arguments.next().ok_or("the file of the tasks is missing")?;
     let everything: Everything = serde_json::from_slice(&std::fs::read(tasks)?)?;
     let command: Vec<_> = arguments.collect();
@@ -41,7 +44,7 @@ fn main() -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let mut bench = Bench {
         monty: Monty::new()?,
-        workshop: Workshop::new(&bridge),
+        workshop: Workshop::new(&bridge, is_checked),
         bridge,
         others: everything.others,
     };

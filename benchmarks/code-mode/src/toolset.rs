@@ -58,14 +58,17 @@ impl Catalogue {
 /// Makes tools that call the bridge, each once.
 pub struct Workshop {
     bridge: Bridge,
+    /// Whether the types of scripts are checked before they run.
+    is_checked: bool,
     made: HashMap<String, SchemaTool>,
     misfits: BTreeSet<String>,
 }
 
 impl Workshop {
-    pub fn new(bridge: &Bridge) -> Self {
+    pub fn new(bridge: &Bridge, is_checked: bool) -> Self {
         Self {
             bridge: bridge.clone(),
+            is_checked,
             made: HashMap::new(),
             misfits: BTreeSet::new(),
         }
@@ -107,6 +110,9 @@ impl Workshop {
         let mut builder = CodeMode::builder(monty, toolbox.build()?);
         if catalogue == Catalogue::Whole {
             builder = builder.catalogue_tokens(usize::MAX);
+        }
+        if self.is_checked {
+            builder = builder.checked();
         }
         Ok(builder.build().await?)
     }

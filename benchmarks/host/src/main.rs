@@ -7,6 +7,8 @@
 //! fifty times as long. It is all that works without the feature `compile`.
 
 #[cfg(feature = "compile")]
+mod checks;
+#[cfg(feature = "compile")]
 mod code_mode;
 mod messages;
 mod neighbours;
@@ -95,6 +97,8 @@ fn open<'a>(bench: &'a Bench, row: &str) -> Result<Row<'a>, Absent> {
         ("ten-calls", "") => code_mode::ten_calls(bench)?,
         #[cfg(feature = "compile")]
         ("code-mode", row) => return code_mode::open(bench, row),
+        #[cfg(feature = "compile")]
+        ("check", row) => return checks::open(bench, row),
         ("decode", message) => return messages::decode(message),
         ("beside", neighbour) => return neighbours::beside(bench, neighbour),
         _ => return Err(Absent::Row("monty-host has no such thing")),

@@ -1,0 +1,16 @@
+class Order(TypedDict):
+    id: int
+    customer: str
+    total: float
+    status: Literal["open", "paid", "shipped"]
+
+class Customer(TypedDict):
+    name: str
+    email: str
+    country: str
+
+def orders(customer: str, *, limit: int = 10) -> list[Order]: ...
+def customer(name: str) -> Customer: ...
+def convert(amount: float, to: str) -> float: ...
+async def fetch(url: str, retries: int = 3) -> str: ...
+def send(to: str, subject: str, body: str = "") -> bool: ...
