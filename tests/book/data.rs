@@ -1,0 +1,52 @@
+//! Blocks of JSON and TOML.
+
+use std::path::Path;
+
+use jsonschema::Validator;
+use serde_json::Value;
+
+use crate::blocks::Block;
+use crate::programs::monty_host;
+use crate::support::root;
+
+/// The schema that `monty-host config schema` prints, and the keys of a configuration.
+pub struct ConfigurationSchema {
+    validator: Validator,
+    keys: Vec<String>,
+}
+
+pub fn configuration_schema() -> ConfigurationSchema {
+    let printed = monty_host(&["config", "schema"], &root()).into_result();
+    let schema: Value = serde_json::from_str(&printed.expect("a schema")).expect("it is JSON");
+    let properties = schema["properties"].as_object().expect("an object");
+    ConfigurationSchema {
+        validator: jsonschema::validator_for(&schema).expect("a valid schema"),
+        keys: properties.keys().cloned().collect(),
+    }
+}
+
+/// Parses a block. One with a key of configurations is one.
+pub fn json(block: &Block, schema: &ConfigurationSchema) -> Result<(), String> {
+    let value: Value = serde_json::from_str(&block.text()).map_err(|error| error.to_string())?;
+    let is_configuration = schema.keys.iter().any(|key| value.get(key).is_some());
+    if !is_configuration {
+        return Ok(());
+    }
+    let errors = schema.validator.iter_errors(&value);
+    let errors: Vec<_> = errors
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    match errors.is_empty() {
+        true => Ok(()),
+        false => Err(errors.join("\n")),
+    }
+}
+
+/// Parses a block with the `tomllib` of the sandbox.
+pub fn toml(block: &Block, folder: &Path) -> Result<(), String> {
+    let text = Value::from(block.text());
+    let input = format!("text={text}");
+    let code = "import tomllib\ntomllib.loads(text)";
+    let run = monty_host(&["run", "-c", code, "--input", &input], folder);
+    run.into_result().map(|_| ())
+}
