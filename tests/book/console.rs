@@ -28,11 +28,13 @@ const ELSEWHERE: [&str; 3] = [
     "docs/without-our-host.md",
 ];
 
+const NO_COMMAND: &str = "a block of console starts with a command, after `$ `";
+
 /// A command of a block.
 struct Shown {
     /// Its first line in the page, from 1.
     line: usize,
-    /// As it stands in the page, with `$ `.
+    /// As it stands in the page, with `$ `. Empty where the block starts with output.
     lines: Vec<String>,
     output: Vec<String>,
     /// Whether an empty line follows.
@@ -63,6 +65,7 @@ fn run(page: &Page) -> Vec<String> {
         let mut is_changed = false;
         for mut shown in commands(&block) {
             let result = match is_elsewhere {
+                _ if shown.lines.is_empty() => Err(Problem::Other(NO_COMMAND.to_owned())),
                 true => shown.parse(folder.path()),
                 false => shown.compare(folder.path()),
             };
@@ -196,7 +199,12 @@ fn commands(block: &Block) -> Vec<Shown> {
                 shown.lines.push(line.clone());
             }
             Some(shown) => shown.output.push(line.clone()),
-            None => panic!("line {}: a block of console starts with `$ `", block.line),
+            None => commands.push(Shown {
+                line: block.line + 1,
+                lines: Vec::new(),
+                output: vec![line.clone()],
+                is_apart: false,
+            }),
         }
     }
     // An empty line before the next command is not output.

@@ -11,6 +11,7 @@ use crate::support::root;
 
 /// The schema that `monty-host config schema` prints, and the keys of a configuration.
 pub struct ConfigurationSchema {
+    schema: Value,
     validator: Validator,
     keys: Vec<String>,
 }
@@ -22,6 +23,33 @@ pub fn configuration_schema() -> ConfigurationSchema {
     ConfigurationSchema {
         validator: jsonschema::validator_for(&schema).expect("a valid schema"),
         keys: properties.keys().cloned().collect(),
+        schema,
+    }
+}
+
+impl ConfigurationSchema {
+    /// The keys, at any depth, that a page does not name.
+    pub fn unnamed(&self, page: &str) -> Vec<String> {
+        let mut keys = Vec::new();
+        collect_keys(&self.schema, &mut keys);
+        keys.retain(|key| !page.contains(key));
+        keys
+    }
+}
+
+/// The keys of all objects that a schema describes.
+fn collect_keys(schema: &Value, keys: &mut Vec<String>) {
+    let inner: Vec<&Value> = match schema {
+        Value::Object(object) => {
+            let properties = object.get("properties").and_then(Value::as_object);
+            keys.extend(properties.into_iter().flat_map(|all| all.keys().cloned()));
+            object.values().collect()
+        }
+        Value::Array(items) => items.iter().collect(),
+        _ => return,
+    };
+    for schema in inner {
+        collect_keys(schema, keys);
     }
 }
 

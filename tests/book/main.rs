@@ -84,6 +84,13 @@ fn json_blocks_parse_and_configurations_fit_the_schema() {
 }
 
 #[test]
+fn the_page_about_configurations_names_every_key() {
+    let page = std::fs::read_to_string(support::root().join("docs/configuration.md"));
+    let unnamed = data::configuration_schema().unnamed(&page.expect("the page"));
+    assert_eq!(unnamed, Vec::<String>::new());
+}
+
+#[test]
 fn toml_blocks_parse() {
     check("toml", data::toml);
 }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::blocks::{Block, blocks};
 use crate::support::root;
 
+const COMMAND: &str = "crates/command/README.md";
+
 /// A page, by its path from the root of the repository.
 pub struct Page {
     pub path: PathBuf,
@@ -35,9 +37,9 @@ impl Page {
     }
 }
 
-/// The README, and every page of the book.
+/// Every page of the book, and the READMEs of the repository and the command.
 pub fn book() -> Vec<Page> {
-    let mut paths = vec![PathBuf::from("README.md")];
+    let mut paths = ["README.md", COMMAND].map(PathBuf::from).to_vec();
     paths.extend(in_docs());
     paths.into_iter().map(Page::read).collect()
 }
@@ -55,7 +57,8 @@ pub fn linked() -> Vec<Page> {
     .collect();
     let crates = files(Path::new("crates")).into_iter();
     let readmes = crates.map(|folder| folder.join("README.md"));
-    paths.extend(readmes.filter(|path| root().join(path).is_file()));
+    let others = readmes.filter(|path| root().join(path).is_file() && !path.ends_with(COMMAND));
+    paths.extend(others);
     let mut pages = book();
     pages.extend(paths.into_iter().map(Page::read));
     pages
