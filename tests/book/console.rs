@@ -56,7 +56,6 @@ pub fn run_all() -> Vec<String> {
 fn run(page: &Page) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     let is_elsewhere = ELSEWHERE.iter().any(|path| Path::new(path) == page.path);
-    let is_updated = std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always");
     let mut problems = Vec::new();
     let mut changes = Vec::new();
     let blocks = page.blocks().into_iter();
@@ -71,7 +70,7 @@ fn run(page: &Page) -> Vec<String> {
             };
             match result {
                 Ok(()) => {}
-                Err(Problem::Output(output)) if is_updated => {
+                Err(Problem::Output(output)) if pages::are_updated() => {
                     shown.output = expected::updated(&shown.output, &output);
                     is_changed = true;
                 }
@@ -112,7 +111,7 @@ impl Problem {
         let command = shown.lines.join("\n");
         match self {
             Self::Output(output) => {
-                let (old, new) = (shown.output.join("\n"), output.join("\n"));
+                let (old, new) = (joined(&shown.output), joined(output));
                 let diff = TextDiff::from_lines(&old, &new);
                 let diff = diff.unified_diff().header("shown", "printed").to_string();
                 format!("{command}\n{diff}")
@@ -170,7 +169,7 @@ impl Shown {
 
 fn write(path: &Path, lines: &[String]) -> Result<(), Problem> {
     let other = |error: std::io::Error| Problem::Other(format!("{}: {error}", path.display()));
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let text = joined(lines);
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(other)?;
     }
@@ -182,6 +181,10 @@ fn write(path: &Path, lines: &[String]) -> Result<(), Problem> {
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).map_err(other)?;
     }
     Ok(())
+}
+
+fn joined(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
 /// The commands of a block.

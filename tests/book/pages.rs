@@ -64,6 +64,11 @@ pub fn linked() -> Vec<Page> {
     pages
 }
 
+/// Whether pages get the output that commands print now.
+pub fn are_updated() -> bool {
+    std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always")
+}
+
 /// The pages in `docs/`, with the summary.
 pub fn in_docs() -> Vec<PathBuf> {
     let mut paths = files(Path::new("docs"));

@@ -5,11 +5,19 @@ use std::path::Path;
 
 use crate::blocks::Block;
 use crate::console;
+use crate::pages;
+use crate::programs::{MONTY_HOST, program, written};
 use crate::support::root;
 
 /// What is not in the picture as commands print it.
 pub fn differences() -> Vec<String> {
     let path = Path::new("docs/pictures/run.svg");
+    if pages::are_updated() {
+        let drawn = written(program("docs/pictures/run", &root()).arg(MONTY_HOST));
+        if let Err(problem) = drawn.into_result() {
+            return vec![format!("docs/pictures/run: {problem}")];
+        }
+    }
     let svg = fs::read_to_string(root().join(path)).expect("the picture");
     let block = Block {
         language: "console".to_owned(),

@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use crate::support::root;
 
-const MONTY_HOST: &str = env!("CARGO_BIN_EXE_monty-host");
+pub const MONTY_HOST: &str = env!("CARGO_BIN_EXE_monty-host");
 
 /// What a command wrote, to both streams, and whether it succeeded.
 pub struct Written {
