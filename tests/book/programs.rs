@@ -4,6 +4,7 @@ use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
 
 use crate::support::root;
 
@@ -36,8 +37,19 @@ pub fn monty_host(arguments: &[&str], folder: &Path) -> Written {
     written(program(MONTY_HOST, folder).args(arguments))
 }
 
+/// Compiles the interpreter and the type checker once, before all pages ask for them.
+static COMPILED: LazyLock<()> = LazyLock::new(|| {
+    let run = written(isolated(MONTY_HOST, &root()).args(["run", "--check", "-c", "1"]));
+    assert!(run.is_success, "{}", run.text);
+});
+
 /// A program that finds `monty-host`, and nothing that the user of this machine has set.
 pub fn program(name: &str, folder: &Path) -> Command {
+    LazyLock::force(&COMPILED);
+    isolated(name, folder)
+}
+
+fn isolated(name: &str, folder: &Path) -> Command {
     let mut command = Command::new(name);
     command
         .current_dir(folder)
@@ -71,10 +83,10 @@ fn path() -> OsString {
     env::join_paths(folders.chain(env::split_paths(&others))).expect("folders without colons")
 }
 
-/// Compiled code, for all tests of the repository.
+/// Compiled code, beside that of the compositions.
 fn compiled() -> PathBuf {
     match env::var_os("MONTY_CACHE_DIR") {
         Some(folder) => folder.into(),
-        None => root().join("target/compiled"),
+        None => root().join("target/compiled/monty-host"),
     }
 }
