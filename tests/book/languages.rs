@@ -30,8 +30,8 @@ pub fn shell(block: &Block, folder: &Path) -> Result<(), String> {
     bash("bash -n block.sh", folder).into_result().map(|_| ())
 }
 
-/// Runs a block after the comment `<!-- run -->` if the package is built here, and checks
-/// the syntax of any other.
+/// Runs a block after the comment `<!-- run -->` if the package is built here, and compares
+/// what it logs with the comments beside. Checks the syntax of any other.
 pub fn javascript(block: &Block, folder: &Path) -> Result<(), String> {
     if bash("command -v node", folder).into_result().is_err() {
         eprintln!("SKIPPED: no node to check JavaScript with");
@@ -46,7 +46,19 @@ pub fn javascript(block: &Block, folder: &Path) -> Result<(), String> {
     } else {
         node.arg("--check");
     }
-    written(node.arg(file)).into_result().map(|_| ())
+    let printed = written(node.arg(file)).into_result()?;
+    match logged(block) {
+        logged if is_run && logged != printed => Err(format!("it printed {printed}")),
+        _ => Ok(()),
+    }
+}
+
+/// The text after `console.log(…); // `.
+fn logged(block: &Block) -> String {
+    let logs = block.lines.iter();
+    let logs = logs.filter(|line| line.starts_with("console.log("));
+    let comments = logs.filter_map(|line| line.split_once("; // "));
+    comments.map(|(_, text)| format!("{text}\n")).collect()
 }
 
 fn is_package_built() -> bool {
