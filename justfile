@@ -47,6 +47,10 @@ adapters:
 compose:
     compositions/compose
 
+# Build the book into target/book, with mdbook (`cargo install mdbook --locked --no-default-features --features search`)
+book:
+    mdbook build docs
+
 # Measure rows of the benchmarks in monty-host: names or groups, such as `just bench live programs`
 bench *rows:
     benchmarks/compare --in monty-host {{rows}}

@@ -150,7 +150,7 @@ def limits():
         + table(
             ["", "limits"],
             [
-                ("monty-host", "all defaults, in every row: [what they are](../README.md#limits)"),
+                ("monty-host", "all defaults, in every row: [what they are](limits.md)"),
                 ("native", "5 s, 128 MiB, depth 1000: those that the interpreter checks"),
                 (
                     "pool",
