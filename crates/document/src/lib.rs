@@ -9,6 +9,7 @@ pub mod units;
 
 pub use document::{Document, Failure, Outcome, Printed, Statistics, Suspended, Waiting, Written};
 pub use layout::Layout;
+pub use part::shortened;
 pub use tagged::Tagged;
 
 /// The JSON Schema of the document, in the dialect 2020-12.

@@ -107,8 +107,12 @@ impl io::Write for Capped {
     }
 }
 
-/// A text of at most so many bytes, with the number of bytes that were cut.
-pub(crate) fn shortened(text: impl Display, max_bytes: usize) -> String {
+/// A text of at most so many bytes, and the number of bytes that were cut.
+///
+/// ```
+/// assert_eq!(monty_document::shortened("a long text", 6), "a long… (5 more bytes)");
+/// ```
+pub fn shortened(text: impl Display, max_bytes: usize) -> String {
     let mut start = Start {
         text: String::new(),
         room: max_bytes,
