@@ -29,7 +29,9 @@ pub fn compose(document: &Path, components: &Path) -> Result<Vec<u8>> {
     let open = open_imports(&component)?;
     if !open.is_empty() {
         bail!(
-            "{} leaves open what no runtime has: {}",
+            "{} leaves open what no runtime has: {}\n\
+             help: give each to the component that imports it, as an export of another component; \
+             if one is given, it was built from another version of the WIT",
             document.display(),
             open.join(", ")
         );
@@ -46,19 +48,75 @@ pub fn compose(document: &Path, components: &Path) -> Result<Vec<u8>> {
 /// text shows the place in the document.
 pub fn compose_open(document: &Path, components: &Path) -> Result<Vec<u8>> {
     let shown = document.display();
-    let text = std::fs::read_to_string(document).with_context(|| format!("cannot read {shown}"))?;
-    let parsed = Document::parse(&text).map_err(|error| report(error, &text, document))?;
-    let keys = packages(&parsed).map_err(|error| report(error, &text, document))?;
+    let text = std::fs::read_to_string(document).map_err(|error| {
+        anyhow!(
+            "cannot read {shown}: {error}\n\
+             help: name a document such as compositions/monty-cli.wac"
+        )
+    })?;
+    let parsed = Document::parse(&text)
+        .map_err(|error| report(error, &text, document, Some(LANGUAGE.to_owned())))?;
+    let keys = packages(&parsed).map_err(|error| report(error, &text, document, None))?;
     let resolver = FileSystemPackageResolver::new(components, HashMap::new(), true);
-    let found = resolver
-        .resolve(&keys)
-        .map_err(|error| report(error, &text, document))?;
-    let resolution = parsed
-        .resolve(found)
-        .map_err(|error| report(error, &text, document))?;
+    let found = resolver.resolve(&keys).map_err(|error| {
+        let help = help_of_resolver(&error, components);
+        report(error, &text, document, help)
+    })?;
+    let resolution = parsed.resolve(found).map_err(|error| {
+        let help = help_of_resolution(&error);
+        report(error, &text, document, help)
+    })?;
     resolution
         .encode(EncodeOptions::default())
-        .map_err(|error| report(error, &text, document))
+        .map_err(|error| report(error, &text, document, None))
+}
+
+/// Where the language of documents is described.
+const LANGUAGE: &str =
+    "the language is described at https://github.com/bytecodealliance/wac/blob/main/LANGUAGE.md";
+
+/// What to do about a component that is not found.
+fn help_of_resolver(error: &wac_resolver::Error, components: &Path) -> Option<String> {
+    let (wac_resolver::Error::UnknownPackage { name, .. }
+    | wac_resolver::Error::PackageResolutionFailure { name, .. }) = error
+    else {
+        return None;
+    };
+    let path = components.join(name.replace(':', "/"));
+    let ours = if name.starts_with("monty:") {
+        "; adapters/build makes it"
+    } else {
+        ""
+    };
+    Some(format!(
+        "put the component at {}.wasm{ours}",
+        path.display()
+    ))
+}
+
+/// What to do about a document that does not fit its components.
+fn help_of_resolution(error: &wac_parser::resolution::Error) -> Option<String> {
+    use wac_parser::resolution::Error;
+    let help = match error {
+        Error::PackageParseFailure { .. } => {
+            "build the component again, for wasm32-wasip2 or with the componentizer of its language"
+        }
+        Error::MissingInstantiationArg { .. } => {
+            "give the import a component's export, or end the arguments with `...`, which leaves \
+             the rest to the runtime"
+        }
+        Error::MismatchedInstantiationArg { .. } => {
+            "the two have to be built from the same version of the WIT, and the export has to be \
+             of the interface that is imported"
+        }
+        Error::MissingInstanceExport { .. }
+        | Error::MissingComponentImport { .. }
+        | Error::SpreadInstantiationNoMatch { .. } => {
+            "`wasm-tools component wit COMPONENT` lists what a component imports and exports"
+        }
+        _ => return None,
+    };
+    Some(help.to_owned())
 }
 
 /// An error with the relevant lines of the document, as compilers show them.
@@ -66,6 +124,7 @@ fn report(
     error: impl miette::Diagnostic + Send + Sync + 'static,
     text: &str,
     document: &Path,
+    help: Option<String>,
 ) -> anyhow::Error {
     let error = miette::Report::new(error);
     let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
@@ -88,10 +147,11 @@ fn report(
             label.label().unwrap_or_default(),
         );
     }
-    if let Some(help) = error.help() {
-        shown += &format!("\nhelp: {help}");
+    let shown = shown.trim_end();
+    match help.or_else(|| error.help().map(|help| help.to_string())) {
+        Some(help) => anyhow!("{shown}\nhelp: {help}"),
+        None => anyhow!("{shown}"),
     }
-    anyhow!("{}", shown.trim_end())
 }
 
 /// The imports of `monty:` that a component leaves to its runtime. Interfaces

@@ -1,10 +1,11 @@
 //! The command that `just compose` runs.
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 const HELP: &str = "\
 Composes components as a WAC document describes: what `just compose` runs
@@ -21,6 +22,9 @@ Options:
   -h, --help  Print this
 
 A result that leaves an import of `monty:` open is refused: no runtime has it.
+
+Exit codes: 0 the component is written; 1 it could not be composed or written;
+2 the command line is invalid.
 ";
 
 /// The action that the command line requests.
@@ -37,17 +41,23 @@ fn main() -> ExitCode {
     let command = match parse(std::env::args_os().skip(1).collect()) {
         Ok(command) => command,
         Err(message) => {
-            eprintln!("error: {message}; --help shows the usage");
+            complain(&format!("error: {message}; --help shows the usage"));
             return ExitCode::from(2);
         }
     };
     match run(command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            complain(&format!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Writes a line to standard error. A failure is ignored: it cannot be reported
+/// anywhere.
+fn complain(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 fn parse(arguments: Vec<OsString>) -> Result<Command, String> {
@@ -78,10 +88,9 @@ fn parse(arguments: Vec<OsString>) -> Result<Command, String> {
 
 fn run(command: Command) -> Result<()> {
     match command {
-        Command::Help => {
-            print!("{HELP}");
-            Ok(())
-        }
+        Command::Help => std::io::stdout()
+            .write_all(HELP.as_bytes())
+            .context("cannot write to standard output"),
         Command::Compose {
             document,
             components,
@@ -92,5 +101,10 @@ fn run(command: Command) -> Result<()> {
 
 fn compose(document: &Path, components: &Path, output: &Path) -> Result<()> {
     let component = monty_compositions::compose(document, components)?;
-    std::fs::write(output, component).with_context(|| format!("cannot write {}", output.display()))
+    std::fs::write(output, component).map_err(|error| {
+        anyhow!(
+            "cannot write {}: {error}\nhelp: name a file in a folder that exists",
+            output.display()
+        )
+    })
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::documents::{documents, hide_numbers};
 use crate::run::{run_in, run_with};
 use crate::support::assert_snapshot;
 
@@ -58,10 +59,8 @@ impl Desk {
     fn assert(self, name: &str) {
         let mut settings = insta::Settings::clone_current();
         settings.add_filter(r"[0-9a-f]{16}\.snapshot", "[unique].snapshot");
-        settings.add_filter(
-            r#""(python_micros|host_micros|wait_micros|peak_memory_bytes|peak_host_memory_bytes)": \d+"#,
-            r#""$1": [number]"#,
-        );
+        hide_numbers(&mut settings);
+        documents(&self.seen.join("\n"));
         settings.bind(|| assert_snapshot!(name, self.seen.join("\n")));
     }
 }

@@ -2,6 +2,8 @@
 
 mod check;
 mod config;
+#[path = "../documents.rs"]
+mod documents;
 mod durable;
 mod examples;
 #[path = "../program.rs"]

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::documents::{documents, hide_numbers};
 use crate::support::{assert_snapshot, root};
 
 /// Runs the command in a folder and shows all that a user sees.
@@ -144,9 +145,11 @@ fn exit_codes() {
             "-c",
             "pass",
             "--max-memory",
-            "64mb",
+            "1.5GiB",
             "--max-duration",
-            "1h",
+            "1h30m",
+            "--max-output",
+            "1_000_000",
         ],
         &["run", "-c", "raise ValueError('no')"],
         &["run", "-c", "x = = 1"],
@@ -455,12 +458,62 @@ fn json() {
         ],
     ];
     let mut settings = insta::Settings::clone_current();
-    settings.add_filter(
-        r#""(python_micros|host_micros|wait_micros|peak_memory_bytes|peak_host_memory_bytes)": \d+"#,
-        r#""$1": [number]"#,
-    );
+    hide_numbers(&mut settings);
     settings.add_filter(r"[\d.]+(µs|ms|s) >", "[elapsed] >");
-    settings.bind(|| assert_snapshot!("json", all(commands)));
+    let seen = all(commands);
+    assert_eq!(documents(&seen).len(), commands.len());
+    settings.bind(|| assert_snapshot!("json", seen));
+}
+
+/// A program that reads documents reads one in any case.
+#[test]
+fn usage_errors_as_documents() {
+    let commands: &[&[&str]] = &[
+        &["run", "--json"],
+        &["script.py", "--json"],
+        &["frobnicate", "--json"],
+        &["run", "a.py", "-c", "1", "--json"],
+        &["run", "--json", "-c", "1", "--input", "two words=1"],
+        &["run", "--json", "-c", "1", "--max-memory", "much"],
+        &["run", "--json", "-c", "1", "--suspend", "f()"],
+        &["run", "--json", "-c", "1", "--precompiled", "missing.cwasm"],
+        &["resume", "missing.snapshot", "--json"],
+        &["check", "-c", "1", "--json"],
+    ];
+    let seen = all(commands);
+    let found = documents(&seen);
+    assert_eq!(found.len(), commands.len());
+    for document in found {
+        assert_eq!(document["error"]["kind"], "request", "{document}");
+    }
+    let mut settings = insta::Settings::clone_current();
+    hide_numbers(&mut settings);
+    settings.bind(|| assert_snapshot!("usage-documents", seen));
+    // An argument that is the value of another, or text for the script.
+    let shown = run(&["run", "--", "--json"]);
+    assert!(documents(&shown).is_empty(), "{shown}");
+}
+
+#[cfg(feature = "checker")]
+#[test]
+fn what_the_checker_found_is_in_the_document() {
+    let arguments = [
+        "run", "--json", "--check", "-c", "f(1, 2)", "--tool", "f(a)=cat",
+    ];
+    let seen = run(&arguments);
+    let found = documents(&seen);
+    assert_eq!(found[0]["error"]["kind"], "check");
+    assert_snapshot!("check-document", seen);
+}
+
+#[test]
+fn the_schema_of_documents() {
+    let seen = run(&["run", "--json-schema"]);
+    let schema = format!(
+        "$ monty-host run --json-schema\n{}--- stderr\n--- exit code 0\n",
+        monty_document::SCHEMA
+    );
+    assert_eq!(seen, schema);
 }
 
 /// A device that is always full.
@@ -564,6 +617,7 @@ fn documents_of_errors() {
     };
     let shown = seen("raise ValueError('\\x01' * 20_000_000)");
     assert!(shown.contains("… (18951424 more bytes)\""));
+    documents(&shown);
     let shown = seen("for i in range(300): print('line', i)\nexec('x=' + '1,' * 4_000_000)");
     assert!(shown.contains("line 299"), "{shown}");
 }
@@ -639,17 +693,16 @@ fn a_value_that_is_too_long() {
         &["run", "-c", "{'a': {1, 2}}", "--max-output", "13"],
         &["run", "-c", "print(1234)\n'12345678'", "--max-output", "14"],
         // As JSON, the list has a line for each item.
-        &["run", "-c", "[1, 2, 3]", "--max-output", "17", "--json"],
+        &["run", "-c", "[1, 2, 3]", "--max-output", "25", "--json"],
+        &["run", "-c", "[1, 2, 3]", "--max-output", "24", "--json"],
         &["run", "-c", "{1, 2}", "--max-output", "5", "--json"],
     ];
     let mut seen = all(commands);
+    documents(&seen);
     let input = "['\\x01' * 2_000_000] * 5\n1 + 1\n";
     seen.push_str(&run_in(Path::new("."), &["repl"], input));
     let mut settings = insta::Settings::clone_current();
-    settings.add_filter(
-        r#""(python_micros|host_micros|wait_micros|peak_memory_bytes|peak_host_memory_bytes)": \d+"#,
-        r#""$1": [number]"#,
-    );
+    hide_numbers(&mut settings);
     settings.bind(|| assert_snapshot!("long-values", seen));
 }
 

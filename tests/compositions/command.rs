@@ -7,6 +7,7 @@ use wasmtime::component::Component;
 use wasmtime_wasi::cli::OutputFile;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 
+use crate::documents::{document, documents};
 use crate::support::{
     Ran, Terminal, assert_snapshot, composition, directory, mount, mount_read_only, root, run,
     stdin,
@@ -152,66 +153,110 @@ fn help_and_version() {
     assert_snapshot!("help", table([&["--help"][..], &["-V"]]));
 }
 
+/// Each option is one of `monty-host run`, with the same kind of value and the
+/// same default.
+#[test]
+fn the_options_are_those_of_monty_host() {
+    let host = root().join("snapshots/command/run/help.snap");
+    let host = std::fs::read_to_string(host).expect("the snapshot is there");
+    let (_, host) = host.split_once("$ monty-host run --help").expect("run");
+    let (host, _) = host.split_once("$ monty-host").expect("and another");
+    // Where clap breaks a line does not matter.
+    let words: Vec<&str> = host.split_whitespace().collect();
+    let host = words.join(" ");
+    let help = cli(&["--help"]).stdout;
+    let options = help.lines().filter(|line| line.contains(" --"));
+    let mut compared = 0;
+    for line in options.skip_while(|line| !line.starts_with("  -c")) {
+        let (_, option) = line.split_once("--").expect("an option");
+        let mut words = option.split("  ").next().expect("a name").split(' ');
+        let name = words.next().expect("a name");
+        if name == "version" {
+            continue;
+        }
+        let wanted = match words.next() {
+            Some(value) => format!("--{name} <{value}> "),
+            None => format!("--{name} "),
+        };
+        let (_, described) = host
+            .split_once(&wanted)
+            .unwrap_or_else(|| panic!("{wanted}"));
+        if let Some((_, default)) = line.split_once("[default: ") {
+            let found = described.split("[default: ").nth(1).expect("a default");
+            assert!(found.starts_with(default), "{line}: {found}");
+        }
+        compared += 1;
+    }
+    assert_eq!(compared, 10, "{help}");
+}
+
 #[test]
 fn json_is_one_document() {
-    assert_snapshot!(
-        "json",
-        table([
-            &[
-                "--json",
-                "-c",
-                "import sys\nprint('a')\nprint('b', file=sys.stderr)\n{'n': [1, 2.5]}"
-            ][..],
-            &["--json", "-c", "{1, 2}"],
-            &[
-                "--json",
-                "-c",
-                "print('before')\ndef f():\n    raise KeyError('k')\nf()"
-            ],
-            &["--json", "--max-duration", "50ms", "-c", "while True: pass"],
-        ])
-    );
-}
-
-/// The keys of a document, in their order, with those of its objects. An array
-/// has those of its first item.
-fn keys(document: &Json) -> Json {
-    match document {
-        Json::Object(entries) => entries
-            .iter()
-            .map(|(name, value)| (name.clone(), keys(value)))
-            .collect(),
-        Json::Array(items) => items.first().map_or(Json::Null, keys),
-        _ => Json::Null,
-    }
+    let text = table([
+        &[
+            "--json",
+            "-c",
+            "import sys\nprint('a')\nprint('b', file=sys.stderr)\n{'n': [1, 2.5]}",
+        ][..],
+        &["--json", "-c", "{1, 2}"],
+        &[
+            "--json",
+            "-c",
+            "print('before')\ndef f():\n    raise KeyError('k')\nf()",
+        ],
+        &["--json", "--max-duration", "50ms", "-c", "while True: pass"],
+    ]);
+    assert_eq!(documents(&text).len(), 4);
+    assert_snapshot!("json", text);
 }
 
 #[test]
-fn the_document_has_the_keys_of_monty_host() {
+fn usage_errors_are_documents_too() {
+    let commands: &[&[&str]] = &[
+        &["--json"],
+        &["--json", "none.py"],
+        &["--json", "--tool", "f()=x"],
+        &["--input", "x", "-c", "1", "--json"],
+        &["--json", "--input", "1x=1", "-c", "1"],
+        &["--json", "--max-memory", "64apples", "-c", "1"],
+    ];
+    for arguments in commands {
+        let document = document(&cli(arguments).stdout);
+        assert_eq!(document["error"]["kind"], "request", "{document}");
+    }
+    assert_snapshot!("usage-documents", table(commands.iter().copied()));
+}
+
+#[test]
+fn the_schema_of_documents() {
+    let ran = cli(&["--json-schema"]);
+    assert_eq!((ran.code, &*ran.stdout), (0, monty_document::SCHEMA));
+}
+
+/// All that the two programs can know of a run is written alike.
+#[test]
+fn the_documents_are_those_of_monty_host() {
     // A snapshot of the command, whose numbers are not JSON.
     let host = root().join("snapshots/command/run/json.snap");
     let host = std::fs::read_to_string(host).expect("the snapshot is there");
-    let host = host.replace("[number]", "0").replace("[micros]", "0");
+    let host = host.replace("[number]", "0").replace("[elapsed] >", ">");
     let mut compared = 0;
-    for run in host.split("$ monty-host run ").skip(1) {
-        let Some((arguments, rest)) = run.split_once("\n{\n") else {
-            continue;
-        };
-        let (document, _) = rest.split_once("\n}\n").expect("the document ends");
-        let host: Json = serde_json::from_str(&format!("{{{document}}}")).expect("it is JSON");
-        let (_, code) = arguments.split_once("-c ").expect("code is run");
+    for run in host.split("$ monty-host run --json -c ").skip(1) {
+        let (code, rest) = run.split_once("\n{\n").expect("a document follows");
+        let (content, _) = rest.split_once("\n}\n").expect("the document ends");
+        let mut host = document(&format!("{{{content}}}"));
         let code = code.trim_end_matches(" --max-duration 20ms");
-        let ours = cli(&["--json", "--max-duration", "50ms", "-c", code]);
-        let ours: Json = serde_json::from_str(&ours.stdout).expect("it is JSON");
-        let (mut host, mut ours) = (keys(&host), keys(&ours));
-        // What only a host around the instance can measure.
-        host["statistics"] = Json::Null;
-        ours["statistics"] = Json::Null;
-        assert_eq!(
-            serde_json::to_string(&ours).expect("it is written"),
-            serde_json::to_string(&host).expect("it is written"),
-            "{code}"
-        );
+        let ours = cli(&["--json", "--max-duration", "20ms", "-c", code]);
+        let mut ours = document(&ours.stdout);
+        for document in [&mut host, &mut ours] {
+            document["statistics"] = Json::Null;
+            let error = &mut document["error"];
+            if error["limit"] == "duration" {
+                error["message"] = Json::Null;
+                error["rendered"] = Json::Null;
+            }
+        }
+        assert_eq!(ours.to_string(), host.to_string(), "{code}");
         compared += 1;
     }
     assert!(compared >= 3, "{compared} documents were found");

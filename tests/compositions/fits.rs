@@ -84,6 +84,9 @@ fn errors_of_a_document_show_their_place() {
         "package monty:open;\n\nlet print = new monty:print-stdio { ... };\n\
          let cli = new monty:cli { interpreter: print.print, ... };\nexport cli...;\n",
         "package monty:open;\nexport nothing...;",
+        "package monty:open;\nlet cli = new monty:cli { };\n",
+        "package monty:open;\nlet p = (new monty:print-stdio { ... }).prints;\n",
+        "package monty:open;\nlet no = new test:none { ... };\n",
         "",
     ]
     .into_iter()
@@ -124,6 +127,18 @@ fn the_composition_tool_has_help_and_says_what_is_wrong() {
     .into_iter()
     .map(ran)
     .collect();
+    let folder = crate::support::directory();
+    let folder = folder.path().to_string_lossy().into_owned();
+    let output = format!("{folder}/no/such/out.wasm");
+    let components = components().to_string_lossy().into_owned();
+    let document = root().join("compositions/monty-cli.wac");
+    let document = document.to_string_lossy().into_owned();
+    let text = text
+        + &ran(&[&document, &components, &output])
+        + &ran(&[&document, &folder, &output])
+        + &ran(&[&folder, &components, &output]);
+    let repository = root().to_string_lossy().into_owned();
+    let text = text.replace(&folder, "FOLDER").replace(&repository, "");
     assert_snapshot!("tool", text);
 }
 

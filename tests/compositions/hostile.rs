@@ -12,6 +12,7 @@ use monty_value::types::Answer;
 use serde_json::{Value as Json, json};
 use wasmtime::component::Component;
 
+use crate::documents::document;
 use crate::service::Server;
 use crate::support::{
     PENDING, Ran, Reply, Tools, assert_snapshot, composition, composition_of, run, run_with_tools,
@@ -100,8 +101,8 @@ fn class(document: &Json) -> String {
     match (error["kind"].as_str(), error["limit"].as_str()) {
         (Some(kind), Some(limit)) => format!("{kind} {limit}"),
         (Some(kind), None) => kind.to_owned(),
-        (None, _) if document["repr"].is_null() => "value".to_owned(),
-        (None, _) => "repr".to_owned(),
+        (None, _) if document["value"].is_null() => "repr".to_owned(),
+        (None, _) => "value".to_owned(),
     }
 }
 
@@ -149,7 +150,7 @@ fn documents_take_no_more_than_their_output_may() {
             let written = ran.stdout.len();
             assert!(written <= OUTPUT_BYTES + FRAME_BYTES, "{name}: {written}");
             assert_eq!(ran.stderr, "", "{name}");
-            let document: Json = serde_json::from_str(&ran.stdout).expect("it is JSON");
+            let document = document(&ran.stdout);
             let class = class(&document);
             assert_eq!(ran.code == 0, class == "value" || class == "repr", "{name}");
             format!("{name}: {class}\n")

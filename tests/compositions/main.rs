@@ -7,6 +7,8 @@ mod bindings;
 mod command;
 mod conformance;
 mod denied;
+#[path = "../documents.rs"]
+mod documents;
 mod example;
 mod files;
 mod fits;

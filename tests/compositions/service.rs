@@ -21,6 +21,7 @@ use wasmtime_wasi_http::{
     WasiHttpView,
 };
 
+use crate::documents::document;
 use crate::support::{ENGINE, assert_snapshot, composition, memory_limit};
 
 static COMPONENT: LazyLock<Component> = LazyLock::new(|| composition("monty-http"));
@@ -201,11 +202,18 @@ impl Answer {
         }
     }
 
+    /// The document of the answer.
     pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.body))
+        document(&self.body)
     }
 
     fn show(&self) -> String {
+        if self
+            .headers
+            .contains(&"content-type: application/json".to_owned())
+        {
+            document(&self.body);
+        }
         let (status, body) = (&self.status, &self.body);
         let headers: Vec<&str> = self
             .headers
@@ -287,6 +295,7 @@ fn malformed_requests_are_refused() {
         ("GET", "/?q=1", ""),
         ("GET", "/run", ""),
         ("PUT", "/", ""),
+        ("POST", "/schema", ""),
         ("POST", "/", ""),
         // What curl sends with -d alone.
         (
@@ -304,6 +313,16 @@ fn malformed_requests_are_refused() {
         text += &format!("{method} {target} {}\n{}\n", headers.trim(), answer.show());
     }
     assert_snapshot!("refusals", text);
+}
+
+#[test]
+fn the_schema_is_served() {
+    let server = Server::new(&[]);
+    let answer = server.request("GET", "/schema", "", "");
+    assert_eq!(answer.status, "HTTP/1.1 200 OK");
+    let content_type = "content-type: application/schema+json".to_owned();
+    assert!(answer.headers.contains(&content_type));
+    assert_eq!(answer.body, monty_document::SCHEMA);
 }
 
 #[test]

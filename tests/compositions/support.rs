@@ -412,10 +412,7 @@ pub fn directory() -> TempDir {
 macro_rules! assert_snapshot {
     ($name:expr, $value:expr) => {{
         let mut settings = insta::Settings::clone_current();
-        settings.add_filter(
-            r#""elapsed_micros":\s*\d+"#,
-            r#""elapsed_micros": [micros]"#,
-        );
+        crate::documents::hide_numbers(&mut settings);
         settings.add_filter(
             r"limit exceeded: [0-9.]+(µs|ms|s)",
             "limit exceeded: [time]",

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use lexopt::prelude::*;
+use monty_document::units::{parse_duration, parse_size};
 use monty_runner::Limits;
-use monty_runner::units::{parse_duration, parse_size};
 use monty_value::Value;
 
 pub const HELP: &str = "\
@@ -16,27 +16,30 @@ Usage: monty-cli [OPTIONS] FILE
        monty-cli [OPTIONS] -c CODE
 
 Arguments:
-  FILE                         The script, or `-` for standard input
+  FILE                             The script, or `-` for standard input
 
 Options:
-  -c, --code CODE              The script itself
-      --input NAME=JSON        A global variable of the script, as JSON
-      --working-directory DIR  The directory that its relative paths start from [default: /]
-      --max-memory SIZE        Memory of its objects, such as 64MiB [default: 128MiB]
-      --max-duration TIME      Time in Python, such as 500ms or 2s [default: 5s]
-      --max-recursion-depth N  Depth of Python calls [default: 1000]
-      --max-output SIZE        Text that it prints and its value [default: 10MiB]
-      --json                   Print one JSON document at the end, instead of prints and the value
-  -h, --help                   Print this
-  -V, --version                Print the version
+  -c, --code CODE                  The script itself
+      --input NAME=JSON            A global variable of the script, as JSON
+      --working-directory PATH     The directory that its relative paths start from [default: /]
+      --max-memory SIZE            Memory of its objects, such as 64MiB [default: 128MiB]
+      --max-duration TIME          Time in Python, such as 500ms or 2s [default: 5s]
+      --max-recursion-depth DEPTH  Depth of Python calls [default: 1000]
+      --max-output SIZE            Text that it prints and its value [default: 10MiB]
+      --json                       Print one JSON document at the end, instead of prints and the
+                                   value
+      --json-schema                Print the JSON Schema of that document, and run nothing
+  -h, --help                       Print this
+  -V, --version                    Print the version
 
-Exit codes: 0 the script ended; 1 it did not, and standard error says why.
-WASI 0.2 has no others.
+Exit codes: 0 the script ended; 1 it did not, and standard error says why, or
+the document. WASI 0.2 has no others.
 ";
 
 /// The action.
 pub enum Command {
     Run(Run),
+    Schema,
     Help,
     Version,
 }
@@ -55,6 +58,14 @@ pub enum Source {
     File(PathBuf),
     Stdin,
     Code(String),
+}
+
+/// Whether `--json` is among the arguments, even of a command line that cannot
+/// be read.
+pub fn ask_for_json() -> bool {
+    std::env::args_os()
+        .take_while(|argument| argument != "--")
+        .any(|argument| argument == "--json")
 }
 
 /// Reads the command line of this process. The text of an error names the
@@ -94,6 +105,7 @@ pub fn parse() -> Result<Command, String> {
                 limits.output_bytes = checked("--max-output", &mut parser, parse_size)?;
             }
             Long("json") => json = true,
+            Long("json-schema") => return Ok(Command::Schema),
             Value(path) if path == "-" => set_source(&mut source, Source::Stdin)?,
             Value(path) => set_source(&mut source, Source::File(path.into()))?,
             other => return Err(other.unexpected().to_string()),

@@ -10,22 +10,9 @@ use std::io::{ErrorKind, Read, Write};
 use std::process::ExitCode;
 
 use arguments::{Command, Run, Source};
-use monty_runner::{Error, Layout, Report, Request, Script};
-
-/// The script ended.
-const SUCCESS: u8 = 0;
-/// The script raised an exception, or is not Python.
-const SCRIPT: u8 = 1;
-/// The command line is invalid.
-const USAGE: u8 = 2;
-/// A limit stopped the script, or its output is too large.
-const LIMIT: u8 = 3;
-/// The sandbox failed.
-const SANDBOX: u8 = 4;
-/// The output could not be written.
-const UNWRITTEN: u8 = 6;
-/// The reader of the output left: what a shell shows for `SIGPIPE`.
-const READER_LEFT: u8 = 141;
+use monty_document::exit::{self, READER_LEFT, SUCCESS, UNWRITTEN, USAGE};
+use monty_document::{Document, Layout, SCHEMA, Written};
+use monty_runner::{Error, Report, Request, Script};
 
 /// The codes are those of `monty-host`. WASI 0.2 has only success and failure:
 /// a runtime turns every code but 0 into 1.
@@ -35,8 +22,12 @@ fn main() -> ExitCode {
         Ok(Command::Version) => {
             write_out(concat!("monty-cli ", env!("CARGO_PKG_VERSION"), "\n").as_bytes())
         }
+        Ok(Command::Schema) => write_out(SCHEMA.as_bytes()),
         Ok(Command::Run(run)) => execute(run),
-        Err(message) => usage(&format!("{message}; --help lists the options")),
+        Err(message) => usage(
+            &format!("{message}; --help lists the options"),
+            arguments::ask_for_json(),
+        ),
     };
     ExitCode::from(code)
 }
@@ -44,9 +35,9 @@ fn main() -> ExitCode {
 fn execute(run: Run) -> u8 {
     let script = match script(run.source) {
         Ok(script) => script,
-        Err(message) => return usage(&message),
+        Err(message) => return usage(&message, run.json),
     };
-    let mut report = monty_runner::run(Request {
+    let report = monty_runner::run(Request {
         script,
         inputs: run.inputs,
         working_directory: run.working_directory,
@@ -54,22 +45,25 @@ fn execute(run: Run) -> u8 {
         keep_prints: run.json,
     });
     if run.json {
-        let document = report.to_json(Layout::Pretty);
-        let written = write_out(&document);
-        report.result.as_ref().map_or_else(code, |_| written)
+        write_document(&report.to_json(Layout::Pretty))
     } else {
         show(&report)
     }
 }
 
+/// Writes a document, and returns the exit code.
+fn write_document(document: &Written) -> u8 {
+    match write_out(document.text.as_bytes()) {
+        SUCCESS => document.exit_code,
+        unwritten => unwritten,
+    }
+}
+
 fn code(error: &Error) -> u8 {
     match error {
-        Error::Script(_) | Error::Source(_) => SCRIPT,
-        Error::Request(_) => USAGE,
-        Error::Limit(..) | Error::Output(_) => LIMIT,
-        Error::Host(_) | Error::Sandbox(_) => SANDBOX,
         Error::Unwritten(_) => UNWRITTEN,
         Error::ReaderLeft => READER_LEFT,
+        error => exit::of_kind(error.kind()),
     }
 }
 
@@ -147,7 +141,10 @@ fn show_error(report: &Report, error: &Error) -> u8 {
     code(error)
 }
 
-fn usage(message: &str) -> u8 {
+fn usage(message: &str, json: bool) -> u8 {
+    if json {
+        return write_document(&Document::refused("request", message).write(Layout::Pretty));
+    }
     complain(&format!("error: {message}"));
     USAGE
 }

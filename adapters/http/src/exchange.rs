@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use monty_document::Written;
 use wasip2::http::types::{
     Fields, IncomingRequest, OutgoingBody, OutgoingResponse, ResponseOutparam,
 };
@@ -32,12 +33,21 @@ impl Answer {
         }
     }
 
-    /// A JSON document.
-    pub fn json(status: u16, document: Vec<u8>) -> Self {
+    /// The document of a run.
+    pub fn json(status: u16, document: Written) -> Self {
         Self {
             status,
             headers: vec![("content-type", "application/json")],
-            body: document,
+            body: document.text.into_bytes(),
+        }
+    }
+
+    /// A JSON Schema.
+    pub fn schema(schema: &str) -> Self {
+        Self {
+            status: 200,
+            headers: vec![("content-type", "application/schema+json")],
+            body: schema.as_bytes().to_vec(),
         }
     }
 
@@ -87,7 +97,7 @@ pub fn read(request: IncomingRequest, max_bytes: u64) -> Result<Vec<u8>, Answer>
     if declared.is_some_and(|bytes| bytes > max_bytes) {
         return Err(too_large());
     }
-    let broken = || refusal(400, "the body broke off".to_owned());
+    let broken = || refusal(400, "the body broke off");
     let body = request.consume().map_err(|()| broken())?;
     let stream = body.stream().map_err(|()| broken())?;
     let mut read = Vec::new();

@@ -4,7 +4,8 @@
 //! `POST /` takes a JSON document, [`request`], runs its script and responds
 //! with the document of `--json`, with status 200 for every script that ran,
 //! whatever its outcome. A request that cannot run has a status of 4xx and such
-//! a document too, with an error of the kind `request`.
+//! a document too, with an error of the kind `request`. `GET /schema` is the
+//! JSON Schema of the document.
 //!
 //! The environment limits what a request may set; [`settings`] has the
 //! variables.
@@ -13,7 +14,9 @@ mod exchange;
 mod request;
 mod settings;
 
-use monty_runner::{Error, Layout, Report};
+use std::borrow::Cow;
+
+use monty_document::{Document, Layout, SCHEMA, exit};
 use wasip2::exports::http::incoming_handler::Guest;
 use wasip2::http::types::{IncomingRequest, Method, ResponseOutparam};
 
@@ -30,7 +33,8 @@ content-type: application/json:
   limits  duration, memory and recursion_depth, such as
           {\"duration\": \"500ms\", \"memory\": \"64MiB\"} (optional)
 
-and answers with its value, what it printed, and the error if there was one.
+and answers with its value, what it printed, and the error if there was one. GET
+/schema is the JSON Schema of the answer.
 ";
 
 /// The component.
@@ -44,14 +48,19 @@ impl Guest for Component {
 
 fn answer(request: IncomingRequest) -> Answer {
     let target = request.path_with_query().unwrap_or_default();
-    if target.split('?').next() != Some("/") {
-        return refusal(404, "there is nothing here: the service is at /".to_owned());
-    }
-    match request.method() {
-        Method::Get => Answer::text(200, ABOUT),
-        Method::Post => run(request).unwrap_or_else(|refused| refused),
-        _ => refusal(405, "POST a script, or GET a description".to_owned())
-            .with_header("allow", "GET, POST"),
+    let path = target.split('?').next().unwrap_or_default();
+    match (path, request.method()) {
+        ("/", Method::Get) => Answer::text(200, ABOUT),
+        ("/", Method::Post) => run(request).unwrap_or_else(|refused| refused),
+        ("/", _) => {
+            refusal(405, "POST a script, or GET a description").with_header("allow", "GET, POST")
+        }
+        ("/schema", Method::Get) => Answer::schema(SCHEMA),
+        ("/schema", _) => refusal(405, "GET the schema").with_header("allow", "GET"),
+        _ => refusal(
+            404,
+            "there is nothing here: the service is at /, and the schema of its answers at /schema",
+        ),
     }
 }
 
@@ -61,26 +70,22 @@ fn run(request: IncomingRequest) -> Result<Answer, Answer> {
     exchange::check_content_type(&request)?;
     let body = exchange::read(request, settings.max_body_bytes)?;
     let request = request::parse(&body, &settings).map_err(|message| refusal(400, message))?;
-    let mut report = monty_runner::run(request);
-    let document = report.to_json(Layout::Compact);
-    let status = match &report.result {
-        Err(Error::Request(_)) => 400,
-        Err(Error::Host(_) | Error::Unwritten(_) | Error::ReaderLeft | Error::Sandbox(_)) => 500,
-        Ok(_) | Err(Error::Script(_) | Error::Source(_) | Error::Limit(..) | Error::Output(_)) => {
-            200
-        }
+    let document = monty_runner::run(request).to_json(Layout::Compact);
+    let status = match document.exit_code {
+        exit::USAGE => 400,
+        exit::SANDBOX => 500,
+        _ => 200,
     };
     Ok(Answer::json(status, document))
 }
 
 /// The response to a request that was not run.
-fn refusal(status: u16, message: String) -> Answer {
-    let error = if status < 500 {
-        Error::Request(message)
-    } else {
-        Error::Host(message)
-    };
-    Answer::json(status, Report::refused(error).to_json(Layout::Compact))
+fn refusal<'a>(status: u16, message: impl Into<Cow<'a, str>>) -> Answer {
+    let kind = if status < 500 { "request" } else { "host" };
+    Answer::json(
+        status,
+        Document::refused(kind, message).write(Layout::Compact),
+    )
 }
 
 wasip2::http::proxy::export!(Component);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use monty_runner::units::{parse_duration, parse_size};
+use monty_document::units::{parse_duration, parse_size};
 use monty_runner::{Limits, Request, Script};
 use monty_value::Value;
 

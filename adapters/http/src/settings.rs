@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
+use monty_document::units::{parse_duration, parse_size};
 use monty_runner::Limits;
-use monty_runner::units::{parse_duration, parse_size};
 
 /// The limits on requests.
 pub struct Settings {

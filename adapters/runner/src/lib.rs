@@ -4,7 +4,6 @@
 //! - [`bindings`]: wit-bindgen's generated bindings for `wit/`.
 //! - [`run`]: runs a script to its end.
 //! - [`Report::to_json`]: the outcome as JSON of limited size.
-//! - [`units`]: sizes and times as people write them.
 
 #![allow(
     clippy::result_large_err,
@@ -22,11 +21,8 @@ pub mod bindings {
     });
 }
 
-mod capped;
-mod document;
+mod output;
 mod run;
-pub mod units;
 
 pub use bindings::monty::adapters::print_capture;
-pub use document::Layout;
 pub use run::{Error, Limits, Report, Request, Script, run};

@@ -9,7 +9,6 @@ use monty_value::{Encoder, Value};
 use crate::bindings::monty::sandbox::interpreter::{
     self, Failure, Inputs, Limit, Options, Outcome,
 };
-use crate::capped::Part;
 use crate::print_capture::{self, Destination, End, Printed};
 
 /// What a run may use up.
@@ -133,19 +132,6 @@ impl Error {
             Self::ReaderLeft => Some("the reader of the output left"),
         }
     }
-
-    pub(crate) fn too_large(part: Part, max_bytes: u64) -> Self {
-        Self::Output(match part {
-            Part::Value | Part::Prints => format!(
-                "output limit exceeded: the value and what was printed take more than {max_bytes} \
-                 bytes; let the script return or print less"
-            ),
-            Part::Exception => format!(
-                "output limit exceeded: the exception takes more than {max_bytes} bytes; give it \
-                 a shorter message"
-            ),
-        })
-    }
 }
 
 /// The outcome of a run.
@@ -159,23 +145,6 @@ pub struct Report {
     pub elapsed: Duration,
     /// The limit on the text of all this: [`Limits::output_bytes`].
     pub output_bytes: u64,
-}
-
-impl Report {
-    /// The report for a request that was not run.
-    pub fn refused(error: Error) -> Self {
-        Self {
-            result: Err(error),
-            printed: Printed {
-                stdout: String::new(),
-                stderr: String::new(),
-                bytes: 0,
-                end: None,
-            },
-            elapsed: Duration::ZERO,
-            output_bytes: 0,
-        }
-    }
 }
 
 /// Runs a script.

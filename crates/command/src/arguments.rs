@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use clap::{Args, Parser, Subcommand};
+use monty_document::units::{parse_duration, parse_size};
 use monty_host::check::DiagnosticFormat;
 use monty_host::os::MountMode;
 use monty_host::{LocalTimezone, Value};
@@ -80,7 +81,7 @@ Exit codes:
 )]
 pub struct RunArguments {
     /// The script, or `-` for standard input
-    #[arg(required_unless_present = "code", conflicts_with = "code")]
+    #[arg(required_unless_present_any = ["code", "json_schema"], conflicts_with = "code")]
     pub file: Option<PathBuf>,
 
     /// The script itself
@@ -116,6 +117,10 @@ pub struct RunArguments {
     /// Print one JSON document at the end, instead of prints and the value
     #[arg(long)]
     pub json: bool,
+
+    /// Print the JSON Schema of that document, and run nothing
+    #[arg(long)]
+    pub json_schema: bool,
 }
 
 #[derive(Args, Debug)]
@@ -596,52 +601,7 @@ impl FromStr for Mount {
     }
 }
 
-pub fn parse_size(text: &str) -> Result<u64, String> {
-    let (number, unit) = split_unit(text);
-    let advice = "write a whole number of bytes, or one with a unit, such as 64MiB";
-    let factor: u64 = match unit.to_ascii_lowercase().as_str() {
-        _ if number.is_empty() => return Err(advice.to_owned()),
-        "" | "b" => 1,
-        "k" | "kib" => 1 << 10,
-        "m" | "mib" => 1 << 20,
-        "g" | "gib" => 1 << 30,
-        "kb" => 1_000,
-        "mb" => 1_000_000,
-        "gb" => 1_000_000_000,
-        _ => return Err(format!("`{unit}` is not a unit: write KiB, MiB or GiB")),
-    };
-    let number: u64 = number.parse().map_err(|_| advice.to_owned())?;
-    number
-        .checked_mul(factor)
-        .ok_or_else(|| "that is more than 64 bits count: write a smaller size".to_owned())
-}
-
 fn parse_seed(text: &str) -> Result<u64, String> {
     let advice = "write a whole number from 0 to 2^64 - 1, such as 7";
     text.parse().map_err(|_| advice.to_owned())
-}
-
-pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    let (number, unit) = split_unit(text);
-    let advice = "write a number with a unit, such as 500ms or 2s";
-    let factor = match unit.to_ascii_lowercase().as_str() {
-        _ if number.is_empty() => return Err(advice.to_owned()),
-        "us" | "µs" => 1e-6,
-        "ms" => 1e-3,
-        "s" | "sec" | "secs" | "" => 1.0,
-        "m" | "min" | "mins" => 60.0,
-        "h" | "hr" | "hrs" => 3600.0,
-        _ => return Err(format!("`{unit}` is not a unit: write us, ms, s, min or h")),
-    };
-    let number: f64 = number.parse().map_err(|_| advice.to_owned())?;
-    Duration::try_from_secs_f64(number * factor)
-        .map_err(|_| "that is too long: write a shorter time".to_owned())
-}
-
-fn split_unit(text: &str) -> (&str, &str) {
-    let end = text
-        .find(|character: char| !character.is_ascii_digit() && character != '.')
-        .unwrap_or(text.len());
-    let (number, unit) = text.split_at_checked(end).unwrap_or((text, ""));
-    (number, unit.trim())
 }

@@ -31,17 +31,6 @@ pub fn out(text: &str) -> io::Result<()> {
     write_text(io::stdout().lock(), text)
 }
 
-/// Writes a JSON document to standard output.
-pub fn out_json(document: &serde_json::Value) -> io::Result<()> {
-    let text = format!("{document:#}\n");
-    let stdout = io::stdout().lock();
-    if stdout.is_terminal() {
-        write_all(stdout, &escaped(&text, escape_in_json))
-    } else {
-        write_all(stdout, &text)
-    }
-}
-
 /// Writes text to standard error. A failure is ignored: it cannot be reported
 /// anywhere.
 pub fn err(text: impl Display) {
@@ -98,15 +87,6 @@ fn escape(c: char, out: &mut String) -> fmt::Result {
         ..='\u{ffff}' => write!(out, "\\u{:04x}", u32::from(c)),
         _ => write!(out, "\\U{:08x}", u32::from(c)),
     }
-}
-
-/// In a document, unprintable characters occur only inside strings.
-fn escape_in_json(c: char, out: &mut String) -> fmt::Result {
-    let mut units = [0; 2];
-    let units = c.encode_utf16(&mut units);
-    units
-        .iter()
-        .try_for_each(|unit| write!(out, "\\u{unit:04x}"))
 }
 
 /// A value within a line that a person decides by: on one line, with nothing

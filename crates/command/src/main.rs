@@ -8,7 +8,6 @@ mod config;
 mod config_check;
 mod console;
 mod ctrl_c;
-mod exit;
 mod interpreter;
 mod key;
 mod mcp;
@@ -30,15 +29,17 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser};
+use monty_document::exit;
 
 use exit::{SANDBOX, SUCCESS, USAGE};
 
 use arguments::{Arguments, Command, CompileArguments, ConfigCommand, WitArguments};
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse_from(command_line()) {
+    let command_line = command_line();
+    let arguments = match Arguments::try_parse_from(&command_line) {
         Ok(arguments) => arguments,
-        Err(error) => return ExitCode::from(refused(&error)),
+        Err(error) => return ExitCode::from(refused(&error, &command_line)),
     };
     let code = match arguments.command {
         Command::Run(arguments) => block_on(run::run(*arguments)),
@@ -82,7 +83,11 @@ fn command_line() -> Vec<OsString> {
 }
 
 /// Shows clap's message: an error, or the requested help.
-fn refused(error: &clap::Error) -> u8 {
+fn refused(error: &clap::Error, command_line: &[OsString]) -> u8 {
+    let mut options = command_line.iter().take_while(|text| *text != "--");
+    if error.use_stderr() && options.any(|text| text == "--json") {
+        return output::write_refusal("request", usage_message(&error.to_string()));
+    }
     let printed = error.print();
     if error.kind() == ErrorKind::InvalidSubcommand {
         console::err("A script is a file that exists, or `-c CODE`: `monty-host script.py`.\n");
@@ -92,6 +97,16 @@ fn refused(error: &clap::Error) -> u8 {
         Ok(()) => SUCCESS,
         Err(error) => output::unwritten(&error),
     }
+}
+
+/// An error of clap without what is for a terminal.
+fn usage_message(error: &str) -> String {
+    let error = error.strip_prefix("error: ").unwrap_or(error);
+    let end = error
+        .find("\n\nFor more information")
+        .unwrap_or(error.len());
+    let (message, _) = error.split_at(end);
+    message.trim_end().to_owned()
 }
 
 /// Runs a command on this thread.

@@ -1,17 +1,19 @@
 //! What the command prints.
 
+use std::borrow::Cow;
 use std::error::Error as _;
-use std::fmt::{self, Display, Write as _};
+use std::fmt::Display;
 use std::io;
+use std::time::{Duration, Instant};
 
-use monty_host::{
-    Call, Error, ErrorKind, ExceptionReport, Frame, Printed, Progress, Report, Statistics, Stream,
-    Suspension, Value,
+use monty_document::{
+    Document, Failure, Layout, Outcome, Printed, Statistics, Suspended, Waiting, shortened,
 };
-use serde_json::{Value as Json, json};
+use monty_host::check::DiagnosticFormat;
+use monty_host::{Error, ErrorKind, Progress, Report, Stream, Suspension, Value};
 
 use crate::console;
-use crate::exit::{LIMIT, READER_LEFT, SANDBOX, SCRIPT, SUCCESS, SUSPENDED, UNWRITTEN, USAGE};
+use crate::exit::{self, READER_LEFT, SUCCESS, SUSPENDED, UNWRITTEN};
 use crate::snapshots::{Saved, SnapshotStore};
 
 /// How the end of a script is shown.
@@ -21,6 +23,8 @@ pub struct Form {
     pub json: bool,
     /// How many bytes the prints and the value may have as text.
     pub output_bytes: Option<u64>,
+    /// When the script began.
+    pub began: Instant,
 }
 
 /// Writes text to standard output, and says if that failed.
@@ -47,12 +51,20 @@ pub fn failed(code: u8, error: &dyn Display) -> u8 {
 
 /// The exit code for an error.
 pub fn code(error: &Error) -> u8 {
-    match error.kind() {
-        ErrorKind::Script | ErrorKind::Source | ErrorKind::Check => SCRIPT,
-        ErrorKind::Request => USAGE,
-        ErrorKind::Limit => LIMIT,
-        _ => SANDBOX,
+    exit::of_kind(error.kind().name())
+}
+
+/// Shows an error of a command that has run nothing.
+pub fn refused(error: &Error, json: bool) -> u8 {
+    if json {
+        return write_refusal(error.kind().name(), error.summary());
     }
+    failed(code(error), error)
+}
+
+/// Shows what is wrong with the command line, as a document.
+pub fn write_refusal(kind: &str, message: String) -> u8 {
+    write_document(&Document::refused(kind, message)).unwrap_or_else(|error| unwritten(&error))
 }
 
 /// What [`Console`](console::Console) could not do, if that ended the script.
@@ -81,52 +93,104 @@ pub fn ended(result: Result<Progress, Error>, store: Option<&SnapshotStore>, for
 }
 
 fn show_suspended(suspension: &Suspension, saved: &Saved<'_>, form: Form) -> io::Result<u8> {
-    if form.json {
-        console::out_json(&suspended(suspension, saved))?;
-    } else {
+    if !form.json {
         console::err(saved.message());
+        return Ok(SUSPENDED);
     }
-    Ok(SUSPENDED)
+    let outcome = Outcome::Suspended(Suspended {
+        snapshot: saved.path.display().to_string(),
+        calls: saved.calls.iter().map(waiting).collect(),
+        resume: saved.command(),
+    });
+    let printed = Some(&suspension.printed);
+    form.write(outcome, printed, Some(&suspension.statistics))
+}
+
+fn waiting(call: &monty_host::Call) -> Waiting<'_> {
+    Waiting {
+        id: call.id,
+        name: &call.name,
+        positional: &call.positional,
+        keyword: &call.keyword,
+    }
 }
 
 fn show_finished(report: &Report, form: Form) -> io::Result<u8> {
-    let room = room(form.output_bytes, &report.statistics);
     if !form.json {
-        return show_value(&report.value, room);
+        return show_value(&report.value, room(form.output_bytes, &report.statistics));
     }
-    let printed = Some(&report.printed);
-    let statistics = Some(&report.statistics);
-    let (document, code) = match value_document(&report.value, room) {
-        Ok((value, repr)) => (
-            json!({
-                "value": value,
-                "repr": repr,
-                "printed": shown_prints(printed),
-                "statistics": numbers(statistics),
-            }),
-            SUCCESS,
-        ),
-        Err(error) => (error_document(&error, printed, statistics), code(&error)),
-    };
-    console::out_json(&document)?;
-    Ok(code)
+    let outcome = Outcome::Value(&report.value);
+    form.write(outcome, Some(&report.printed), Some(&report.statistics))
 }
 
 fn show_failed(error: &Error, form: Form) -> io::Result<u8> {
     if let Some(error) = write_error(error) {
         return Ok(unwritten(error));
     }
-    if form.json {
-        let document = error_document(error, error.printed(), error.statistics());
-        console::out_json(&document)?;
-    } else {
+    if !form.json {
         show_error(error, form.output_bytes);
+        return Ok(code(error));
     }
-    Ok(code(error))
+    let diagnostics = error.diagnostics().and_then(|found| {
+        // The library writes them as text alone.
+        serde_json::from_str(&found.render(DiagnosticFormat::Json)).ok()
+    });
+    let outcome = Outcome::Failure(Failure {
+        kind: error.kind().name(),
+        limit: error.limit().map(monty_host::Limit::name),
+        message: error.summary().into(),
+        exception: error.exception_report(),
+        diagnostics,
+    });
+    form.write(outcome, error.printed(), error.statistics())
+}
+
+impl Form {
+    /// Writes the document of a run, and gives the exit code.
+    fn write(
+        self,
+        outcome: Outcome<'_>,
+        printed: Option<&monty_host::Printed>,
+        statistics: Option<&monty_host::Statistics>,
+    ) -> io::Result<u8> {
+        let on = |stream| printed.map_or(Cow::Borrowed(""), |printed| printed.on(stream).into());
+        write_document(&Document {
+            outcome,
+            printed: Printed {
+                stdout: on(Stream::Stdout),
+                stderr: on(Stream::Stderr),
+            },
+            statistics: statistics.map_or_else(Statistics::default, |statistics| {
+                numbers(statistics, self.began.elapsed())
+            }),
+            max_bytes: self.output_bytes.unwrap_or(u64::MAX),
+        })
+    }
+}
+
+fn write_document(document: &Document<'_>) -> io::Result<u8> {
+    let written = document.write(Layout::Pretty);
+    // Nothing in it controls a terminal.
+    console::out(&written.text)?;
+    Ok(written.exit_code)
+}
+
+fn numbers(statistics: &monty_host::Statistics, elapsed: Duration) -> Statistics {
+    let micros = |time: Duration| u64::try_from(time.as_micros()).ok();
+    Statistics {
+        elapsed_micros: micros(elapsed),
+        python_micros: micros(statistics.python_time),
+        host_micros: micros(statistics.host_time),
+        wait_micros: micros(statistics.wait_time),
+        calls: Some(statistics.calls),
+        peak_memory_bytes: u64::try_from(statistics.peak_memory_bytes).ok(),
+        peak_host_memory_bytes: Some(statistics.peak_host_memory_bytes),
+        output_bytes: Some(statistics.output_bytes),
+    }
 }
 
 /// How many bytes of text are left for a value after what was printed.
-pub fn room(output_bytes: Option<u64>, used: &Statistics) -> usize {
+pub fn room(output_bytes: Option<u64>, used: &monty_host::Statistics) -> usize {
     let left = output_bytes.map(|limit| limit.saturating_sub(used.output_bytes));
     left.and_then(|left| usize::try_from(left).ok())
         .unwrap_or(usize::MAX)
@@ -171,175 +235,4 @@ pub fn show_error(error: &Error, output_bytes: Option<u64>) {
     }
     text.push('\n');
     console::err(text);
-}
-
-/// The document of `--json` for a script that is suspended.
-fn suspended(suspension: &Suspension, saved: &Saved<'_>) -> Json {
-    let call = |call: &Call| {
-        let keyword = call.keyword.iter();
-        json!({
-            "id": call.id,
-            "name": call.name,
-            "positional": call.positional.iter().map(json).collect::<Vec<_>>(),
-            "keyword": keyword
-                .map(|(name, value)| (name.clone(), json(value)))
-                .collect::<serde_json::Map<_, _>>(),
-        })
-    };
-    json!({
-        "suspended": {
-            "snapshot": saved.path.display().to_string(),
-            "calls": saved.calls.iter().map(call).collect::<Vec<_>>(),
-            "resume": saved.command(),
-        },
-        "printed": shown_prints(Some(&suspension.printed)),
-        "statistics": numbers(Some(&suspension.statistics)),
-    })
-}
-
-/// A value as JSON, or as Python shows it if it has no JSON form.
-pub fn json(value: &Value) -> Json {
-    value.to_json().unwrap_or_else(|_| json!(value.to_string()))
-}
-
-/// A value for a document: as JSON, or as Python shows it if JSON cannot hold
-/// it.
-fn value_document(value: &Value, room: usize) -> Result<(Json, Json), Error> {
-    match value.to_json_within(room) {
-        // Indented, it is longer.
-        Ok(value) if serde_json::to_writer_pretty(Room(room), &value).is_ok() => {
-            Ok((value, Json::Null))
-        }
-        Ok(_) => Err(Error::from(monty_host::value::Error::too_long(
-            "JSON", room,
-        ))),
-        Err(error) if error.is_too_long() => Err(error.into()),
-        Err(_) => Ok((Json::Null, json!(value.repr_within(room)?))),
-    }
-}
-
-/// The longest message in a document: as JSON it may be six times that.
-const MAX_MESSAGE_BYTES: usize = 1 << 20;
-
-/// Takes so many bytes, and keeps none.
-struct Room(usize);
-
-impl io::Write for Room {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let left = self.0.checked_sub(bytes.len());
-        self.0 = left.ok_or(io::ErrorKind::FileTooLarge)?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// The document of `--json` for a script that has no value.
-fn error_document(
-    error: &Error,
-    printed: Option<&Printed>,
-    statistics: Option<&Statistics>,
-) -> Json {
-    json!({
-        "error": {
-            "kind": error.kind().name(),
-            "limit": error.limit().map(monty_host::Limit::name),
-            "type": error.exception().map(|exception| &exception.type_name),
-            "message": message(error),
-            "traceback": error.exception_report().map(traceback),
-            "hint": error.hint().map(|hint| json!({
-                "code": hint.code,
-                "advice": hint.advice,
-            })),
-        },
-        "printed": shown_prints(printed),
-        "statistics": numbers(statistics),
-    })
-}
-
-/// The message, of which a script decides the length: cut where it is too long
-/// for a document.
-fn message(error: &Error) -> Option<String> {
-    Some(match error.exception() {
-        Some(exception) => shortened(exception.message.as_ref()?, MAX_MESSAGE_BYTES),
-        None => shortened(error.summary(), MAX_MESSAGE_BYTES),
-    })
-}
-
-/// Text of at most so many bytes, and how many there are more.
-fn shortened(text: impl Display, max_bytes: usize) -> String {
-    let mut start = Start {
-        text: String::new(),
-        room: max_bytes,
-        more: 0,
-    };
-    // It takes everything.
-    let _ = write!(start, "{text}");
-    let Start { mut text, more, .. } = start;
-    if more > 0 {
-        text.push_str(&format!("… ({more} more bytes)"));
-    }
-    text
-}
-
-/// Keeps the start of a text, and counts the rest.
-struct Start {
-    text: String,
-    room: usize,
-    more: usize,
-}
-
-impl fmt::Write for Start {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let (kept, rest) = text.split_at(text.floor_char_boundary(self.room));
-        self.text.push_str(kept);
-        // What does not fit is the end, even if something shorter follows.
-        self.room = if rest.is_empty() {
-            self.room - kept.len()
-        } else {
-            0
-        };
-        self.more += rest.len();
-        Ok(())
-    }
-}
-
-fn traceback(report: &ExceptionReport) -> Json {
-    report.traceback.iter().map(frame).collect()
-}
-
-fn frame(frame: &Frame) -> Json {
-    json!({
-        "filename": frame.filename,
-        "line": frame.start.line,
-        "column": frame.start.column,
-        "function": frame.function,
-        "source_line": frame.source_line,
-        "repeated": frame.repeated,
-    })
-}
-
-fn shown_prints(printed: Option<&Printed>) -> Json {
-    let on = |stream| {
-        printed
-            .map(|printed| printed.on(stream))
-            .unwrap_or_default()
-    };
-    json!({ "stdout": on(Stream::Stdout), "stderr": on(Stream::Stderr) })
-}
-
-fn numbers(statistics: Option<&Statistics>) -> Json {
-    statistics.map_or(Json::Null, |statistics| {
-        json!({
-            "python_micros": statistics.python_time.as_micros(),
-            "host_micros": statistics.host_time.as_micros(),
-            "wait_micros": statistics.wait_time.as_micros(),
-            "calls": statistics.calls,
-            "peak_memory_bytes": statistics.peak_memory_bytes,
-            "peak_host_memory_bytes": statistics.peak_host_memory_bytes,
-            "output_bytes": statistics.output_bytes,
-        })
-    })
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::time::Instant;
 
 use monty_host::{Answers, Call, Error, Limits, Options, Progress, ToolError, Value};
 use monty_mcp::client::Servers;
@@ -16,13 +17,14 @@ use crate::snapshots::{SnapshotStore, shown};
 
 /// Resumes a script from a file.
 pub async fn resume(arguments: ResumeArguments) -> u8 {
+    let json = arguments.json;
     match start(arguments).await {
         Ok((progress, store, form, servers)) => {
             let code = output::ended(progress, Some(&store), form);
             servers.close().await;
             code
         }
-        Err(error) => output::failed(output::code(&error), &error),
+        Err(error) => output::refused(&error, json),
     }
 }
 
@@ -35,10 +37,6 @@ async fn start(
     let key_file = arguments.suspend.key_file.clone();
     let store = SnapshotStore::new(directory.unwrap_or_default(), key_file, KeyUse::Check)?;
     let snapshot = store.load(&arguments.snapshot)?;
-    let form = Form {
-        json: arguments.json,
-        output_bytes: snapshot.limits().output_bytes,
-    };
     let functions = arguments.suspend.add_to(arguments.reach.functions());
     let config = arguments.reach.configuration()?;
     // The script keeps those that it began with.
@@ -55,6 +53,11 @@ async fn start(
     if !arguments.json {
         host = host.print(Console);
     }
+    let form = Form {
+        json: arguments.json,
+        output_bytes: snapshot.limits().output_bytes,
+        began: Instant::now(),
+    };
     let resume = monty.resume(&snapshot, answers).host(host);
     Ok((resume.start().await, store, form, reached.servers))
 }

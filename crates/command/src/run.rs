@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::Path;
+use std::time::Instant;
 
 use monty_host::{Error, Script};
 use monty_mcp::client::Servers;
@@ -17,6 +18,9 @@ use crate::snapshots::SnapshotStore;
 
 pub async fn run(arguments: RunArguments) -> u8 {
     let json = arguments.json;
+    if arguments.json_schema {
+        return output::write_out(monty_document::SCHEMA);
+    }
     match prepare(arguments).await {
         Ok(Prepared {
             script,
@@ -24,13 +28,17 @@ pub async fn run(arguments: RunArguments) -> u8 {
             output_bytes,
             servers,
         }) => {
-            let form = Form { json, output_bytes };
+            let form = Form {
+                json,
+                output_bytes,
+                began: Instant::now(),
+            };
             let progress = script.start().await;
             let code = output::ended(progress, store.as_ref(), form);
             servers.close().await;
             code
         }
-        Err(error) => output::failed(output::code(&error), &error),
+        Err(error) => output::refused(&error, json),
     }
 }
 

@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use monty_document::units::{parse_duration, parse_size};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
-
-use crate::arguments::{parse_duration, parse_size};
 
 /// A number of bytes, or a text such as `64MiB`.
 #[derive(Clone, Copy)]
@@ -59,7 +58,7 @@ impl JsonSchema for Size {
             "description": "A number of bytes, or a text such as \"64MiB\"",
             "anyOf": [
                 { "type": "integer", "minimum": 0 },
-                { "type": "string", "pattern": "^[0-9]+ *([kKmMgG]([iI]?[bB])?|[bB])?$" },
+                { "type": "string", "pattern": "^[0-9_]*(\\.[0-9_]+)? *([kKmMgGtT]([iI]?[bB])?|[bB])?$" },
             ],
         })
     }
@@ -72,10 +71,10 @@ impl JsonSchema for Time {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "A number of seconds, or a text such as \"500ms\", \"2s\" or \"10min\"",
+            "description": "A number of seconds, or a text such as \"500ms\", \"2s\", \"10min\" or \"1h30m\"",
             "anyOf": [
                 { "type": "number", "minimum": 0 },
-                { "type": "string", "pattern": "^[0-9.]+ *(us|µs|ms|s|secs?|m|mins?|h|hrs?)?$" },
+                { "type": "string", "pattern": "^[0-9_.]+$|^([0-9_.]+ *([uUµμ][sS]|[mM]?[sS]|[sS][eE][cC][sS]?|[mM]|[mM][iI][nN][sS]?|[hH]|[hH][rR][sS]?) *)+$" },
             ],
         })
     }

@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+mod document;
+pub mod exit;
+mod layout;
+mod part;
+mod tagged;
+pub mod units;
+
+pub use document::{Document, Failure, Outcome, Printed, Statistics, Suspended, Waiting, Written};
+pub use layout::Layout;
+pub use part::shortened;
+pub use tagged::Tagged;
+
+/// The JSON Schema of the document, in the dialect 2020-12.
+pub const SCHEMA: &str = include_str!("schema.json");
