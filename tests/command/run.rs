@@ -291,6 +291,18 @@ fn errors_of_tools() {
         tool("echo 'no network' >&2; exit 3"),
         tool("exit 3"),
         tool("kill -9 $$"),
+        run(&[
+            "--tool",
+            "get_weather(city)=echo 1",
+            "-c",
+            "get_wether('Oslo')",
+        ]),
+        run(&[
+            "--tool",
+            "get_weather(city)=echo 1",
+            "-c",
+            "weather = undefined",
+        ]),
         run(&["--tool", "a()=echo 1", "--tool", "a()=echo 2", "-c", "1"]),
         run(&["--tool", "1a()=echo 1", "-c", "1"]),
         run(&["--tool", "def()=echo 1", "-c", "1"]),

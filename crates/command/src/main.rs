@@ -19,6 +19,7 @@ mod resume;
 mod run;
 mod snapshots;
 mod styles;
+mod suggestion;
 mod systems;
 mod tool;
 

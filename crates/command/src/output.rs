@@ -6,6 +6,7 @@ use std::fmt::Display;
 use std::io;
 use std::time::{Duration, Instant};
 
+use monty_code_mode::AgentTool;
 use monty_document::{
     Document, Failure, Layout, Outcome, Printed, Statistics, Suspended, Waiting, shortened,
 };
@@ -15,9 +16,9 @@ use monty_host::{Error, ErrorKind, Progress, Report, Stream, Suspension, Value};
 use crate::console;
 use crate::exit::{self, READER_LEFT, SUCCESS, SUSPENDED, UNWRITTEN};
 use crate::snapshots::{Saved, SnapshotStore};
+use crate::suggestion::with_suggestion;
 
 /// How the end of a script is shown.
-#[derive(Clone, Copy)]
 pub struct Form {
     /// As one JSON document.
     pub json: bool,
@@ -25,6 +26,8 @@ pub struct Form {
     pub output_bytes: Option<u64>,
     /// When the script began.
     pub began: Instant,
+    /// What it could call.
+    pub tools: Vec<AgentTool>,
 }
 
 /// Writes text to standard output, and says if that failed.
@@ -76,7 +79,7 @@ pub fn write_error(error: &Error) -> Option<&io::Error> {
 }
 
 /// Shows what a script has come to, and keeps it if it is suspended.
-pub fn ended(result: Result<Progress, Error>, store: Option<&SnapshotStore>, form: Form) -> u8 {
+pub fn ended(result: Result<Progress, Error>, store: Option<&SnapshotStore>, form: &Form) -> u8 {
     let shown = match (result, store) {
         (Ok(Progress::Suspended(suspension)), Some(store)) => {
             match store.save(&suspension.snapshot, &suspension.calls) {
@@ -92,7 +95,7 @@ pub fn ended(result: Result<Progress, Error>, store: Option<&SnapshotStore>, for
     shown.unwrap_or_else(|error| unwritten(&error))
 }
 
-fn show_suspended(suspension: &Suspension, saved: &Saved<'_>, form: Form) -> io::Result<u8> {
+fn show_suspended(suspension: &Suspension, saved: &Saved<'_>, form: &Form) -> io::Result<u8> {
     if !form.json {
         console::err(saved.message());
         return Ok(SUSPENDED);
@@ -115,7 +118,7 @@ fn waiting(call: &monty_host::Call) -> Waiting<'_> {
     }
 }
 
-fn show_finished(report: &Report, form: Form) -> io::Result<u8> {
+fn show_finished(report: &Report, form: &Form) -> io::Result<u8> {
     if !form.json {
         return show_value(&report.value, room(form.output_bytes, &report.statistics));
     }
@@ -123,23 +126,25 @@ fn show_finished(report: &Report, form: Form) -> io::Result<u8> {
     form.write(outcome, Some(&report.printed), Some(&report.statistics))
 }
 
-fn show_failed(error: &Error, form: Form) -> io::Result<u8> {
+fn show_failed(error: &Error, form: &Form) -> io::Result<u8> {
     if let Some(error) = write_error(error) {
         return Ok(unwritten(error));
     }
     if !form.json {
-        show_error(error, form.output_bytes);
+        show_error(error, form.output_bytes, &form.tools);
         return Ok(code(error));
     }
     let diagnostics = error.diagnostics().and_then(|found| {
         // The library writes them as text alone.
         serde_json::from_str(&found.render(DiagnosticFormat::Json)).ok()
     });
+    let report = error.exception_report();
+    let report = report.map(|report| with_suggestion(report, &form.tools));
     let outcome = Outcome::Failure(Failure {
         kind: error.kind().name(),
         limit: error.limit().map(monty_host::Limit::name),
         message: error.summary().into(),
-        exception: error.exception_report(),
+        exception: report.as_deref(),
         diagnostics,
     });
     form.write(outcome, error.printed(), error.statistics())
@@ -148,7 +153,7 @@ fn show_failed(error: &Error, form: Form) -> io::Result<u8> {
 impl Form {
     /// Writes the document of a run, and gives the exit code.
     fn write(
-        self,
+        &self,
         outcome: Outcome<'_>,
         printed: Option<&monty_host::Printed>,
         statistics: Option<&monty_host::Statistics>,
@@ -220,14 +225,15 @@ const MIN_EXCEPTION_BYTES: usize = 16 << 10;
 
 /// Shows an error of a run: a traceback, cut where it exceeds the limit on
 /// output, or one line.
-pub fn show_error(error: &Error, output_bytes: Option<u64>) {
+pub fn show_error(error: &Error, output_bytes: Option<u64>, tools: &[AgentTool]) {
     let Some(report) = error.exception_report() else {
         return console::err(format_args!("error: {error}\n"));
     };
+    let report = &*with_suggestion(report, tools);
     let used = error.statistics();
     let room = used.map_or(usize::MAX, |used| room(output_bytes, used));
     let mut text = shortened(report, room.max(MIN_EXCEPTION_BYTES));
-    if let Some(hint) = error.hint() {
+    if let Some(hint) = &report.hint {
         text.push_str(&format!("\nhint: {}", hint.advice));
     }
     if let Some(limit) = error.limit() {

@@ -20,7 +20,7 @@ pub async fn resume(arguments: ResumeArguments) -> u8 {
     let json = arguments.json;
     match start(arguments).await {
         Ok((progress, store, form, servers)) => {
-            let code = output::ended(progress, Some(&store), form);
+            let code = output::ended(progress, Some(&store), &form);
             servers.close().await;
             code
         }
@@ -57,6 +57,7 @@ async fn start(
         json: arguments.json,
         output_bytes: snapshot.limits().output_bytes,
         began: Instant::now(),
+        tools: reached.tools,
     };
     let resume = monty.resume(&snapshot, answers).host(host);
     Ok((resume.start().await, store, form, reached.servers))

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Instant;
 
+use monty_code_mode::AgentTool;
 use monty_host::{Error, Script};
 use monty_mcp::client::Servers;
 
@@ -27,14 +28,16 @@ pub async fn run(arguments: RunArguments) -> u8 {
             store,
             output_bytes,
             servers,
+            tools,
         }) => {
             let form = Form {
                 json,
                 output_bytes,
                 began: Instant::now(),
+                tools,
             };
             let progress = script.start().await;
-            let code = output::ended(progress, store.as_ref(), form);
+            let code = output::ended(progress, store.as_ref(), &form);
             servers.close().await;
             code
         }
@@ -48,6 +51,7 @@ struct Prepared {
     store: Option<SnapshotStore>,
     output_bytes: Option<u64>,
     servers: Servers,
+    tools: Vec<AgentTool>,
 }
 
 async fn prepare(arguments: RunArguments) -> Result<Prepared, Error> {
@@ -104,6 +108,7 @@ async fn prepare(arguments: RunArguments) -> Result<Prepared, Error> {
         store,
         output_bytes,
         servers: reached.servers,
+        tools: reached.tools,
     })
 }
 

@@ -77,8 +77,8 @@ struct Repl {
     names: Names,
     /// What a person is greeted with.
     banner: String,
-    /// What `:tools` shows.
-    tools: String,
+    /// What snippets can call.
+    tools: Vec<AgentTool>,
     /// The snippets that ended without an exception.
     ran: Vec<String>,
     last_value: LastValue,
@@ -121,7 +121,7 @@ impl Repl {
             servers,
             names,
             banner,
-            tools: shown_tools(&tools),
+            tools,
             ran: Vec::new(),
             last_value: LastValue::default(),
             before: None,
@@ -190,7 +190,7 @@ impl Repl {
     fn answer(&self, command: Command<'_>) -> ControlFlow<u8> {
         let text = match command {
             Command::Help => Ok(commands::help()),
-            Command::Tools => Ok(self.tools.clone()),
+            Command::Tools => Ok(shown_tools(&self.tools)),
             Command::Save(path) => commands::save(path, &self.ran),
             Command::Wrong(problem) => Err(problem),
         };
@@ -259,7 +259,7 @@ impl Repl {
                 if error.kind() == ErrorKind::Interrupted {
                     console::err("KeyboardInterrupt\n");
                 } else {
-                    output::show_error(&error, self.output_bytes);
+                    output::show_error(&error, self.output_bytes, &self.tools);
                 }
                 self.recover().await;
             }
