@@ -68,7 +68,13 @@ pub fn report(mut exception: MontyException, origin: &Origin) -> ExceptionReport
 /// that the interpreter raises for one, and the script otherwise.
 pub fn failure(exception: MontyException, tracker: &ResourceTracker, origin: &Origin) -> Failure {
     let limit = exceeded_limit(&exception, tracker);
-    let report = report(exception, origin);
+    let mut report = report(exception, origin);
+    // To the interpreter each snippet is a feed, to a reader it is time.
+    if let (Some(Limit::Duration), Some(message)) = (&limit, &mut report.exception.message)
+        && let Some(rest) = message.strip_prefix("feed ")
+    {
+        *message = rest.to_owned();
+    }
     match limit {
         Some(limit) => Failure::LimitExceeded(LimitExceeded { limit, report }),
         None => Failure::Raised(report),

@@ -69,7 +69,11 @@ impl Request {
                 .working_directory
                 .map(|path| validate_cwd(&path))
                 .transpose()
-                .map_err(|error| format!("options.working-directory: {error}"))?,
+                .map_err(|error| {
+                    // To the interpreter it is the "cwd".
+                    let error = error.replacen("cwd", "it", 1);
+                    format!("the working directory: {error}")
+                })?,
             compile: CompileOptions {
                 assert_message_annotations: AssertMessageAnnotations::from(
                     options.explain_assertions.unwrap_or(true),
@@ -133,19 +137,19 @@ pub fn inputs(
     for NamedOperand { name, .. } in &inputs.values {
         if !is_identifier(name) {
             return Err(format!(
-                "options.inputs: {} is not an identifier",
+                "the inputs: {} is not an identifier",
                 leaves::quoted(name)
             ));
         }
         if !names.insert(name) {
             return Err(format!(
-                "options.inputs: {} occurs more than once",
+                "the inputs: {} occurs more than once",
                 leaves::quoted(name)
             ));
         }
     }
     decode::named_values(inputs.values, inputs.graph, host_objects)
-        .map_err(|error| format!("options.inputs: {error}"))
+        .map_err(|error| format!("the inputs: {error}"))
 }
 
 fn clock(clock: Clock) -> Result<DateTimeSource, String> {
@@ -154,7 +158,7 @@ fn clock(clock: Clock) -> Result<DateTimeSource, String> {
         Clock::Host => Ok(DateTimeSource::CallHost),
         Clock::Fixed(instant) => fixed_clock(instant).ok_or_else(|| {
             format!(
-                "options.clock: {} seconds and {} nanoseconds are no instant of the years 1 to 9999",
+                "the clock: {} seconds and {} nanoseconds are no instant of the years 1 to 9999",
                 instant.seconds, instant.nanoseconds
             )
         }),
@@ -177,9 +181,10 @@ fn local_timezone(timezone: LocalTimezone) -> Result<SandboxTimeZone, String> {
                 offset_seconds: timezone.offset_seconds,
                 name: timezone.name,
             })
-            .map_err(|error| format!("options.local-timezone: {error}")),
-        LocalTimezone::Named(name) => SandboxTimeZone::named(&name)
-            .map_err(|error| format!("options.local-timezone: {error}")),
+            .map_err(|error| format!("the local time zone: {error}")),
+        LocalTimezone::Named(name) => {
+            SandboxTimeZone::named(&name).map_err(|error| format!("the local time zone: {error}"))
+        }
     }
 }
 
@@ -222,7 +227,7 @@ where
         Ok(())
     } else {
         Err(format!(
-            "options.limits.{name}: {value} is not from {low} to {high}"
+            "the limit {name}: {value} is not from {low} to {high}"
         ))
     }
 }

@@ -93,7 +93,7 @@ impl Python {
                 let ReplStartError { repl, error } = *ended;
                 self.state = State::Idle(Box::new(repl));
                 let reason = error.into_message().unwrap_or_default();
-                Err(Failure::InvalidRequest(format!("options.inputs: {reason}")))
+                Err(Failure::InvalidRequest(format!("the inputs: {reason}")))
             }
             progress => self.serve(Step::On(progress), Calls::default()),
         }

@@ -36,7 +36,7 @@ impl GuestSession for Session {
     fn create(options: Options) -> Result<interpreter::Session, Failure> {
         if options.inputs.is_some() {
             return Err(Failure::InvalidRequest(
-                "options.inputs: a session takes its inputs with each piece of code".to_owned(),
+                "the inputs: a session takes its inputs with each piece of code".to_owned(),
             ));
         }
         let request = Request::new(options, Origin::Session).map_err(Failure::InvalidRequest)?;
@@ -75,7 +75,7 @@ impl GuestSession for Session {
         }
         if options.inputs.is_some() {
             return Err(Failure::InvalidRequest(
-                "options.inputs: a function takes arguments".to_owned(),
+                "the inputs: a function takes arguments".to_owned(),
             ));
         }
         let options = options::feed(options, &python.settings).map_err(Failure::InvalidRequest)?;

@@ -797,7 +797,7 @@ async fn transcript(messages: Vec<(&'static str, Message)>) -> String {
         let reasons = [
             called.strip_prefix(refused),
             looked_up.strip_prefix(&refused.replace("f()", "looked_up")),
-            input.strip_prefix("invalid request: options.inputs: "),
+            input.strip_prefix("invalid request: the inputs: "),
         ];
         seen.push(match reasons {
             [Some(one), Some(two), Some(three)] if one == two && two == three => {
@@ -856,7 +856,7 @@ fn crosses_or_is_refused(graph: Graph, root: u32) -> Result<(), TestCaseError> {
             called,
             "ValueError: the host answered f() with an invalid value: ",
         ),
-        (input, "invalid request: options.inputs: "),
+        (input, "invalid request: the inputs: "),
     ] {
         let harm = ["trap: ", "other: ", "value: refused"];
         let harmed = harm.iter().any(|harm| seen.starts_with(harm));

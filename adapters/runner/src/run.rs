@@ -250,22 +250,14 @@ fn error(failure: Failure) -> Error {
     match failure {
         Failure::Raised(report) => Error::Script(report),
         Failure::InvalidSource(report) => Error::Source(report),
-        Failure::LimitExceeded(mut exceeded) => {
-            // To the interpreter each snippet is a feed, to a reader it is time.
-            if let Some(message) = &mut exceeded.report.exception.message
-                && let Some(rest) = message.strip_prefix("feed ")
-            {
-                *message = rest.to_owned();
-            }
-            Error::Limit(
-                match exceeded.limit {
-                    Limit::Duration => "duration",
-                    Limit::Memory => "memory",
-                    Limit::Recursion => "recursion",
-                },
-                exceeded.report,
-            )
-        }
+        Failure::LimitExceeded(exceeded) => Error::Limit(
+            match exceeded.limit {
+                Limit::Duration => "duration",
+                Limit::Memory => "memory",
+                Limit::Recursion => "recursion",
+            },
+            exceeded.report,
+        ),
         Failure::InvalidRequest(message) => Error::Request(message),
         Failure::InvalidSnapshot(message) | Failure::Other(message) => Error::Sandbox(message),
     }

@@ -195,18 +195,12 @@ pub(super) fn failed(failure: Failure) -> Error {
     match failure {
         Failure::Raised(report) => Error::script(report),
         Failure::InvalidSource(report) => Error::invalid_source(report),
-        Failure::LimitExceeded(mut exceeded) => {
+        Failure::LimitExceeded(exceeded) => {
             let limit = match exceeded.limit {
                 interpreter::Limit::Duration => Limit::Duration,
                 interpreter::Limit::Memory => Limit::Memory,
                 interpreter::Limit::Recursion => Limit::Recursion,
             };
-            // To the interpreter each snippet is a feed, to a reader it is time.
-            if let Some(message) = &mut exceeded.report.exception.message
-                && let Some(rest) = message.strip_prefix("feed ")
-            {
-                *message = rest.to_owned();
-            }
             let message = exceeded.report.exception.message.clone();
             let message = message.unwrap_or_default();
             Error::limit_exceeded(limit, message, Some(exceeded.report))
