@@ -3,7 +3,8 @@
 /// A block.
 #[derive(Clone, Debug)]
 pub struct Block {
-    /// `rust` for ```` ```rust,ignore ````.
+    /// `rust` for ```` ```rust,ignore ````. [`STEP`] for a file of a page that
+    /// `docs/follow` runs, which has `title="FILE"`.
     pub language: String,
     /// The line of the opening fence, from 1: also the index of the first line inside.
     pub line: usize,
@@ -11,6 +12,9 @@ pub struct Block {
     /// The text of the HTML comment on the line before the block.
     pub comment: Option<String>,
 }
+
+/// The language of a block that is a file of a page whose steps CI follows.
+pub const STEP: &str = "step";
 
 impl Block {
     pub fn text(&self) -> String {
@@ -26,7 +30,10 @@ pub fn blocks(page: &str) -> Vec<Block> {
     for (index, line) in page.lines().enumerate() {
         match (&mut open, line.strip_prefix("```")) {
             (None, Some(info)) => {
-                let language = info.split(',').next().unwrap_or_default().trim();
+                let language = match info.contains(" title=") {
+                    true => STEP,
+                    false => info.split(',').next().unwrap_or_default().trim(),
+                };
                 open = Some(Block {
                     language: language.to_owned(),
                     line: index + 1,

@@ -3,14 +3,16 @@
 use std::fs;
 use std::path::Path;
 
-use crate::blocks::Block;
+use crate::blocks::{Block, STEP};
 use crate::pages;
 use crate::programs::{bash, program, written};
 use crate::support::root;
 
 /// Whether something checks the blocks of a language, or nothing can.
 pub fn is_known(language: &str) -> bool {
-    let checked = ["console", "js", "json", "python", "rust", "sh", "toml"];
+    let checked = [
+        STEP, "console", "js", "json", "python", "rust", "sh", "toml",
+    ];
     let pictures = ["html", "text", "wit"];
     checked.contains(&language) || pictures.contains(&language)
 }

@@ -7,6 +7,7 @@
 //! | `json`, `toml` | parsed; a configuration is validated against the schema |
 //! | `js`, `sh` | their syntax is checked |
 //! | `rust` | a doc test of the package `monty-book` |
+//! | any with `title="FILE"` | a step of a page that `docs/follow` runs in CI |
 //! | `html`, `text`, `wit` | nothing |
 //!
 //! `INSTA_UPDATE=always`, as in `just bless`, writes the real output into the pages.

@@ -4,7 +4,10 @@
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
 
-use monty_document::{Document, Failure, Layout, Outcome, Printed, Statistics, Written};
+use monty_document::{
+    Document, Failure, Layout, Outcome, Printed, Statistics, Written, exception_too_large,
+    value_too_large,
+};
 use monty_value::Value;
 use monty_value::types::ExceptionReport;
 
@@ -53,13 +56,8 @@ impl Report {
             return Ok(String::new());
         }
         let room = self.output_bytes.saturating_sub(self.printed.bytes);
-        let mut line = capped(value, room).ok_or_else(|| {
-            Error::Output(format!(
-                "output limit exceeded: the value and what was printed take more than {} bytes; \
-                 let the script return or print less",
-                self.output_bytes
-            ))
-        })?;
+        let mut line =
+            capped(value, room).ok_or_else(|| Error::Output(value_too_large(self.output_bytes)))?;
         line.push('\n');
         Ok(line)
     }
@@ -70,13 +68,8 @@ impl Report {
     ///
     /// [`Error::Output`] if it takes more than `Limits::output_bytes`.
     pub fn traceback(&self, exception: &ExceptionReport) -> Result<String, Error> {
-        capped(exception, self.output_bytes).ok_or_else(|| {
-            Error::Output(format!(
-                "output limit exceeded: the exception takes more than {} bytes; give it a \
-                 shorter message",
-                self.output_bytes
-            ))
-        })
+        capped(exception, self.output_bytes)
+            .ok_or_else(|| Error::Output(exception_too_large(self.output_bytes)))
     }
 }
 

@@ -144,13 +144,14 @@ enum TooLarge {
 }
 
 impl Document<'_> {
-    /// The document of a request that was not run.
+    /// The document of a request that was not run. A message of more than 16 KiB
+    /// is cut.
     pub fn refused<'a>(kind: &'a str, message: impl Into<Cow<'a, str>>) -> Document<'a> {
         Document {
             outcome: Outcome::Failure(Failure::new(kind, message)),
             printed: Printed::default(),
             statistics: Statistics::default(),
-            max_bytes: 0,
+            max_bytes: 6 << 14,
         }
     }
 
@@ -251,14 +252,8 @@ impl Document<'_> {
     fn too_large(&self, part: TooLarge, layout: Layout) -> Parts {
         let max_bytes = self.max_bytes;
         let message = match part {
-            TooLarge::Value => format!(
-                "output limit exceeded: the value and what was printed take more than {max_bytes} \
-                 bytes; let the script return or print less"
-            ),
-            TooLarge::Exception => format!(
-                "output limit exceeded: the exception takes more than {max_bytes} bytes; give it \
-                 a shorter message"
-            ),
+            TooLarge::Value => value_too_large(max_bytes),
+            TooLarge::Exception => exception_too_large(max_bytes),
         };
         let failure = Failure {
             limit: Some("output"),
@@ -299,6 +294,22 @@ impl Document<'_> {
             statistics: self.statistics,
         }
     }
+}
+
+/// The message for a value and prints that take more than the limit on output.
+pub fn value_too_large(max_bytes: u64) -> String {
+    format!(
+        "output limit exceeded: the value and what was printed take more than {max_bytes} bytes; \
+         let the script return or print less"
+    )
+}
+
+/// The message for an exception that takes more than the limit on output.
+pub fn exception_too_large(max_bytes: u64) -> String {
+    format!(
+        "output limit exceeded: the exception takes more than {max_bytes} bytes; give it a \
+         shorter message"
+    )
 }
 
 /// The size of the quotes around a text.

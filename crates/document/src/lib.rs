@@ -7,7 +7,10 @@ mod part;
 mod tagged;
 pub mod units;
 
-pub use document::{Document, Failure, Outcome, Printed, Statistics, Suspended, Waiting, Written};
+pub use document::{
+    Document, Failure, Outcome, Printed, Statistics, Suspended, Waiting, Written,
+    exception_too_large, value_too_large,
+};
 pub use layout::Layout;
 pub use part::shortened;
 pub use tagged::Tagged;
