@@ -408,6 +408,32 @@ fn mounts_and_environment() {
     assert_snapshot!("mounts", seen.join("\n"));
 }
 
+#[test]
+fn completions_and_man_pages() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = run(&["completions", shell]);
+        assert!(script.contains("monty-host"), "{shell}: {script}");
+        assert!(script.contains("--snapshot-key-file"), "{shell}: {script}");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let seen = run_in(folder.path(), &["man", "man1"], "");
+    let pages = std::fs::read_dir(folder.path().join("man1")).expect("written");
+    let mut pages: Vec<_> = pages
+        .map(|page| page.expect("a page").file_name().into_string())
+        .map(|name| name.expect("text"))
+        .collect();
+    pages.sort();
+    let page = std::fs::read_to_string(folder.path().join("man1/monty-host-run.1"));
+    let page = page.expect("a page of its own");
+    assert!(
+        page.contains(".SH \"EXIT CODES\"") || page.contains("Exit codes:"),
+        "{page}"
+    );
+    let refused = run(&["man", "/dev/null/man1"]);
+    let shown = format!("{seen}{}\n\n{refused}", pages.join("\n"));
+    assert_snapshot!("man-pages", shown);
+}
+
 /// Whatever changes from run to run can be fixed.
 #[test]
 fn time_and_randomness() {

@@ -18,7 +18,7 @@ use crate::tool::{SuspendSpec, ToolSpec};
 ///
 /// `monty-host FILE` and `monty-host -c CODE` are short for `monty-host run`.
 #[derive(Parser, Debug)]
-#[command(version, max_term_width = 100)]
+#[command(name = "monty-host", version, max_term_width = 100)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
