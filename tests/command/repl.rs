@@ -191,6 +191,8 @@ mod terminal {
                 .env("XDG_STATE_HOME", state)
                 .env("TERM", "xterm")
                 .env("NO_COLOR", "1")
+                // It stands for colors, even where TERM says no.
+                .env_remove("CI")
                 .envs(variables.iter().copied())
                 .stdin(clone())
                 .stdout(clone())

@@ -413,7 +413,7 @@ fn completions_and_man_pages() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = run(&["completions", shell]);
         assert!(script.contains("monty-host"), "{shell}: {script}");
-        assert!(script.contains("--snapshot-key-file"), "{shell}: {script}");
+        assert!(script.contains("snapshot-key-file"), "{shell}: {script}");
     }
     let folder = tempfile::tempdir().expect("a folder");
     let seen = run_in(folder.path(), &["man", "man1"], "");
