@@ -24,7 +24,9 @@ mod systems;
 mod tool;
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::future::Future;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -166,16 +168,27 @@ fn man(directory: &Path) -> u8 {
 }
 
 fn compile(arguments: &CompileArguments) -> u8 {
+    let path = &arguments.output;
+    let unwritable = |error: io::Error| {
+        output::failed(
+            USAGE,
+            &format_args!(
+                "cannot write {}: {error}; name another file with --output",
+                path.display()
+            ),
+        )
+    };
+    // Before the seconds that it takes.
+    let mut options = File::options();
+    let opened = options.write(true).create(true).truncate(false).open(path);
+    let mut file = match opened {
+        Ok(file) => file,
+        Err(error) => return unwritable(error),
+    };
     let compiled = match monty_host::Monty::builder().compile() {
         Ok(compiled) => compiled,
         Err(error) => return output::failed(SANDBOX, &error),
     };
-    let path = arguments.output.display();
-    match std::fs::write(&arguments.output, compiled) {
-        Ok(()) => SUCCESS,
-        Err(error) => output::failed(
-            USAGE,
-            &format_args!("cannot write {path}: {error}; name another file with --output"),
-        ),
-    }
+    let written = file.set_len(0).and_then(|()| file.write_all(&compiled));
+    written.map_or_else(unwritable, |()| SUCCESS)
 }
