@@ -286,7 +286,12 @@ fn errors_of_tools() {
         let tool = format!("f()={command}");
         run(&["--tool", &tool, "-c", "f()"])
     };
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = r#"{ "tools": { "f()": { "command": "echo configured >&2; echo 1" } } }"#;
+    std::fs::write(folder.path().join("monty.json"), config).expect("written");
+    let configured = ["--config", "monty.json", "-c", "f()"];
     let seen = [
+        run_in(folder.path(), &configured, ""),
         tool("echo first >&2; echo second >&2; echo 1"),
         tool("echo 'no network' >&2; exit 3"),
         tool("exit 3"),

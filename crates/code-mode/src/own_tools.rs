@@ -35,11 +35,9 @@ pub(crate) fn own_tools(index: &Arc<ToolIndex>) -> Vec<AgentTool> {
         [Parameter::new("name")],
         move |name: String| {
             described.describe(&name).ok_or_else(|| {
-                let near = described.nearest(&name);
-                let near: Vec<_> = near.into_iter().map(AgentTool::get_name).collect();
-                let advice = match near.is_empty() {
-                    true => "look for it with search_tools()".to_owned(),
-                    false => format!("did you mean {}?", near.join(" or ")),
+                let advice = match described.meant(&name) {
+                    None => "look for it with search_tools()".to_owned(),
+                    Some(near) => format!("did you mean {near}?"),
                 };
                 let name = text::line(&name, 80);
                 ToolError::key_error(format_args!("there is no tool '{name}': {advice}"))

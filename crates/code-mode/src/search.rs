@@ -227,6 +227,23 @@ impl ToolIndex {
         near.truncate(MAX_NEAR);
         near.into_iter().map(|(_, tool)| tool).collect()
     }
+
+    /// The names of [the nearest tools](Self::nearest), as `a or b`, if there are any.
+    ///
+    /// ```
+    /// # use monty_code_mode::{ToolIndex, Toolbox};
+    /// # use monty_host::Tool;
+    /// let read = Tool::new("read_file", ["path"], |path: String| path);
+    /// let index = ToolIndex::new(&Toolbox::builder().tool(read).build()?);
+    /// assert_eq!(index.meant("readFile").as_deref(), Some("read_file"));
+    /// assert_eq!(index.meant("launch"), None);
+    /// # Ok::<_, monty_code_mode::ToolboxError>(())
+    /// ```
+    pub fn meant(&self, name: &str) -> Option<String> {
+        let near = self.nearest(name);
+        let near: Vec<_> = near.into_iter().map(AgentTool::get_name).collect();
+        (!near.is_empty()).then(|| near.join(" or "))
+    }
 }
 
 /// How near two names are. Names of very different lengths are not compared.

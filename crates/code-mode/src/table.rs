@@ -102,7 +102,7 @@ impl Table {
         if let Some(pattern) = policy.unknown(|pattern| toolbox.matches(pattern)) {
             return Err(Error::invalid(format_args!(
                 "the policy has a rule for `{pattern}`, and there is no such tool{}",
-                meant(&index, pattern)
+                did_you_mean(&index, pattern)
             )));
         }
         for secret in &secrets {
@@ -118,7 +118,7 @@ impl Table {
             if let Some((pattern, _)) = unknown {
                 return Err(Error::invalid(format_args!(
                     "the secret `{name}` may go to `{pattern}`, and there is no such tool{}",
-                    meant(&index, pattern)
+                    did_you_mean(&index, pattern)
                 )));
             }
         }
@@ -193,14 +193,14 @@ impl Table {
         });
         near.sort_unstable();
         let near = match near.is_empty() {
-            true => meant(&self.index, name),
-            false => did_you_mean(&near),
+            true => self.index.meant(name),
+            false => Some(near.join(" or ")),
         };
-        match near.is_empty() {
-            true => Ok(None),
-            false => Err(ToolError::new(
+        match near {
+            None => Ok(None),
+            Some(near) => Err(ToolError::new(
                 "NameError",
-                format_args!("name '{name}' is not defined{near}"),
+                format_args!("name '{name}' is not defined. Did you mean {near}?"),
             )),
         }
     }
@@ -216,9 +216,8 @@ impl Table {
             return Some(sentence.clone());
         }
         let name = format!("{namespace}.{name}");
-        let near = self.index.nearest(&name);
-        let near: Vec<_> = near.into_iter().map(AgentTool::get_name).collect();
-        (!near.is_empty()).then(|| format!("Did you mean {}?", near.join(" or ")))
+        let near = self.index.meant(&name)?;
+        Some(format!("Did you mean {near}?"))
     }
 }
 
@@ -237,18 +236,7 @@ const MAX_DESCRIPTION: usize = 200;
 const LONGEST_NEAR: usize = 200;
 
 /// The tools that a misspelt name may be meant for, as the end of a sentence.
-fn meant(index: &ToolIndex, name: &str) -> String {
-    let near: Vec<_> = index
-        .nearest(name)
-        .into_iter()
-        .map(AgentTool::get_name)
-        .collect();
-    did_you_mean(&near)
-}
-
-fn did_you_mean(near: &[&str]) -> String {
-    match near.is_empty() {
-        true => String::new(),
-        false => format!(". Did you mean {}?", near.join(" or ")),
-    }
+fn did_you_mean(index: &ToolIndex, name: &str) -> String {
+    let near = index.meant(name);
+    near.map_or(String::new(), |near| format!(". Did you mean {near}?"))
 }

@@ -368,7 +368,7 @@ pub struct ReachArguments {
     /// The command runs in the shell. It gets the arguments as a JSON object on
     /// standard input and answers with JSON on standard output, of up to 16 MiB.
     /// If it fails, the script sees a RuntimeError with what it wrote to standard
-    /// error; else that goes to standard error here. When it ends, so does all that it left in the background. It cannot
+    /// error; else `run`, `resume` and `repl` pass that on. When it ends, so does all that it left in the background. It cannot
     /// ask on the terminal, and MONTY_SNAPSHOT_KEY is not in its environment.
     /// Parameters without a default are required; defaults are JSON; `*`, `*PARAM`
     /// and `**PARAM` are as in a `def`.

@@ -14,7 +14,7 @@ use crate::config::{self, Config, PolicyDefault, RuleSection, Verdict};
 use crate::console;
 use crate::process;
 use crate::systems::Systems;
-use crate::tool::{Functions, ToolSpec};
+use crate::tool::{Context, Functions, ToolSpec};
 
 /// What scripts reach, and how. Each [`build`](Self::build) has the tools that the servers
 /// have then.
@@ -59,6 +59,7 @@ impl Assembly {
         options: Options,
     ) -> Result<Self, Error> {
         process::hide_variables(hidden_variables(&config));
+        let context = functions.context();
         let has_commands = functions.have_commands() || !config.tools.is_empty();
         let mut tools: Vec<AgentTool> = functions
             .into_tools()?
@@ -67,7 +68,7 @@ impl Assembly {
             .map(AgentTool::from)
             .collect();
         for (signature, tool) in &config.tools {
-            tools.push(command_tool(signature, tool)?);
+            tools.push(command_tool(signature, tool, context)?);
         }
         let secrets = config
             .secrets
@@ -295,19 +296,19 @@ impl Known<'_> {
     /// What a name that there is not may be meant for.
     fn meant(&self, pattern: &str) -> String {
         let index = ToolIndex::new(self.0);
-        let near = index.nearest(pattern);
-        let near: Vec<_> = near.into_iter().map(AgentTool::get_name).collect();
-        match near.is_empty() {
-            true => String::new(),
-            false => format!(": did you mean {}?", near.join(" or ")),
-        }
+        let near = index.meant(pattern);
+        near.map_or(String::new(), |near| format!(": did you mean {near}?"))
     }
 }
 
-fn command_tool(signature: &str, tool: &config::CommandTool) -> Result<AgentTool, Error> {
+fn command_tool(
+    signature: &str,
+    tool: &config::CommandTool,
+    context: Context,
+) -> Result<AgentTool, Error> {
     let wrong = |problem: String| Error::invalid(format_args!("tools.{signature}: {problem}"));
     let spec = ToolSpec::new(signature, &tool.command).map_err(wrong)?;
-    let mut built = spec.into_tool(tool.is_async);
+    let mut built = spec.into_tool(tool.is_async, context);
     if let Some(description) = &tool.description {
         built = built.description(description);
     }

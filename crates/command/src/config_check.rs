@@ -11,6 +11,7 @@ use crate::arguments::{ConfigCheckArguments, ReachArguments, StartArguments};
 use crate::assembly::{Assembly, Built};
 use crate::config::Config;
 use crate::exit::{SCRIPT, SUCCESS};
+use crate::systems::in_words;
 use crate::tool::Functions;
 use crate::{interpreter, output};
 
@@ -72,7 +73,7 @@ async fn explained(arguments: &ConfigCheckArguments) -> Result<(String, bool), E
             text,
             "directory {path}: {} ({})",
             host.display(),
-            mount.mode
+            in_words(mount.mode.into())
         );
     }
     for (name, secret) in &assembly.config().secrets {
@@ -112,12 +113,14 @@ fn shown(limits: &Limits) -> String {
         |time: Option<Duration>| time.map_or("no limit".to_owned(), |time| format!("{time:?}"));
     let count = |count: Option<u64>| count.map_or("no limit".to_owned(), |count| count.to_string());
     format!(
-        "memory {}, duration {}, host duration {}, wait duration {}, host memory {}, calls {}, output {}, recursion depth {}",
+        "memory {}, duration {}, grace {:?}, host duration {}, wait duration {}, host memory {}, message {}, calls {}, output {}, recursion depth {}",
         size(limits.memory_bytes),
         time(limits.duration),
+        limits.grace,
         time(limits.host_duration),
         time(limits.wait_duration),
         size(limits.host_memory_bytes),
+        size(Some(limits.message_bytes as u64)),
         count(limits.calls),
         size(limits.output_bytes),
         limits.recursion_depth,

@@ -11,7 +11,7 @@ use crate::arguments::{ReachArguments, StartArguments, SuspendArguments};
 use crate::assembly::{self, Assembly, Built};
 use crate::config::{self, Config};
 use crate::interpreter;
-use crate::systems::Systems;
+use crate::systems::{Systems, in_words};
 use crate::tool::Functions;
 
 impl ReachArguments {
@@ -60,8 +60,12 @@ impl Reached {
         limits: Limits,
         options: Options,
     ) -> Result<Self, Error> {
+        let functions = functions.heard();
         let systems = Systems::new(&config, reach);
         let mounts = systems.mounts();
+        let mounts = mounts
+            .map(|(path, mode)| format!("{path} ({})", in_words(mode)))
+            .collect();
         if reach.config.is_none() {
             let has_commands = functions.have_commands();
             let tools = functions.into_tools()?;

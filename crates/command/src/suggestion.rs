@@ -29,11 +29,9 @@ fn suggestion(report: &ExceptionReport, tools: &[AgentTool]) -> Option<Hint> {
     // Those of servers are not found by name alone.
     let tools = tools.iter().filter(|tool| tool.get_namespace().is_none());
     let toolbox = Toolbox::builder().tools(tools.cloned()).build().ok()?;
-    let index = ToolIndex::new(&toolbox);
-    let near = index.nearest(name);
-    let near: Vec<_> = near.into_iter().map(AgentTool::get_name).collect();
-    (!near.is_empty()).then(|| Hint {
+    let near = ToolIndex::new(&toolbox).meant(name)?;
+    Some(Hint {
         code: "similar-name".to_owned(),
-        advice: format!("Did you mean {}?", near.join(" or ")),
+        advice: format!("Did you mean {near}?"),
     })
 }

@@ -8,7 +8,7 @@ use monty_host::Error;
 use monty_host::os::{Clock, MountError, MountMode, Randomness, SleepPolicy, System};
 
 use crate::arguments::ReachArguments;
-use crate::config::{self, Config};
+use crate::config::Config;
 
 /// Makes the files and the environment of a script: those of the configuration, and on
 /// top of it those of the options.
@@ -22,14 +22,9 @@ pub struct Systems {
 
 impl Systems {
     pub fn new(config: &Config, reach: &ReachArguments) -> Self {
-        let configured = config.mounts.iter().map(|(path, mount)| {
-            let mode = match mount.mode {
-                config::MountMode::Ro => MountMode::ReadOnly,
-                config::MountMode::Rw => MountMode::ReadWrite,
-                config::MountMode::Overlay => MountMode::Overlay,
-            };
-            (config.path(&mount.host), path.clone(), mode)
-        });
+        let configured = config.mounts.iter();
+        let configured = configured
+            .map(|(path, mount)| (config.path(&mount.host), path.clone(), mount.mode.into()));
         let given = reach.mounts.iter();
         let given = given.map(|mount| (mount.host.clone(), mount.virtual_path.clone(), mount.mode));
         let variables = reach.variables.iter();
@@ -48,16 +43,10 @@ impl Systems {
         }
     }
 
-    /// The directories as a person reads them: the path, and what scripts may do there.
-    pub fn mounts(&self) -> Vec<String> {
+    /// The paths of directories, and what scripts may do there.
+    pub fn mounts(&self) -> impl Iterator<Item = (&str, MountMode)> {
         let mounts = self.mounts.iter();
-        mounts
-            .map(|(_, path, mode)| match mode {
-                MountMode::ReadOnly => format!("{path} (read-only)"),
-                MountMode::Overlay => format!("{path} (changes are kept in memory)"),
-                _ => format!("{path} (read and write)"),
-            })
-            .collect()
+        mounts.map(|(_, path, mode)| (path.as_str(), *mode))
     }
 
     /// A system of its own for a script.
@@ -81,5 +70,14 @@ impl Systems {
             system = system.sleep_policy(SleepPolicy::Wait { total });
         }
         Ok(system)
+    }
+}
+
+/// What scripts may do in a directory, for a person.
+pub fn in_words(mode: MountMode) -> &'static str {
+    match mode {
+        MountMode::ReadOnly => "read-only",
+        MountMode::Overlay => "changes are kept in memory",
+        _ => "read and write",
     }
 }

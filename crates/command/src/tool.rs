@@ -63,14 +63,14 @@ impl ToolSpec {
         }
     }
 
-    /// The tool by itself, which cannot suspend a script.
-    pub fn into_tool(self, is_async: bool) -> Tool {
+    /// The tool by itself.
+    pub fn into_tool(self, is_async: bool, context: Context) -> Tool {
         let function = Function {
             signature: self.signature,
             command: Some(self.command.as_str().into()),
             is_async,
         };
-        function.into_tool(false)
+        function.into_tool(context)
     }
 }
 
@@ -160,8 +160,16 @@ fn split_parameters(text: &str) -> Option<(Vec<&str>, &str)> {
 #[derive(Default)]
 pub struct Functions {
     functions: Vec<Function>,
-    /// Whether the exit code of a command may suspend the script.
+    context: Context,
+}
+
+/// What commands may do besides answering.
+#[derive(Clone, Copy, Default)]
+pub struct Context {
+    /// Suspend the script by their exit code.
     may_suspend: bool,
+    /// Write to standard error here.
+    is_heard: bool,
 }
 
 struct Function {
@@ -200,8 +208,23 @@ impl Functions {
 
     /// Lets commands suspend the script.
     pub fn may_suspend(mut self, may_suspend: bool) -> Self {
-        self.may_suspend = may_suspend;
+        self.context.may_suspend = may_suspend;
         self
+    }
+
+    /// Passes on what commands write to standard error. Not where a client may have
+    /// left that unread, so that writing to it waits.
+    pub fn heard(mut self) -> Self {
+        self.context.is_heard = true;
+        self
+    }
+
+    /// What tools by command beside these may do.
+    pub fn context(&self) -> Context {
+        Context {
+            may_suspend: false,
+            ..self.context
+        }
     }
 
     /// Whether any of them is a command.
@@ -212,10 +235,10 @@ impl Functions {
 
     /// What the script finds, if each has a name of its own.
     pub fn into_tools(self) -> Result<Tools, Error> {
-        let may_suspend = self.may_suspend;
+        let context = self.context;
         let functions = self.functions.into_iter();
         let tools = functions.fold(Tools::new(), |tools, function| {
-            tools.tool(function.into_tool(may_suspend))
+            tools.tool(function.into_tool(context))
         });
         tools.check()?;
         Ok(tools)
@@ -223,11 +246,11 @@ impl Functions {
 }
 
 impl Function {
-    fn into_tool(self, may_suspend: bool) -> Tool {
+    fn into_tool(self, context: Context) -> Tool {
         let tool = match self.command {
             Some(command) => {
                 Tool::from_signature(self.signature, move |arguments: BoundArguments| {
-                    let execution = Execution::new(&arguments, &command, may_suspend);
+                    let execution = Execution::new(&arguments, &command, context);
                     async move { execution?.answer().await }
                 })
             }
@@ -246,7 +269,7 @@ impl Function {
 struct Execution {
     name: String,
     command: Arc<str>,
-    may_suspend: bool,
+    context: Context,
     /// The arguments as JSON.
     input: String,
     /// What they count in the run.
@@ -257,13 +280,13 @@ impl Execution {
     fn new(
         arguments: &BoundArguments,
         command: &Arc<str>,
-        may_suspend: bool,
+        context: Context,
     ) -> Result<Self, ToolError> {
         let input = account::time(|| input(arguments).map(|input| input.to_string()))?;
         Ok(Self {
             name: arguments.signature().get_name().to_owned(),
             command: Arc::clone(command),
-            may_suspend,
+            context,
             _held: account::memory(input.len() as u64)?,
             input,
         })
@@ -286,9 +309,11 @@ impl Execution {
         if !finished.status.success() {
             return Err(self.failed(&finished));
         }
-        // An error has it in its message.
-        for line in String::from_utf8_lossy(&finished.stderr).lines() {
-            console::err(format_args!("{name}: {line}\n"));
+        if self.context.is_heard {
+            // An error has it in its message.
+            for line in String::from_utf8_lossy(&finished.stderr).lines() {
+                console::err(format_args!("{name}: {line}\n"));
+            }
         }
         // Before it is there: a few bytes of JSON are a large object.
         let _held = account::memory(parsed_bytes(&finished.stdout))?;
@@ -298,7 +323,7 @@ impl Execution {
     }
 
     fn failed(&self, finished: &Finished) -> ToolError {
-        if self.may_suspend && finished.status.code() == Some(SUSPENDS) {
+        if self.context.may_suspend && finished.status.code() == Some(SUSPENDS) {
             return ToolError::suspend();
         }
         let status = match finished.status.code() {

@@ -15,8 +15,8 @@ use serde::Deserialize;
 
 pub use self::reference::Reference;
 pub use self::sections::{
-    Approvals, Catalogue, CommandTool, Limits, Mount, MountMode, Policy, PolicyDefault,
-    RuleSection, Secret, Server, Verdict,
+    Approvals, Catalogue, CommandTool, Limits, Mount, Policy, PolicyDefault, RuleSection, Secret,
+    Server, Verdict,
 };
 use self::unique::unique;
 pub use self::units::{Size, Time};

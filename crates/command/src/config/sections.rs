@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use monty_host::os;
 use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, IntoDeserializer as _, MapAccess, Visitor};
@@ -61,13 +62,13 @@ pub enum MountMode {
     Overlay,
 }
 
-impl fmt::Display for MountMode {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Ro => "read-only",
-            Self::Rw => "read and write",
-            Self::Overlay => "changes are kept in memory",
-        })
+impl From<MountMode> for os::MountMode {
+    fn from(mode: MountMode) -> Self {
+        match mode {
+            MountMode::Ro => Self::ReadOnly,
+            MountMode::Rw => Self::ReadWrite,
+            MountMode::Overlay => Self::Overlay,
+        }
     }
 }
 
