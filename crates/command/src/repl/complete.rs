@@ -103,41 +103,33 @@ impl Names {
     }
 
     async fn attributes(&self, object: &str, session: &mut Session) -> Vec<String> {
-        let Some(value) = evaluated(session, object).await else {
+        // A class has the attributes of its instances, and a module shows its name.
+        let described = format!(
+            "(type({object}).__name__, {object}.__name__ if type({object}).__name__ == 'type' else repr({object}) if type({object}).__name__ == 'module' else '')"
+        );
+        let described = evaluated(session, &described).await;
+        let described = described.and_then(|value| value.extract::<(String, String)>().ok());
+        let Some((kind, name)) = described else {
             return Vec::new();
         };
-        let fields: Vec<String> = match &value {
-            Value::NamedTuple(tuple) => tuple.field_names().to_vec(),
-            Value::Instance(instance) => {
+        if kind == "module" {
+            let name = name.trim_start_matches("<module '").trim_end_matches("'>");
+            let mut modules = self.features.modules.iter();
+            let module = modules.find(|module| module.name == name);
+            return module.map_or(Vec::new(), |module| module.names.clone());
+        }
+        let kind = if kind == "type" { &name } else { &kind };
+        if let Some(names) = ATTRIBUTES.get(kind.as_str()) {
+            return names.iter().map(|&name| name.to_owned()).collect();
+        }
+        match evaluated(session, object).await {
+            Some(Value::NamedTuple(tuple)) => tuple.field_names().to_vec(),
+            Some(Value::Instance(instance)) => {
                 let names = instance.attributes.iter().map(|(name, _)| name);
                 names.filter_map(Value::as_str).map(str::to_owned).collect()
             }
             _ => Vec::new(),
-        };
-        // A class has the attributes of its instances, and a module shows its name.
-        let described = format!(
-            "(type({object}).__name__, {object}.__name__ if type({object}).__name__ == 'type' else repr({object})[:200])"
-        );
-        let Some((kind, name)) = evaluated(session, &described)
-            .await
-            .and_then(|value| value.extract::<(String, String)>().ok())
-        else {
-            return fields;
-        };
-        let known: Vec<String> = match kind.as_str() {
-            "module" => {
-                let name = name.trim_start_matches("<module '").trim_end_matches("'>");
-                let mut modules = self.features.modules.iter();
-                let module = modules.find(|module| module.name == name);
-                module.map_or(Vec::new(), |module| module.names.clone())
-            }
-            kind => {
-                let kind = if kind == "type" { &name } else { kind };
-                let names = ATTRIBUTES.get(kind).into_iter().flatten();
-                names.map(|&name| name.to_owned()).collect()
-            }
-        };
-        fields.into_iter().chain(known).collect()
+        }
     }
 }
 

@@ -310,16 +310,9 @@ impl LastValue {
 
     /// The value, if a snippet names it. It is a copy: a list that it was is not changed.
     fn wanted_by(&mut self, source: &str) -> Option<&Value> {
-        let is_part = |c: char| c.is_alphanumeric() || c == '_';
-        let mut names = source.match_indices('_').filter(|(index, _)| {
-            let (before, after) = (source.get(..*index), source.get(index + 1..));
-            let joined = |text: Option<&str>, c: fn(&str) -> Option<char>| {
-                text.and_then(c).is_some_and(is_part)
-            };
-            !joined(before, |text| text.chars().next_back())
-                && !joined(after, |text| text.chars().next())
-        });
-        names.next()?;
+        if !source.split(is_between_names).any(|name| name == "_") {
+            return None;
+        }
         let assigned = source.lines().any(|line| {
             let rest = line.trim_start().strip_prefix('_');
             let rest = rest.map(str::trim_start);
@@ -331,6 +324,10 @@ impl LastValue {
             false => self.value.as_ref(),
         }
     }
+}
+
+fn is_between_names(character: char) -> bool {
+    !character.is_alphanumeric() && character != '_'
 }
 
 /// What a person is greeted with: what the session reaches, and where help is.
@@ -381,7 +378,7 @@ fn next_indent(source: &str) -> String {
     let code = last.trim();
     let indent = last.len() - last.trim_start().len();
     let mut indent = last.get(..indent).unwrap_or_default().to_owned();
-    let first = code.split(|c: char| !c.is_alphanumeric()).next();
+    let first = code.split(is_between_names).next();
     if code.ends_with(':') {
         indent.push_str("    ");
     } else if let Some("return" | "raise" | "pass" | "break" | "continue") = first {
