@@ -10,6 +10,7 @@ use monty_host::value::{Dict, Module};
 use monty_host::{ErrorKind, Host, InterruptHandle, Record, Tool, Tools, Type, Value};
 
 use crate::MONTY;
+use crate::limits::ENDLESS;
 use crate::support::assert_snapshot;
 
 /// Tools, and how often one was called.
@@ -225,19 +226,6 @@ fn checks_share_nothing() {
     }
 }
 
-/// Takes the checker to its limit of time, 2 s.
-const LONG_CHECK: &str = "\
-from functools import partial
-class A:
-    def __init__(self, f):
-        self.f = f
-p = print
-for i in range(10):
-    p = partial(p)
-    a = A(partial(p, a) if i else p)
-forecast('Oslo')
-";
-
 #[tokio::test]
 async fn an_interrupt_during_the_check_is_for_the_run() {
     let (tools, calls) = tools();
@@ -253,13 +241,15 @@ async fn an_interrupt_during_the_check_is_for_the_run() {
         interrupt.join().expect("no panic");
         kind
     };
-    let script = MONTY.script(LONG_CHECK).host(host.clone()).checked();
+    // It takes the checker to its limit of time, 2 s.
+    let source = format!("{ENDLESS}forecast('Oslo')\n");
+    let script = MONTY.script(&source).host(host.clone()).checked();
     let mut run = Box::pin(async { script.run().await.err().map(|error| error.kind()) });
     assert_eq!(interrupted(&mut run).await, Some(ErrorKind::Interrupted));
 
     let session = MONTY.session().host(&host).checked().open().await;
     let mut session = session.expect("a session");
-    let feed = session.feed(LONG_CHECK).run();
+    let feed = session.feed(&source).run();
     let mut run = Box::pin(async { feed.await.err().map(|error| error.kind()) });
     assert_eq!(interrupted(&mut run).await, Some(ErrorKind::Interrupted));
     drop(run);

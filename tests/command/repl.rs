@@ -259,6 +259,12 @@ mod terminal {
             self.expect(shows);
         }
 
+        /// Leaves at the prompt.
+        fn leave(&mut self) {
+            self.at_prompt(">>> ", CTRL_D);
+            assert_eq!(self.code(), Some(0));
+        }
+
         /// The exit code, once the session has left.
         fn code(&mut self) -> Option<i32> {
             self.session.wait().expect("it ends").code()
@@ -323,13 +329,18 @@ mod terminal {
         terminal.at_prompt("... ", "\treturn 0\r");
         terminal.at_prompt("... ", "\r");
         terminal.enter("double(21)", "42");
+        // A name that begins as a keyword does.
+        terminal.at_prompt(">>> ", "if True:\r");
+        terminal.at_prompt("... ", "return_value = 20\r");
+        terminal.at_prompt("... ", "print(return_value + 3)\r");
+        terminal.at_prompt("... ", "\r");
+        terminal.expect("23\r\n");
         terminal.enter("double('x', 1)", "TypeError");
         terminal.enter("double('ab')", "'abab'");
         terminal.at_prompt(">>> ", "(1,\r");
         terminal.at_prompt("... ", "1 + 1)\r");
         terminal.expect("(1, 2)");
-        terminal.at_prompt(">>> ", CTRL_D);
-        assert_eq!(terminal.code(), Some(0));
+        terminal.leave();
     }
 
     #[test]
@@ -378,8 +389,7 @@ mod terminal {
         terminal.at_prompt(">>> ", "if True:\r");
         terminal.at_prompt("... ", &format!("1/0{CTRL_C}"));
         terminal.enter("6 * 7", "42");
-        terminal.at_prompt(">>> ", CTRL_D);
-        assert_eq!(terminal.code(), Some(0));
+        terminal.leave();
         assert!(!terminal.all.contains("ZeroDivisionError"));
     }
 
@@ -390,13 +400,11 @@ mod terminal {
         terminal.enter("6 * 7", "42");
         terminal.enter(UP, "42");
         terminal.enter("'per' + 'sistent'", "'persistent'");
-        terminal.at_prompt(">>> ", CTRL_D);
-        assert_eq!(terminal.code(), Some(0));
+        terminal.leave();
 
         let mut terminal = Terminal::open(state.path(), &[]);
         terminal.enter(UP, "'persistent'");
-        terminal.at_prompt(">>> ", CTRL_D);
-        assert_eq!(terminal.code(), Some(0));
+        terminal.leave();
     }
 
     #[test]
@@ -410,8 +418,7 @@ mod terminal {
         terminal.enter("'next'", "'next'");
         terminal.at_prompt(">>> ", &format!("{UP}{UP}\r"));
         terminal.expect("40\r\n42");
-        terminal.at_prompt(">>> ", CTRL_D);
-        assert_eq!(terminal.code(), Some(0));
+        terminal.leave();
     }
 
     #[test]
@@ -442,8 +449,7 @@ mod terminal {
         terminal.enter("get_weather('x').is\t\t", "");
         terminal.press(CTRL_C);
         terminal.enter(":too\t", "get_weather(city)");
-        terminal.at_prompt(">>> ", CTRL_D);
-        assert_eq!(terminal.code(), Some(0));
+        terminal.leave();
     }
 
     #[test]
@@ -519,8 +525,7 @@ mod terminal {
             &format!("print('<' + '{escaped}' + '>')"),
             &format!("<{escaped}>"),
         );
-        terminal.at_prompt(">>> ", CTRL_D);
-        assert_eq!(terminal.code(), Some(0));
+        terminal.leave();
         assert!(!terminal.all.contains('\u{202e}'));
     }
 
@@ -530,8 +535,7 @@ mod terminal {
         let mut terminal = Terminal::open(state.path(), &["--no-history"]);
         terminal.enter("6 * 7", "42");
         terminal.enter(UP, "42");
-        terminal.at_prompt(">>> ", CTRL_D);
-        assert_eq!(terminal.code(), Some(0));
+        terminal.leave();
         let left = std::fs::read_dir(state.path()).expect("a folder").count();
         assert_eq!(left, 0);
     }

@@ -77,14 +77,19 @@ async fn pages_of_an_allowed_origin_come_in() {
     assert!(status(&serving, &other, list).await.starts_with("403"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_token_lets_its_client_in() {
+/// A server with two clients.
+async fn for_ada_and_bob() -> Serving {
     let server = Server::new(code_mode().await);
     let http = server
         .http()
         .bearer(Bearer::new("ada", ADA).unwrap())
         .bearer(Bearer::new("bob", BOB).unwrap());
-    let serving = Serving::of(http).await;
+    Serving::of(http).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_lets_its_client_in() {
+    let serving = for_ada_and_bob().await;
     let mut told = String::new();
     for header in [
         "",
@@ -157,12 +162,7 @@ async fn servers_that_others_reach_need_tokens_and_names() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_client_does_not_take_all_sessions() {
-    let server = Server::new(code_mode().await);
-    let http = server
-        .http()
-        .bearer(Bearer::new("ada", ADA).unwrap())
-        .bearer(Bearer::new("bob", BOB).unwrap());
-    let serving = Serving::of(http).await;
+    let serving = for_ada_and_bob().await;
     let ada = Client::of(&serving.url, "2025-11-25", json!({})).token(ADA);
     let mut opened = 0;
     let refused = loop {
