@@ -302,13 +302,14 @@ fn make(
     watch: Watch,
 ) -> Reply {
     let name = entry.tool.get_name();
-    let is_misfit = Arc::new(AtomicBool::new(false));
+    // A tool of the host says it in its error.
+    let is_misfit = matches!(entry.tool.kind(), ToolKind::Schema(_)).then(Arc::default);
     let way = Way {
         tool: Arc::clone(&entry.tool),
         run: Arc::clone(run),
         hiding: table.hiding.clone(),
         holds_secret,
-        is_misfit: Arc::clone(&is_misfit),
+        is_misfit: is_misfit.clone(),
     };
     let mut reply = match table.middleware.is_empty() {
         true => way.hand_over(call),
@@ -340,7 +341,7 @@ fn make(
         };
         watch.end(match (&checked, outcome) {
             (Ok(()), CallOutcome::Raised(error))
-                if error.is_misfit() || is_misfit.load(Ordering::Relaxed) =>
+                if error.is_misfit() || is_misfit.as_ref().is_some_and(is_set) =>
             {
                 CallEnd::Refused(error_in_short(error))
             }
@@ -375,7 +376,11 @@ struct Way {
     /// Whether the values of secrets are in the arguments.
     holds_secret: bool,
     /// Whether a schema did not take the arguments, so that nothing was called.
-    is_misfit: Arc<AtomicBool>,
+    is_misfit: Option<Arc<AtomicBool>>,
+}
+
+fn is_set(flag: &Arc<AtomicBool>) -> bool {
+    flag.load(Ordering::Relaxed)
 }
 
 impl Way {
@@ -395,7 +400,9 @@ impl Way {
         };
         let bound = self.tool.get_signature().bind(call);
         let arguments = bound.and_then(|bound| schema_tool.arguments(&bound));
-        self.is_misfit.store(arguments.is_err(), Ordering::Relaxed);
+        if let Some(is_misfit) = &self.is_misfit {
+            is_misfit.store(arguments.is_err(), Ordering::Relaxed);
+        }
         let arguments = match arguments {
             Ok(arguments) => arguments,
             Err(_) if self.holds_secret => return Reply::now(Err(secrets::withheld(name))),
@@ -484,16 +491,17 @@ struct Watch {
 
 impl Watch {
     fn begin(run: &Arc<Run>, entry: &Entry, call: &Call) -> Self {
-        let record = CallRecord {
+        let mut record = CallRecord {
             id: call.id,
             name: call.name.clone(),
             arguments: shortened(call),
-            line: run.line(call),
+            line: None,
             duration: std::time::Duration::ZERO,
             outcome: CallEnd::Unfinished,
             read_only: entry.tool.get_annotations().read_only == Some(true),
         };
         let mut state = run.state();
+        record.line = state.lines.line(call.position.start);
         let place = state.log.begin(record);
         let made = state.log.made();
         drop(state);

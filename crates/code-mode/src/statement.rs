@@ -263,6 +263,14 @@ impl Scan {
     }
 
     fn step_in_code(&mut self, character: char, rest: &str, inside: Option<Inside>) {
+        // Most of a script.
+        if character.is_alphanumeric() || character == '_' {
+            // One more than the longest prefix: what is longer is none.
+            if self.word.len() < 3 {
+                self.word.push(character);
+            }
+            return;
+        }
         match character {
             '#' => self.in_comment = true,
             '\\' if matches!(rest, "\\" | "\\\n" | "\\\r" | "\\\r\n") => self.is_continued = true,
@@ -284,14 +292,7 @@ impl Scan {
             }
             _ => {}
         }
-        if character.is_alphanumeric() || character == '_' {
-            // One more than the longest prefix: what is longer is none.
-            if self.word.len() < 3 {
-                self.word.push(character);
-            }
-        } else {
-            self.word.clear();
-        }
+        self.word.clear();
     }
 }
 
