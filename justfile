@@ -55,6 +55,10 @@ book:
 bench *rows:
     benchmarks/compare --in monty-host {{rows}}
 
+# Where the time of rows goes, in monty-host: takes perf
+bench-profile *rows:
+    benchmarks/compare --profile {{rows}}
+
 # Measure monty-host, native Monty, upstream's pool and CPython side by side: docs/benchmarks.md
 bench-compare:
     benchmarks/compare --write

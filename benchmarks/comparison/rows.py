@@ -44,6 +44,8 @@ ROWS = [
     Row("live", "`1 + 1` in a live session", "runs", "live"),
     Row("spawned-1", "1,000 runs of `1 + 1` spawned at once, per run: one worker", "runs", "spawned 1", per=1000),
     Row("spawned-2", "The same, two workers", "runs", "spawned 2", per=1000),
+    Row("spawned-own-1", "The same where each run makes its own instance: one worker", "runs", "spawned-own 1", per=1000),
+    Row("spawned-own-2", "The same, two workers", "runs", "spawned-own 2", per=1000),
     Row("parked", "A parked session, one piece of code, parked again", "runs", "parked"),
     Row("restored", "A session dumped and restored", "runs", "restored"),
     Row("suspended", "Suspend, sign, check, resume", "runs", "suspended"),

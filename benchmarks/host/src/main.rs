@@ -34,14 +34,21 @@ struct Bench {
     runtime: Runtime,
 }
 
+/// The default of `monty_host::MontyBuilder::ready_instances`.
+const READY_INSTANCES: u32 = 8;
+
 fn main() -> Result<(), Failure> {
     let mut limits = Limits::default();
+    let mut ready_instances = READY_INSTANCES;
     if precompiled().is_some() {
+        // For counts that are the same each time: whether an instance is ready in
+        // time is chance.
+        ready_instances = 0;
         limits.duration = None;
         limits.host_duration = None;
     }
     let bench = Bench {
-        monty: monty()?,
+        monty: monty(ready_instances)?,
         limits,
         runtime: Builder::new_current_thread().enable_all().build()?,
     };
@@ -49,17 +56,15 @@ fn main() -> Result<(), Failure> {
 }
 
 /// An engine with the component that the arguments ask for.
-fn monty() -> Result<Monty, Failure> {
+fn monty(ready_instances: u32) -> Result<Monty, Failure> {
     if let Some(path) = precompiled() {
-        // For counts that are the same each time: whether an instance is ready in
-        // time is chance.
-        let builder = Monty::builder().ready_instances(0);
+        let builder = Monty::builder().ready_instances(ready_instances);
         // SAFETY: whoever measures the file has made it.
         return Ok(unsafe { builder.build_precompiled(path) }?);
     }
     #[cfg(feature = "compile")]
     {
-        let mut builder = Monty::builder();
+        let mut builder = Monty::builder().ready_instances(ready_instances);
         if let Some(path) = std::env::args_os().nth(1) {
             builder = builder.component(std::fs::read(path)?);
         }
@@ -86,7 +91,9 @@ fn open<'a>(bench: &'a Bench, row: &str) -> Result<Row<'a>, Absent> {
         ("first-result", "") => scripts::first_result(bench),
         ("program", path) => scripts::alone(bench, std::fs::read_to_string(path)?),
         ("script", path) => scripts::with_host(bench, std::fs::read_to_string(path)?)?,
-        ("spawned", threads) => spawned::at_once(bench, threads.parse()?)?,
+        ("spawned", threads) => spawned::at_once(bench.monty.clone(), threads.parse()?)?,
+        // No thread beside the workers makes instances.
+        ("spawned-own", threads) => spawned::at_once(monty(0)?, threads.parse()?)?,
         ("live", "") => sessions::live(bench)?,
         ("restored", "") => sessions::restored(bench)?,
         ("parked", "") => sessions::parked(bench)?,

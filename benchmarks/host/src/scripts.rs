@@ -29,7 +29,11 @@ pub fn start(bench: &Bench) -> Row<'_> {
         bench.runtime.block_on(async {
             let mut answer = Value::None;
             for _ in 0..iterations {
-                answer = crate::monty()?.script("1 + 1").run().await?.value;
+                answer = crate::monty(crate::READY_INSTANCES)?
+                    .script("1 + 1")
+                    .run()
+                    .await?
+                    .value;
             }
             Ok(Done::answer(answer))
         })
