@@ -245,7 +245,7 @@ def program_table(results):
 
 
 def memory_table(results):
-    rows = [row for row in ROWS if row.sessions]
+    rows = [row for row in ROWS if row.sessions and row.name in results]
     show = lambda figures: "–" if figures is None else size(figures["bytes"])
     lines = [(row.title, [show(results[row.name].get(each)) for each in COMPETITORS]) for row in rows]
     return (
