@@ -3,8 +3,9 @@
 from comparison.measure import Competitor, Samples
 from comparison.rows import ROWS
 
-# Short, so that some are not disturbed on a machine that does other things too.
-SAMPLE_NS = 2_000_000
+# Short, so that some are not disturbed on a machine that does other things too, and long
+# enough for what other threads do for them to fall into the same sample.
+SAMPLE_NS = 20_000_000
 
 
 # Compared with each other: nothing else runs between them, which would leave the caches
@@ -31,9 +32,9 @@ def in_turns(command, opens, rounds):
     for name, competitor in running.items():
         if not competitor.open(opens[name]):
             raise RuntimeError(f"no row `{name}`")
-        competitor.run(10)
-        elapsed, _, _ = competitor.run(10)
-        iterations[name] = max(1, round(10 * SAMPLE_NS / elapsed))
+        competitor.run(50)
+        elapsed, _, _ = competitor.run(50)
+        iterations[name] = max(1, round(50 * SAMPLE_NS / elapsed))
     samples = {name: Samples() for name in running}
     names = list(running)
     for turn in range(rounds):

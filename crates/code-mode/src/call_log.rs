@@ -112,6 +112,10 @@ impl CallLog {
             self.unrecorded += 1;
             return None;
         }
+        if self.records.is_empty() {
+            // As many as most scripts make.
+            self.records.reserve(16);
+        }
         self.records.push(record);
         Some(self.records.len() - 1)
     }
@@ -175,7 +179,8 @@ pub(crate) fn shortened(call: &Call) -> String {
         }
         match value {
             // What most arguments are needs no search for a cut that fits.
-            Value::Bool(_) | Value::Int(_) | Value::None | Value::Float(_) => {
+            Value::Int(value) => shown += itoa::Buffer::new().format(*value),
+            Value::Bool(_) | Value::None | Value::Float(_) => {
                 // A `String` takes everything.
                 let _ = write!(shown, "{value}");
             }

@@ -9,7 +9,8 @@ use monty_host::{Error, Host, Limits, Monty, Options, ToolError, Value};
 use serde_json::{Value as Json, json};
 
 use crate::approvals::{Approvals, Decisions, Principal};
-use crate::calls::{self, Calls};
+use crate::call_log::CallLog;
+use crate::calls::{self, Calls, Run};
 use crate::catalogue::Catalogue;
 use crate::conversation::Conversation;
 use crate::engine::{Engine, OsSource};
@@ -162,7 +163,8 @@ impl CodeMode {
     /// As [`os_of_each`](CodeModeBuilder::os_of_each) has it.
     pub fn host(&self) -> Result<Host, Error> {
         let engine = &self.0.engine;
-        let calls = Calls::new(Arc::clone(&engine.table), Arc::default());
+        let run = Run::new("", CallLog::default(), None);
+        let calls = Calls::new(&engine.table, &run, Arc::default());
         engine.os.add_to(Host::new().external_call(calls))
     }
 

@@ -20,7 +20,7 @@ use crate::calls::{Calls, OnCall, Run, make_later};
 use crate::code_mode::CodeMode;
 use crate::engine::Engine;
 use crate::kept::KeptValues;
-use crate::outcome::{self, Kept, Outcome, Status, Telling, Told, Waiting};
+use crate::outcome::{self, Outcome, Status, Telling, Told, Waiting};
 use crate::pending;
 use crate::resume_error::ResumeError;
 use crate::review::Review;
@@ -268,8 +268,7 @@ impl Conversation {
             },
             Place::Fresh => {
                 let engine = &self.engine;
-                let calls = self.calls();
-                calls.begin(&self.engine.table, &run);
+                let calls = self.calls(&run);
                 match self.host(&calls) {
                     Ok(host) => {
                         let script = engine.monty.script(source).host(host);
@@ -365,8 +364,7 @@ impl Conversation {
                 Err(error) => Err(error),
             },
             _ => {
-                let calls = self.calls();
-                calls.begin(&self.engine.table, &run);
+                let calls = self.calls(&run);
                 match self.host(&calls) {
                     Ok(host) => {
                         let resume = self.engine.monty.resume(&snapshot, answers);
@@ -460,8 +458,8 @@ impl Conversation {
         matches!(self.place, Place::Session(_))
     }
 
-    fn calls(&self) -> Arc<Calls> {
-        Calls::new(Arc::clone(&self.engine.table), Arc::clone(&self.kept))
+    fn calls(&self, run: &Arc<Run>) -> Arc<Calls> {
+        Calls::new(&self.engine.table, run, Arc::clone(&self.kept))
     }
 
     fn host(&self, calls: &Arc<Calls>) -> Result<Host, Error> {
@@ -493,7 +491,7 @@ impl Conversation {
 
     async fn open(&self, snapshot: Option<&Snapshot>) -> Result<Live, Error> {
         let engine = &self.engine;
-        let calls = self.calls();
+        let calls = self.calls(&Run::new("", CallLog::default(), None));
         let builder = engine.monty.session().host(self.host(&calls)?);
         let builder = match &engine.checks {
             Some((rules, limits)) => builder.checked_by(rules.clone(), limits.clone()),
@@ -543,15 +541,8 @@ impl Conversation {
             value, statistics, ..
         } = report;
         let attachments = run.shown(Some(&value));
-        let told = self.told(
-            |mut telling| {
-                if !KeptValues::takes(&value) {
-                    telling.kept.value = None;
-                }
-                outcome::finished(&value, &printed, &telling)
-            },
-            None,
-        );
+        let telling = self.telling(None);
+        let told = outcome::finished(&value, &printed, &telling);
         self.keep(&told, Some(&value), &printed);
         Outcome {
             status: Status::Finished,
@@ -578,10 +569,8 @@ impl Conversation {
         let message = error.to_string();
         let hidden = self.engine.table.hiding.text(&message);
         let message = hidden.unwrap_or(message);
-        let told = self.told(
-            |telling| outcome::failed(&error, &message, &printed, &log, &telling),
-            advice,
-        );
+        let telling = self.telling(advice);
+        let told = outcome::failed(&error, &message, &printed, &log, &telling);
         self.keep(&told, None, &printed);
         Outcome {
             statistics: error.statistics().cloned(),
@@ -660,20 +649,13 @@ impl Conversation {
         })
     }
 
-    fn told(&self, tell: impl FnOnce(Telling<'_>) -> Told, advice: Option<String>) -> Told {
-        let (value, printed) = self.kept.next_names();
-        tell(Telling {
+    fn telling(&self, advice: Option<String>) -> Telling {
+        Telling {
             budget: self.engine.result_budget,
             advice,
-            kept: match self.keeps_results {
-                true => Kept {
-                    value: Some(&value),
-                    printed: Some(&printed),
-                },
-                false => Kept::default(),
-            },
+            kept: self.keeps_results.then(|| self.kept.next()),
             keeps_names: matches!(self.place, Place::Session(Some(_))),
-        })
+        }
     }
 
     fn keep(&self, told: &Told, value: Option<&Value>, printed: &str) {

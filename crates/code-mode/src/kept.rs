@@ -36,10 +36,9 @@ impl KeptValues {
             .map(|(_, value, _)| value.clone())
     }
 
-    /// The names of the value and the prints of the next result that is cut.
-    pub(crate) fn next_names(&self) -> (String, String) {
-        let number = self.state().count + 1;
-        (format!("result_{number}"), format!("output_{number}"))
+    /// The number of the next result that is cut.
+    pub(crate) fn next(&self) -> u64 {
+        self.state().count + 1
     }
 
     /// Whether a value is small enough to be kept.
@@ -47,13 +46,16 @@ impl KeptValues {
         size(value, MOST_BYTES) <= MOST_BYTES
     }
 
-    /// Keeps what was cut under the [next names](Self::next_names). The oldest is
-    /// forgotten for it, as long as all take too much.
+    /// Keeps what was cut under the names of the [next number](Self::next). The oldest
+    /// is forgotten for it, as long as all take too much.
     pub(crate) fn keep(&self, value: Option<&Value>, printed: Option<&str>) {
-        let (value_name, printed_name) = self.next_names();
+        let number = self.next();
         let mut state = self.state();
         let printed = printed.map(Value::from);
-        let named = [(value_name, value.cloned()), (printed_name, printed)];
+        let named = [
+            (value_name(number), value.cloned()),
+            (printed_name(number), printed),
+        ];
         let mut has_kept = false;
         for (name, value) in named {
             if let Some(value) = value {
@@ -80,6 +82,16 @@ impl KeptValues {
             .map(|(name, value, _)| (name.clone(), value.clone()))
             .collect()
     }
+}
+
+/// What the value of a result that was cut is called.
+pub(crate) fn value_name(number: u64) -> String {
+    format!("result_{number}")
+}
+
+/// What its prints are called.
+pub(crate) fn printed_name(number: u64) -> String {
+    format!("output_{number}")
 }
 
 /// About what a value takes in memory, in bytes. What goes beyond the maximum is

@@ -8,6 +8,7 @@ use monty_host::{Error, ErrorKind, Statistics, Value};
 use crate::approvals::{PendingCall, Token};
 use crate::call_log::{CallEnd, CallLog, CallRecord};
 use crate::excerpt;
+use crate::kept::{self, KeptValues};
 use crate::schema::Attachment;
 
 /// What came of a script.
@@ -90,22 +91,15 @@ impl Outcome {
 }
 
 /// What the text of an outcome is made of.
-pub(crate) struct Telling<'t> {
+pub(crate) struct Telling {
     /// In characters.
     pub(crate) budget: usize,
     /// What helps to mend the script, beside the error.
     pub(crate) advice: Option<String>,
-    /// Where the next script finds the value that was cut, and the prints.
-    pub(crate) kept: Kept<'t>,
+    /// The number under which the next script finds what was cut, if it does.
+    pub(crate) kept: Option<u64>,
     /// Whether names live on after an error.
     pub(crate) keeps_names: bool,
-}
-
-/// The names of what was cut.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Kept<'t> {
-    pub(crate) value: Option<&'t str>,
-    pub(crate) printed: Option<&'t str>,
 }
 
 /// A text, and which parts of it were cut.
@@ -117,7 +111,7 @@ pub(crate) struct Told {
 }
 
 /// The text of a script that ended.
-pub(crate) fn finished(value: &Value, printed: &str, telling: &Telling<'_>) -> Told {
+pub(crate) fn finished(value: &Value, printed: &str, telling: &Telling) -> Told {
     let budget = telling.budget;
     let shows_value = !value.is_none() || printed.is_empty();
     // Each has half, and what the other leaves.
@@ -146,18 +140,19 @@ pub(crate) fn finished(value: &Value, printed: &str, telling: &Telling<'_>) -> T
         }
         told.text += &shown.text;
     }
-    let mut note = |is_cut, name: Option<&str>, what| match (is_cut, name) {
-        (true, Some(name)) => {
-            told.text += &format!("\n[The whole {what} is `{name}` in your next script.]");
-        }
-        (true, None) => {
-            told.text += &format!("\n[The whole {what} is not kept: return less.]");
-        }
-        (false, _) => {}
+    let mut note = |name: Option<String>, what| {
+        told.text += &match name {
+            Some(name) => format!("\n[The whole {what} is `{name}` in your next script.]"),
+            None => format!("\n[The whole {what} is not kept: return less.]"),
+        };
     };
-    let (value_is_cut, printed_is_cut) = (told.value_is_cut, told.printed_is_cut);
-    note(value_is_cut, telling.kept.value, "value");
-    note(printed_is_cut, telling.kept.printed, "output");
+    if told.value_is_cut {
+        let kept = telling.kept.filter(|_| KeptValues::takes(value));
+        note(kept.map(kept::value_name), "value");
+    }
+    if told.printed_is_cut {
+        note(telling.kept.map(kept::printed_name), "output");
+    }
     told
 }
 
@@ -170,7 +165,7 @@ pub(crate) fn failed(
     message: &str,
     printed: &str,
     log: &CallLog,
-    telling: &Telling<'_>,
+    telling: &Telling,
 ) -> Told {
     let longest = (telling.budget / 3).max(LEAST_ERROR);
     let prints = excerpt::text(printed.trim_end_matches('\n'), telling.budget / 3);
@@ -201,7 +196,8 @@ pub(crate) fn failed(
     if telling.keeps_names && error.kind() != ErrorKind::Check {
         *text += "\nNames that were defined before the error are kept.";
     }
-    if let (true, Some(name)) = (told.printed_is_cut, telling.kept.printed) {
+    if let (true, Some(number)) = (told.printed_is_cut, telling.kept) {
+        let name = kept::printed_name(number);
         told.text += &format!("\n[The whole output is `{name}` in your next script.]");
     }
     told

@@ -63,17 +63,16 @@ fn after_last_semicolon(text: &str) -> &str {
     let mut scan = Scan::default();
     let mut last = text;
     for (index, character) in text.char_indices() {
-        let rest = text.get(index..).unwrap_or_default();
         if character == ';' && scan.is_outside() && scan.skip == 0 {
-            last = rest
-                .get(1..)
+            last = text
+                .get(index + 1..)
                 .unwrap_or_default()
                 .trim_start_matches([' ', '\t']);
             if last.trim().is_empty() {
                 break;
             }
         }
-        scan.step(character, rest);
+        scan.step(text, index, character);
     }
     last
 }
@@ -87,7 +86,7 @@ fn find_assignment(annotation: &str) -> Option<usize> {
         if character == '=' && scan.is_outside() && next != Some('=') {
             return Some(index);
         }
-        scan.step(character, annotation.get(index..).unwrap_or_default());
+        scan.step(annotation, index, character);
     }
     None
 }
@@ -162,8 +161,7 @@ impl Lines {
         }
         self.scan.is_continued = false;
         for (index, character) in line.char_indices() {
-            self.scan
-                .step(character, line.get(index..).unwrap_or_default());
+            self.scan.step(line, index, character);
         }
         let is_text = !line.trim().is_empty() && !line.trim_start().starts_with('#');
         if let Some(open) = &mut self.open
@@ -215,8 +213,6 @@ struct Scan {
     skip: usize,
     /// Whether the line ended in a backslash.
     is_continued: bool,
-    /// The letters before, which may be the prefix of a string.
-    word: String,
 }
 
 impl Scan {
@@ -225,8 +221,8 @@ impl Scan {
         self.inside.is_empty() && !self.in_comment
     }
 
-    /// Reads a character; `rest` begins with it.
-    fn step(&mut self, character: char, rest: &str) {
+    /// Reads the character at a place in a text that begins a line, or a statement.
+    fn step(&mut self, text: &str, index: usize, character: char) {
         if self.skip > 0 {
             self.skip -= 1;
             return;
@@ -236,24 +232,25 @@ impl Scan {
             return;
         }
         match self.inside.last().copied() {
-            Some(Inside::Text(quote)) => self.step_in_text(character, rest, quote),
-            inside => self.step_in_code(character, rest, inside),
+            Some(Inside::Text(quote)) => self.step_in_text(text, index, character, quote),
+            inside => self.step_in_code(text, index, character, inside),
         }
     }
 
-    fn step_in_text(&mut self, character: char, rest: &str, quote: Quote) {
+    fn step_in_text(&mut self, text: &str, index: usize, character: char, quote: Quote) {
+        let rest = || text.get(index..).unwrap_or_default();
         match character {
             '\\' => self.skip = 1,
             '\n' if !quote.is_triple => {
                 // It was never closed: an error that the interpreter reports.
                 self.inside.pop();
             }
-            '{' if quote.has_fields && rest.starts_with("{{") => self.skip = 1,
+            '{' if quote.has_fields && rest().starts_with("{{") => self.skip = 1,
             '{' if quote.has_fields => self.inside.push(Inside::Field),
             mark if mark == quote.mark => {
                 if !quote.is_triple {
                     self.inside.pop();
-                } else if rest.chars().take(3).filter(|c| *c == mark).count() == 3 {
+                } else if is_triple(rest(), mark) {
                     self.inside.pop();
                     self.skip = 2;
                 }
@@ -262,18 +259,11 @@ impl Scan {
         }
     }
 
-    fn step_in_code(&mut self, character: char, rest: &str, inside: Option<Inside>) {
-        // Most of a script.
-        if character.is_alphanumeric() || character == '_' {
-            // One more than the longest prefix: what is longer is none.
-            if self.word.len() < 3 {
-                self.word.push(character);
-            }
-            return;
-        }
+    fn step_in_code(&mut self, text: &str, index: usize, character: char, inside: Option<Inside>) {
+        let rest = || text.get(index..).unwrap_or_default();
         match character {
             '#' => self.in_comment = true,
-            '\\' if matches!(rest, "\\" | "\\\n" | "\\\r" | "\\\r\n") => self.is_continued = true,
+            '\\' if matches!(rest(), "\\" | "\\\n" | "\\\r" | "\\\r\n") => self.is_continued = true,
             '(' | '[' | '{' => self.inside.push(Inside::Bracket),
             ')' | ']' if inside == Some(Inside::Bracket) => {
                 self.inside.pop();
@@ -282,18 +272,30 @@ impl Scan {
                 self.inside.pop();
             }
             '"' | '\'' => {
-                let is_triple = rest.chars().take(3).filter(|c| *c == character).count() == 3;
+                let is_triple = is_triple(rest(), character);
                 self.inside.push(Inside::Text(Quote {
                     mark: character,
                     is_triple,
-                    has_fields: is_prefix_with_fields(&self.word),
+                    has_fields: is_prefix_with_fields(word_at_end(
+                        text.get(..index).unwrap_or_default(),
+                    )),
                 }));
                 self.skip = if is_triple { 2 } else { 0 };
             }
             _ => {}
         }
-        self.word.clear();
     }
+}
+
+fn is_triple(rest: &str, mark: char) -> bool {
+    rest.chars().take(3).filter(|c| *c == mark).count() == 3
+}
+
+/// What a text ends in, if that may be a prefix of a string.
+fn word_at_end(text: &str) -> &str {
+    text.rsplit(|c: char| !c.is_alphanumeric() && c != '_')
+        .next()
+        .unwrap_or_default()
 }
 
 fn is_prefix_with_fields(word: &str) -> bool {

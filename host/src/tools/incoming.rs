@@ -168,7 +168,13 @@ impl<'m> Incoming<'m> {
                     decoder.extract_dict(&arguments.collect::<Vec<_>>())
                 }
             },
-            Arguments::Values(_) => self.value(place)?.extract(),
+            Arguments::Values(call) => match place {
+                Place::Positional(index) => {
+                    let value = call.positional.get(*index);
+                    value.unwrap_or(&Value::None).extract()
+                }
+                place => self.value(place)?.extract(),
+            },
         }
     }
 
