@@ -41,6 +41,8 @@
 //!   - [`Middleware`]: code around each call.
 //!   - [`approvals`]: scripts that wait for a person, without state on the server.
 
+// A new field or variant breaks nobody, but where that is said.
+#![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod approvals;

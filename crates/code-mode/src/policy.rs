@@ -12,6 +12,10 @@ use crate::toolbox::AgentTool;
 
 /// What is done with a call before the tool gets it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "whoever reads a verdict has to act on each"
+)]
 pub enum Verdict {
     /// The call is made.
     Allow,

@@ -8,6 +8,7 @@ use crate::approvals::ApprovalError;
 
 /// Why a script did not go on. Nothing ran.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum ResumeError {
     /// The token or the decisions are not valid.
     Approval(ApprovalError),

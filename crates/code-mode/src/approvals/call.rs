@@ -14,6 +14,10 @@ const MAX_DEPTH: usize = 100;
 
 /// A call that waits for a decision, as a person is shown it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "whoever seals calls of their own makes them"
+)]
 pub struct PendingCall {
     /// Identifies the call within its script.
     pub id: u32,

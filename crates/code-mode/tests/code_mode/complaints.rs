@@ -1,6 +1,7 @@
 //! What users of other systems complain of, each as a test that holds here.
 
-use monty_code_mode::{AgentTool, Annotations, CallEnd, CodeMode, Toolbox};
+use monty_code_mode::approvals::Decisions;
+use monty_code_mode::{AgentTool, Annotations, CallEnd, CodeMode, ResumeError, Status, Toolbox};
 use monty_host::{ErrorKind, Limit, Limits, Tool, ToolError};
 use serde_json::json;
 
@@ -123,6 +124,42 @@ async fn text_is_sent_once() {
     let outcome = code_mode.call(code("print('only once')")).await;
     assert_eq!(outcome.text().matches("only once").count(), 1);
     assert!(outcome.value.is_none());
+}
+
+/// 13: releases break programs. What may grow is matched with a wildcard, which would be
+/// unreachable if it could not.
+#[tokio::test]
+#[deny(unreachable_patterns)]
+async fn what_a_program_reads_may_grow() {
+    let code_mode = code_mode().await;
+    let outcome = code_mode
+        .call(code("tracker.search_issues('a', limit=1)\n1 / 0"))
+        .await;
+    let ended = match &outcome.status {
+        Status::Finished | Status::Waiting(_) => None,
+        Status::Failed(error) => Some(error),
+        _ => None,
+    };
+    let kind = match ended.map(|error| error.kind()) {
+        Some(ErrorKind::Script) => "an exception",
+        Some(_) | None => "something else",
+    };
+    assert_eq!(kind, "an exception", "{}", outcome.text());
+    let calls = outcome.calls.iter().map(|call| match &call.outcome {
+        CallEnd::Returned => "returned",
+        CallEnd::Raised(_) | CallEnd::Refused(_) => "failed",
+        CallEnd::Waiting | CallEnd::Cancelled | CallEnd::Unfinished => "open",
+        _ => "new",
+    });
+    assert_eq!(calls.collect::<Vec<_>>(), ["returned"]);
+    // What a resumption fails with may grow too.
+    let error = code_mode.resume("no token", &Decisions::new()).await;
+    let reason = match error.expect_err("it is no token") {
+        ResumeError::Approval(error) => error.to_string(),
+        ResumeError::Request(error) => error.to_string(),
+        error => error.to_string(),
+    };
+    assert!(reason.contains("scripts cannot wait here"), "{reason}");
 }
 
 /// 14: direct calls are left out. The same toolbox serves both.
