@@ -78,6 +78,24 @@ async fn the_description_says_where_functions_are_called() {
     );
 }
 
+/// 8: a type check rejects what runs.
+#[tokio::test]
+async fn what_runs_passes_the_type_check() {
+    let checked = builder(&Effects::default()).checked().build().await;
+    let script = "\
+rows = list(map(str, filter(None, [0, 1, 2])))
+try:
+    open('/nowhere')
+except (PermissionError, FileNotFoundError, ImportError, UnicodeDecodeError) as error:
+    rows.append(type(error).__name__)
+[getattr(rows, 'missing', None), hasattr(rows, 'missing'), format(3, '03'), rows]";
+    let outcome = checked.unwrap().call(code(script)).await;
+    assert_eq!(
+        outcome.text(),
+        "[None, False, '003', ['1', '2', 'PermissionError']]"
+    );
+}
+
 /// 9: calls outlive the script, and only a text tells which limit struck.
 #[tokio::test]
 async fn limits_are_told_apart_and_end_calls() {
