@@ -143,6 +143,8 @@ fn mistakes_are_named() {
         r#"{ "approvals": { "expires": 0 } }"#,
         r#"{ "policy": { "rules": { "*": "deny", "*": "allow" } } }"#,
         r#"{ "approvals": { "store": "nowhere/approvals.redb" } }"#,
+        r#"{ "server": { "clients": { "ada": "${NOT_THERE}" } } }"#,
+        r#"{ "server": { "clients": { "ada": "${SHORT}" } } }"#,
     ] {
         let folder = folder(configuration);
         let text = run_with(
@@ -157,6 +159,19 @@ fn mistakes_are_named() {
         told += &format!("{configuration}\n{text}\n");
     }
     assert_snapshot!("mistakes", told);
+}
+
+#[test]
+fn clients_are_named_and_their_tokens_are_not() {
+    let folder = folder(r#"{ "server": { "clients": { "ada": "${ADA_TOKEN}" } } }"#);
+    let arguments = ["config", "check", "monty.json"];
+    let token = "0123456789abcdef";
+    let text = run_with(folder.path(), &arguments, "", &[("ADA_TOKEN", token)]);
+    assert!(
+        text.contains("\nclient ada: token from ${ADA_TOKEN}\n"),
+        "{text}"
+    );
+    assert!(!text.contains(token), "{text}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::exit::{SCRIPT, SUCCESS};
 use crate::systems::in_words;
 use crate::tool::Functions;
-use crate::{interpreter, output};
+use crate::{interpreter, mcp, output};
 
 /// Says what a configuration means. The exit code says whether all of it holds.
 pub async fn check(arguments: ConfigCheckArguments) -> u8 {
@@ -41,6 +41,8 @@ async fn explained(arguments: &ConfigCheckArguments) -> Result<(String, bool), E
         Options::new(),
     )?;
     let assembly = assembly.waiting()?;
+    // Each has a token that will do.
+    mcp::bearers(assembly.config())?;
     let Built {
         code_mode,
         warnings,
@@ -92,6 +94,9 @@ async fn explained(arguments: &ConfigCheckArguments) -> Result<(String, bool), E
             false => receivers.join(", "),
         };
         let _ = writeln!(text, "secret {name} from {} to {receivers}", secret.value);
+    }
+    for (name, token) in &assembly.config().server.clients {
+        let _ = writeln!(text, "client {name}: token from {token}");
     }
     let _ = writeln!(text, "limits: {shown_limits}");
     let tokens = EstimatedTokens.count(&code_mode.session_definition().description);

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::arguments::McpArguments;
 use crate::assembly::{self, Assembly, Built};
+use crate::config::Config;
 use crate::exit::{SANDBOX, SUCCESS, USAGE};
 use crate::{console, interpreter, output, process};
 
@@ -75,10 +76,8 @@ async fn serve(arguments: McpArguments) -> Result<u8, Error> {
             let bound = listener.local_addr().map_err(Error::invalid)?;
             let mut http = server.http();
             let section = &assembly.config().server;
-            for (name, token) in &section.clients {
-                let what = format!("server.clients.{name}");
-                let token = token.read(&assembly.config().directory, &what)?;
-                http = http.bearer(Bearer::new(name, token.trim()).map_err(Error::invalid)?);
+            for bearer in bearers(assembly.config())? {
+                http = http.bearer(bearer);
             }
             for host in &section.allowed_hosts {
                 http = http.allowed_host(host);
@@ -104,6 +103,18 @@ async fn serve(arguments: McpArguments) -> Result<u8, Error> {
         Ok(()) => Ok(SUCCESS),
         Err(problem) => Ok(output::failed(USAGE, &problem)),
     }
+}
+
+/// The clients that may come over HTTP, with their tokens.
+pub fn bearers(config: &Config) -> Result<Vec<Bearer>, Error> {
+    let clients = config.server.clients.iter();
+    let bearers = clients.map(|(name, token)| {
+        let what = format!("server.clients.{name}");
+        let token = token.read(&config.directory, &what)?;
+        Bearer::new(name, token.trim())
+            .map_err(|error| Error::invalid(format_args!("{what}: {error}")))
+    });
+    bearers.collect()
 }
 
 fn server(
