@@ -9,43 +9,51 @@ use crate::finding::Finding;
 /// The rule.
 pub const RULE: &str = "unsupported-argument";
 
-/// Functions of modules, the keyword arguments that they refuse, and what they raise: the
-/// name of the argument stands for `{}`.
-const KEYWORDS: &[(&str, &[&str], &[&str], &str, &str)] = &[
-    (
-        "json",
-        &["dumps", "dump"],
-        &["check_circular", "cls", "default"],
-        "TypeError",
-        "JSONEncoder.__init__() got an unexpected keyword argument '{}'",
-    ),
-    (
-        "json",
-        &["loads", "load"],
-        &["cls", "object_hook", "object_pairs_hook", "parse_constant"],
-        "TypeError",
-        "JSONDecoder.__init__() got an unexpected keyword argument '{}'",
-    ),
-    (
-        "asyncio",
-        &["gather"],
-        &["return_exceptions"],
-        "NotImplementedError",
-        "gather() does not yet support keyword arguments",
-    ),
+/// Functions of a module, and keyword arguments that they refuse.
+struct Refused {
+    module: &'static str,
+    functions: &'static [&'static str],
+    keywords: &'static [&'static str],
+    exception: &'static str,
+    /// The name of the argument stands for `{}`.
+    message: &'static str,
+}
+
+const REFUSED: &[Refused] = &[
+    Refused {
+        module: "json",
+        functions: &["dumps", "dump"],
+        keywords: &["check_circular", "cls", "default"],
+        exception: "TypeError",
+        message: "JSONEncoder.__init__() got an unexpected keyword argument '{}'",
+    },
+    Refused {
+        module: "json",
+        functions: &["loads", "load"],
+        keywords: &["cls", "object_hook", "object_pairs_hook", "parse_constant"],
+        exception: "TypeError",
+        message: "JSONDecoder.__init__() got an unexpected keyword argument '{}'",
+    },
+    Refused {
+        module: "asyncio",
+        functions: &["gather"],
+        keywords: &["return_exceptions"],
+        exception: "NotImplementedError",
+        message: "gather() does not yet support keyword arguments",
+    },
 ];
 
 /// The first argument of a module's function that it refuses.
 pub fn of_module(module: &str, function: &str, call: &ExprCall) -> Option<Finding> {
-    let mut known = KEYWORDS.iter();
-    let (.., keywords, exception, message) =
-        known.find(|(of, functions, ..)| *of == module && functions.contains(&function))?;
+    let refused = REFUSED
+        .iter()
+        .find(|refused| refused.module == module && refused.functions.contains(&function))?;
     let mut given = call.arguments.keywords.iter();
     given.find_map(|keyword| {
         let name = keyword.arg.as_ref()?.as_str();
-        let message = message.replace("{}", name);
-        let is_refused = keywords.contains(&name);
-        is_refused.then(|| Finding::failure(RULE, keyword.range(), exception, message))
+        let message = refused.message.replace("{}", name);
+        let is_refused = refused.keywords.contains(&name);
+        is_refused.then(|| Finding::failure(RULE, keyword.range(), refused.exception, message))
     })
 }
 
