@@ -152,14 +152,16 @@ impl Connection {
             });
         }
         let mut script = tokio::spawn(job.clone().run(begin, place));
-        tokio::select! {
-            response = &mut script => return response.map_err(panicked),
-            () = tells => return Ok(stopped()),
-            () = context.ct.cancelled() => {
-                stop.cancel();
-                return script.await.map_err(panicked);
+        if !self.shared.task_after.is_zero() {
+            tokio::select! {
+                response = &mut script => return response.map_err(panicked),
+                () = tells => return Ok(stopped()),
+                () = context.ct.cancelled() => {
+                    stop.cancel();
+                    return script.await.map_err(panicked);
+                }
+                () = tokio::time::sleep(self.shared.task_after) => {}
             }
-            () = tokio::time::sleep(self.shared.task_after) => {}
         }
         let client = identity.client.clone();
         let task = self

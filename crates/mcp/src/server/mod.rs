@@ -210,7 +210,8 @@ impl ServerBuilder {
         self
     }
 
-    /// How long a request takes before it becomes a task, for clients that know them.
+    /// How long a request takes before it becomes a task, for clients that know them:
+    /// with zero, each is one.
     pub fn task_after(mut self, duration: Duration) -> Self {
         self.task_after = duration;
         self
