@@ -173,7 +173,11 @@ impl<'m> Incoming<'m> {
                     let value = call.positional.get(*index);
                     value.unwrap_or(&Value::None).extract()
                 }
-                place => self.value(place)?.extract(),
+                Place::Keyword(index) => {
+                    let value = call.keyword.get(*index).map(|(_, value)| value);
+                    value.unwrap_or(&Value::None).extract()
+                }
+                Place::Rest(_) | Place::Keywords(_) => self.value(place)?.extract(),
             },
         }
     }
