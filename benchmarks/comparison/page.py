@@ -109,8 +109,9 @@ def write(results, processes, profiles, sizes, rounds):
         "## Where the time goes",
         "The CPU time of one operation in monty-host, by what was running when perf looked, "
         f"{profile.FREQUENCY:,} times in a second. The rows have the names that `just bench-profile` "
-        "takes; a loop around calls is a part of their time. *guest* is the interpreter, compiled by wasmtime. The threads beside are those that "
-        "make instances ready and clear them. perf itself takes some 10 %.",
+        "takes; a loop around calls is a part of their time. *guest* is the interpreter, compiled "
+        "by wasmtime. The other threads make instances ready and clear them. These are means, where "
+        "the other tables have minima, and perf takes time itself: it is the shares that count.",
         profile_table(profiles),
         NOTES.read_text().strip(),
         "## All figures",

@@ -46,7 +46,6 @@ def check():
 
 def compare(command, chosen):
     """The nanoseconds of an operation of each row in each part."""
-    check()
     with tempfile.TemporaryDirectory() as folder:
         return {row.name: profile(command, row, Path(folder, "perf.data")) for row in chosen}
 

@@ -113,7 +113,7 @@ impl CallLog {
             return None;
         }
         if self.records.is_empty() {
-            // As many as most scripts make.
+            // Not grown for each of the first few.
             self.records.reserve(16);
         }
         self.records.push(record);

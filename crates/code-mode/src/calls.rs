@@ -97,6 +97,11 @@ impl Run {
         })
     }
 
+    /// For calls that no script makes, or none yet.
+    pub(crate) fn without_script() -> Arc<Self> {
+        Self::new("", CallLog::default(), None)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // Each change is a single step.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -468,7 +473,7 @@ pub(crate) async fn call_directly(
             "there is no tool `{name}`"
         )));
     };
-    let run = Run::new("", CallLog::default(), None);
+    let run = Run::without_script();
     let watch = Watch::begin(&run, entry, &call);
     let holds_secret = match admit(table, entry, &run, &mut call) {
         Ok(holds_secret) => holds_secret,

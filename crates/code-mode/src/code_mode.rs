@@ -9,7 +9,6 @@ use monty_host::{Error, Host, Limits, Monty, Options, ToolError, Value};
 use serde_json::{Value as Json, json};
 
 use crate::approvals::{Approvals, Decisions, Principal};
-use crate::call_log::CallLog;
 use crate::calls::{self, Calls, Run};
 use crate::catalogue::Catalogue;
 use crate::conversation::Conversation;
@@ -163,8 +162,7 @@ impl CodeMode {
     /// As [`os_of_each`](CodeModeBuilder::os_of_each) has it.
     pub fn host(&self) -> Result<Host, Error> {
         let engine = &self.0.engine;
-        let run = Run::new("", CallLog::default(), None);
-        let calls = Calls::new(&engine.table, &run, Arc::default());
+        let calls = Calls::new(&engine.table, &Run::without_script(), Arc::default());
         engine.os.add_to(Host::new().external_call(calls))
     }
 

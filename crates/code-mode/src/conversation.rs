@@ -491,7 +491,7 @@ impl Conversation {
 
     async fn open(&self, snapshot: Option<&Snapshot>) -> Result<Live, Error> {
         let engine = &self.engine;
-        let calls = self.calls(&Run::new("", CallLog::default(), None));
+        let calls = self.calls(&Run::without_script());
         let builder = engine.monty.session().host(self.host(&calls)?);
         let builder = match &engine.checks {
             Some((rules, limits)) => builder.checked_by(rules.clone(), limits.clone()),
