@@ -29,6 +29,8 @@ pub(super) struct Variables {
     pub(super) of: Box<Lookup>,
     /// Where relative paths start.
     pub(super) directory: PathBuf,
+    /// Whether each is a secret, in place of which no text can stand.
+    pub(super) are_secrets: bool,
 }
 
 /// Says what is wrong with the references in a text, before they are read.
@@ -59,6 +61,9 @@ pub(super) fn expand(
                     expanded.push_str(&value);
                 }
                 (None, Some(default)) => expanded.push_str(default),
+                (None, None) if variables.are_secrets => {
+                    return Err(format!("the variable {name} is not set: set it"));
+                }
                 (None, None) => {
                     return Err(format!(
                         "the variable {name} is not set: set it, or write `${{{name}:-text}}`"

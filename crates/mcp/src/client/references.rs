@@ -30,6 +30,7 @@ pub fn expand(
     let variables = Variables {
         of: Box::new(variables),
         directory: directory.to_owned(),
+        are_secrets: true,
     };
     reference::expand(text, &variables, &mut Secrets::default())
 }

@@ -82,6 +82,7 @@ impl Servers {
             variables: Variables {
                 of: Box::new(|name| std::env::var(name).ok()),
                 directory: PathBuf::new(),
+                are_secrets: false,
             },
             are_awaited: false,
         }
