@@ -229,14 +229,6 @@ fn decode_scalar(operand: Operand) -> Option<MontyObject> {
     })
 }
 
-/// What is remembered of a decoded object.
-struct Decoded {
-    /// Whether it can be a key of a dict or an element of a set.
-    hashable: bool,
-    /// The class, if it is one.
-    class: Option<HostObject>,
-}
-
 /// Where a graph comes from.
 #[derive(Clone, Copy, PartialEq)]
 enum Sender {
@@ -267,7 +259,8 @@ fn decode_graph(
     let mut decoder = Decoder {
         host_objects,
         sender,
-        decoded: Vec::with_capacity(graph.len()),
+        hashable: Vec::with_capacity(graph.len()),
+        classes: BTreeMap::new(),
     };
     let mut nodes = Vec::with_capacity(graph.len());
     for (id, node) in graph.nodes().iter().copied().enumerate() {
@@ -282,7 +275,10 @@ fn decode_graph(
 struct Decoder<'a> {
     host_objects: &'a mut HostObjects,
     sender: Sender,
-    decoded: Vec<Decoded>,
+    /// Whether each decoded object can be a key of a dict or an element of a set.
+    hashable: Vec<bool>,
+    /// The classes of the host among them.
+    classes: BTreeMap<usize, HostObject>,
 }
 
 impl Decoder<'_> {
@@ -293,12 +289,6 @@ impl Decoder<'_> {
                 items.iter().all(|item| self.is_hashable(*item))
             }
             _ => true,
-        };
-        let class = match node {
-            Node::Rare(RareNode::Class(class), _) if class.host_defined => {
-                Some(self.host_objects.insert_class(class))
-            }
-            _ => None,
         };
         let decoded = match node {
             Node::None => MontyNode::None,
@@ -325,7 +315,7 @@ impl Decoder<'_> {
             }
             Node::Rare(rare, children) => self.rare(rare, children)?,
         };
-        self.decoded.push(Decoded { hashable, class });
+        self.hashable.push(hashable);
         Ok(decoded)
     }
 
@@ -378,16 +368,21 @@ impl Decoder<'_> {
                 field_names: value.field_names.clone(),
                 values: node_ids(children),
             },
-            RareNode::Class(value) => MontyNode::ClassType(Box::new(ClassTypeNode {
-                name: value.name.clone(),
-                id: leaves::uuid(value.id),
-                host_defined: value.host_defined,
-                is_dataclass: value.dataclass,
-                attrs: node_pairs(children),
-            })),
+            RareNode::Class(value) => {
+                if value.host_defined {
+                    let class = self.host_objects.insert_class(value);
+                    self.classes.insert(self.hashable.len(), class);
+                }
+                MontyNode::ClassType(Box::new(ClassTypeNode {
+                    name: value.name.clone(),
+                    id: leaves::uuid(value.id),
+                    host_defined: value.host_defined,
+                    is_dataclass: value.dataclass,
+                    attrs: node_pairs(children),
+                }))
+            }
             RareNode::Instance(value) => {
-                let class = self.decoded.get(value.class as usize);
-                if let Some(class) = class.and_then(|decoded| decoded.class.as_ref()) {
+                if let Some(class) = self.classes.get(&(value.class as usize)) {
                     self.host_objects.insert_instance(value, class);
                 }
                 MontyNode::ClassInstance {
@@ -405,9 +400,7 @@ impl Decoder<'_> {
     }
 
     fn is_hashable(&self, id: u32) -> bool {
-        self.decoded
-            .get(id as usize)
-            .is_some_and(|decoded| decoded.hashable)
+        self.hashable.get(id as usize) == Some(&true)
     }
 
     fn check_hashable<'a>(

@@ -26,7 +26,8 @@
 //! - [`encode`], [`decode`] and [`leaves`]: Python values, to and from the
 //!   columns of a graph.
 //! - [`ambient`]: what the standard library does not reach.
-//! - [`allocator`]: small blocks, and the count of what is alive.
+//! - [`allocator`]: small blocks, and the count of what is alive; [`compare`]:
+//!   bytes, compared in words.
 
 #![allow(
     clippy::result_large_err,
@@ -39,6 +40,7 @@ mod answers;
 mod callee;
 mod calls;
 mod capabilities;
+mod compare;
 mod decode;
 mod encode;
 mod exceptions;

@@ -70,7 +70,7 @@ impl Python {
         line_buffered: bool,
     ) -> Result<Outcome, Failure> {
         let mut repl = match std::mem::replace(&mut self.state, State::Gone) {
-            State::Idle(repl) => *repl,
+            State::Idle(repl) => repl,
             busy => {
                 self.state = busy;
                 return Err(Failure::InvalidRequest(
@@ -183,7 +183,7 @@ impl Python {
                 Ok(ReplProgress::OsCall(call)) => Step::On(os::call(call, &mut turn)),
                 Ok(ReplProgress::ResolveFutures(futures)) => futures::resolve(futures, &mut turn),
                 Ok(ReplProgress::Complete { repl, value }) => {
-                    self.state = State::Idle(Box::new(repl));
+                    self.state = State::Idle(repl);
                     return match self.printer.refusal() {
                         Some(exception) => Err(Failure::Raised(without_frames(exception))),
                         None => encode::encode(value)

@@ -438,3 +438,27 @@ fn exceptions_of_every_type() {
     }
     assert_snapshot!("exceptions", seen.join("\n"));
 }
+
+/// The component has a function of its own for it, which compares words.
+#[test]
+fn bytes_of_every_length_are_ordered_by_the_first_that_differs() {
+    let source = "\
+wrong = []
+compared = 0
+every = bytes.fromhex(''.join(f'{n:02x}' for n in range(256)))
+for length in range(35):
+    for place in range(length):
+        rest = every[100:99 + length - place]
+        for low, high in [(0, 1), (0, 255), (127, 128)]:
+            less = bytes(place) + every[low:low + 1] + rest
+            more = bytes(place) + every[high:high + 1] + rest[::-1]
+            compared += 1
+            if not (less < more and more > less and less != more):
+                wrong.append((less, more))
+            same = bytes.fromhex(less.hex())
+            if less != same or less < same or less > same:
+                wrong.append(less)
+(compared, wrong)";
+    let report = run(source).expect("it ends");
+    assert_eq!(report.value.to_string(), "(1785, [])");
+}

@@ -36,14 +36,14 @@ impl Host {
     ) -> Result<(MontyRepl, MontyObject), Failure> {
         self.printed.clear();
         self.pending.clear();
-        let mut progress = repl.feed_start(
+        let mut progress = Box::new(repl).feed_start(
             source,
             NamedValues::default(),
             PrintWriter::CollectString(&mut self.printed, None),
         );
         loop {
             progress = match progress.map_err(message)? {
-                ReplProgress::Complete { repl, value } => return Ok((repl, value)),
+                ReplProgress::Complete { repl, value } => return Ok((*repl, value)),
                 ReplProgress::FunctionCall(call) => self.call(call)?,
                 ReplProgress::OsCall(call) => self.os_call(call)?,
                 ReplProgress::ResolveFutures(futures) => {
