@@ -92,6 +92,25 @@ fn the_page_about_configurations_names_every_key() {
 }
 
 #[test]
+fn the_comparison_has_the_figures_of_the_last_benchmarks() {
+    let read = |page: &str| std::fs::read_to_string(support::root().join(page)).expect("the page");
+    let (measured, compared) = (read("docs/benchmarks.md"), read("docs/comparison.md"));
+    let after = |text: &str, before: &str| {
+        let (_, rest) = text.split_once(before).expect(before);
+        rest.split([' ', ',']).next().unwrap_or_default().to_owned()
+    };
+    let run = after(&measured, "| date | ");
+    assert_eq!(
+        after(&compared, "From the run of "),
+        run,
+        "docs/comparison.md is older"
+    );
+    let mean = after(&measured, "| geometric mean | **").replace("**", "");
+    let in_words = after(&compared, "Python itself is slower in the component: ");
+    assert_eq!(in_words, mean, "docs/comparison.md has another mean");
+}
+
+#[test]
 fn toml_blocks_parse() {
     check("toml", data::toml);
 }
