@@ -42,6 +42,7 @@ ROWS = [
     Row("fresh", "Fresh isolated instance, `1 + 1`", "runs", "fresh"),
     Row("first-result", "The same after a pause, until its result", "runs", "first-result", iterations=100, wall_only=True),
     Row("live", "`1 + 1` in a live session", "runs", "live"),
+    Row("live-after-pause", "The same after a pause", "runs", "live-after-pause", iterations=100, wall_only=True),
     Row("spawned-1", "1,000 runs of `1 + 1` spawned at once, per run: one worker", "runs", "spawned 1", per=1000),
     Row("spawned-2", "The same, two workers", "runs", "spawned 2", per=1000),
     Row("spawned-own-1", "The same where each run makes its own instance: one worker", "runs", "spawned-own 1", per=1000),

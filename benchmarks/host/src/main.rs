@@ -95,6 +95,7 @@ fn open<'a>(bench: &'a Bench, row: &str) -> Result<Row<'a>, Absent> {
         // No thread beside the workers makes instances.
         ("spawned-own", threads) => spawned::at_once(monty(0)?, threads.parse()?)?,
         ("live", "") => sessions::live(bench)?,
+        ("live-after-pause", "") => sessions::live_after_pause(bench)?,
         ("restored", "") => sessions::restored(bench)?,
         ("parked", "") => sessions::parked(bench)?,
         ("suspended", "") => sessions::suspended(bench)?,

@@ -9,6 +9,9 @@ use monty_host::{Discard, Host, Value};
 use crate::tools::tools;
 use crate::{Bench, Failure};
 
+/// Long enough that other work of the machine has taken the caches.
+pub const PAUSE: Duration = Duration::from_millis(2);
+
 /// A script that reaches nothing.
 pub fn alone(bench: &Bench, source: String) -> Row<'_> {
     Box::new(move |iterations| {
@@ -42,7 +45,6 @@ pub fn start(bench: &Bench) -> Row<'_> {
 
 /// From a request after a pause to its result. What follows does not count.
 pub fn first_result(bench: &Bench) -> Row<'_> {
-    const PAUSE: Duration = Duration::from_millis(2);
     Box::new(move |iterations| {
         bench.runtime.block_on(async {
             let mut done = Done::default();
