@@ -10,6 +10,7 @@ from pathlib import Path
 
 from . import profile, targets
 from .build import POOL_VERSION, ROOT
+from .measure import PROCESSES
 from .rows import BASES, HERE, PROGRAMS, ROWS
 
 PAGE = ROOT / "docs/benchmarks.md"
@@ -93,7 +94,7 @@ def write(results, processes, profiles, sizes, rounds):
         "## Targets",
         target_table(results, processes, sizes),
         "## Side by side",
-        f"The time on the wall of one operation, minimum of {rounds} rounds. A dash: there is no such "
+        f"The time on the wall of one operation, minimum of {rounds} rounds in {PROCESSES} processes one after the other. A dash: there is no such "
         "thing. *native* is the interpreter alone, linked into a program: nothing is isolated, "
         "nothing crosses to another side, and a suspended script is not signed. Nor is it in the "
         "pool, where a suspended script and a parked session are loaded into the worker that is "
@@ -115,7 +116,7 @@ def write(results, processes, profiles, sizes, rounds):
         profile_table(profiles),
         NOTES.read_text().strip(),
         "## All figures",
-        f"Minimum and median of {rounds} rounds; the rows have the names that `just bench` takes. "
+        f"Minimum and median of {rounds} rounds in {PROCESSES} processes; the rows have the names that `just bench` takes. "
         "CPU time is that of all threads of a process and of its workers, in user code and in the kernel.",
         full_table(results, processes),
     ]
