@@ -10,8 +10,8 @@ from pathlib import Path
 # not show in it.
 SAMPLE_NS = 30_000_000
 
-# How many processes share the rounds of a row. The same program takes up to a quarter
-# longer in one process than in the next, by where its pages lie.
+# How many processes share the rounds of a row. The same program may take a third longer
+# in one process than in the next.
 PROCESSES = 3
 
 
@@ -52,9 +52,12 @@ class Competitor:
         )
 
     def ask(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline().rstrip("\n")
+        try:
+            self.process.stdin.write(line + "\n")
+            self.process.stdin.flush()
+            answer = self.process.stdout.readline().rstrip("\n")
+        except BrokenPipeError:
+            answer = ""
         if not answer or answer.startswith("error "):
             raise RuntimeError(f"`{line}` in {self.process.args[0]}: {answer or 'it ended'}")
         return answer
@@ -97,13 +100,12 @@ def family(pid):
 def compare(commands, chosen, rounds):
     """The figures of each row in each competitor that has it."""
     samples = {row.name: {} for row in chosen}
+    timed = [row for row in chosen if not row.sessions]
     processes = min(PROCESSES, rounds)
     for process in range(processes):
         competitors = {name: Competitor(command) for name, command in commands.items()}
         share = (rounds + process) // processes
-        for row in chosen:
-            if row.sessions:
-                continue
+        for row in timed:
             for name, measured in measure(row, competitors, share).items():
                 samples[row.name].setdefault(name, Samples()).extend(measured)
             progress(row, samples[row.name])

@@ -94,8 +94,8 @@ def write(results, processes, profiles, sizes, rounds):
         "## Targets",
         target_table(results, processes, sizes),
         "## Side by side",
-        f"The time on the wall of one operation, minimum of {rounds} rounds in {PROCESSES} processes one after the other. A dash: there is no such "
-        "thing. *native* is the interpreter alone, linked into a program: nothing is isolated, "
+        f"The time on the wall of one operation, minimum of {rounds} rounds in {PROCESSES} processes "
+        "one after the other. A dash: there is no such thing. *native* is the interpreter alone, linked into a program: nothing is isolated, "
         "nothing crosses to another side, and a suspended script is not signed. Nor is it in the "
         "pool, where a suspended script and a parked session are loaded into the worker that is "
         "free. In CPython, a call is a call.",
@@ -116,7 +116,8 @@ def write(results, processes, profiles, sizes, rounds):
         profile_table(profiles),
         NOTES.read_text().strip(),
         "## All figures",
-        f"Minimum and median of {rounds} rounds in {PROCESSES} processes; the rows have the names that `just bench` takes. "
+        f"Minimum and median of {rounds} rounds in {PROCESSES} processes; the rows have the names "
+        "that `just bench` takes. "
         "CPU time is that of all threads of a process and of its workers, in user code and in the kernel.",
         full_table(results, processes),
     ]

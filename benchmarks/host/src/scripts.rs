@@ -4,13 +4,10 @@ use std::time::{Duration, Instant};
 
 use benchmark_runner::{Done, Row};
 use monty_host::os::{MountMode, System};
-use monty_host::{Discard, Host, Value};
+use monty_host::{Discard, Error, Host, Report, Value};
 
 use crate::tools::tools;
 use crate::{Bench, Failure};
-
-/// Long enough that other work of the machine has taken the caches.
-pub const PAUSE: Duration = Duration::from_millis(2);
 
 /// A script that reaches nothing.
 pub fn alone(bench: &Bench, source: String) -> Row<'_> {
@@ -46,20 +43,29 @@ pub fn start(bench: &Bench) -> Row<'_> {
 /// From a request after a pause to its result. What follows does not count.
 pub fn first_result(bench: &Bench) -> Row<'_> {
     Box::new(move |iterations| {
-        bench.runtime.block_on(async {
-            let mut done = Done::default();
-            let mut time = Duration::ZERO;
-            for _ in 0..iterations {
-                tokio::time::sleep(PAUSE).await;
-                let started = Instant::now();
-                let report = bench.monty.script("1 + 1").run().await?;
-                time += started.elapsed();
-                done.answer = report.value.to_string();
-            }
-            done.time = Some(time);
-            Ok(done)
-        })
+        let run = async || bench.monty.script("1 + 1").run().await;
+        bench.runtime.block_on(after_pauses(iterations, run))
     })
+}
+
+/// Runs with a pause before each, in which other work takes the caches. It does not
+/// count.
+pub async fn after_pauses(
+    iterations: u64,
+    mut run: impl AsyncFnMut() -> Result<Report, Error>,
+) -> Result<Done, Failure> {
+    const PAUSE: Duration = Duration::from_millis(2);
+    let mut done = Done::default();
+    let mut time = Duration::ZERO;
+    for _ in 0..iterations {
+        tokio::time::sleep(PAUSE).await;
+        let started = Instant::now();
+        let report = run().await?;
+        time += started.elapsed();
+        done.answer = report.value.to_string();
+    }
+    done.time = Some(time);
+    Ok(done)
 }
 
 /// A script with tools, files and prints.

@@ -1,11 +1,9 @@
 //! Sessions and suspended scripts.
 
-use std::time::{Duration, Instant};
-
 use benchmark_runner::{Done, Row, resident_bytes};
 use monty_host::{Answers, Progress, Snapshot, SnapshotKey, ToolError, Tools, Value};
 
-use crate::scripts::PAUSE;
+use crate::scripts::after_pauses;
 use crate::{Bench, Failure};
 
 /// All iterations in one session that keeps its instance.
@@ -22,23 +20,12 @@ pub fn live(bench: &Bench) -> Result<Row<'_>, Failure> {
     }))
 }
 
-/// The same after a pause in each, which does not count.
+/// The same after a pause before each.
 pub fn live_after_pause(bench: &Bench) -> Result<Row<'_>, Failure> {
     let mut session = bench.runtime.block_on(bench.monty.session().open())?;
     Ok(Box::new(move |iterations| {
-        bench.runtime.block_on(async {
-            let mut done = Done::default();
-            let mut time = Duration::ZERO;
-            for _ in 0..iterations {
-                tokio::time::sleep(PAUSE).await;
-                let started = Instant::now();
-                let report = session.feed("1 + 1").run().await?;
-                time += started.elapsed();
-                done.answer = report.value.to_string();
-            }
-            done.time = Some(time);
-            Ok(done)
-        })
+        let run = async || session.feed("1 + 1").run().await;
+        bench.runtime.block_on(after_pauses(iterations, run))
     }))
 }
 

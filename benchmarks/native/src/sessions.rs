@@ -55,7 +55,8 @@ pub fn suspended() -> Row<'static> {
         let mut answer = MontyObject::none();
         for _ in 0..iterations {
             let inputs = NamedValues::default();
-            let progress = Box::new(interpreter()).feed_start("ask()", inputs, PrintWriter::Disabled);
+            let progress =
+                Box::new(interpreter()).feed_start("ask()", inputs, PrintWriter::Disabled);
             let progress = progress.map_err(message)?;
             let bytes = dump("script.py", None, &[], SessionRef::Suspended(&progress))?;
             let Session::Suspended(progress) = Dump::load(&bytes)?.state else {
