@@ -44,6 +44,30 @@ fn a_configuration_is_explained() {
     assert_snapshot!("explained", shown(folder.path(), &text));
 }
 
+/// A server may have later what it does not have now.
+#[test]
+fn what_a_server_does_not_have_is_a_warning() {
+    let folder = folder(&format!(
+        r#"{{
+            "mcpServers": {{ "python": {{ "command": {:?}, "args": ["mcp"] }} }},
+            "policy": {{ "rules": {{ "python.walk": "ask" }} }},
+            "secrets": {{ "KEY": {{
+                "value": "${{LONG}}",
+                "tools": ["python.walk"],
+                "parameters": {{ "python.run_python": ["code", "kode"], "python.walk": ["to"] }}
+            }} }}
+        }}"#,
+        env!("CARGO_BIN_EXE_monty-host"),
+    ));
+    let key = [("LONG", "0123456789")];
+    let text = run_with(folder.path(), &["config", "check", "monty.json"], "", &key);
+    let told: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("warning: ") || line.starts_with("--- exit"))
+        .collect();
+    assert_snapshot!("warnings", told.join("\n"));
+}
+
 #[test]
 fn scripts_have_what_it_says() {
     let folder = whole();
@@ -139,6 +163,8 @@ fn mistakes_are_named() {
         r#"{ "secrets": { "KEY": { "value": "hunter2hunter2" } } }"#,
         r#"{ "secrets": { "KEY": { "value": "${NOT_THERE}" } } }"#,
         r#"{ "secrets": { "KEY": { "value": "${file:nowhere.key}" } } }"#,
+        r#"{ "tools": { "weather(city)": { "command": "x" } }, "secrets": { "KEY": { "value": "${LONG}", "tools": ["wether"] } } }"#,
+        r#"{ "tools": { "weather(city)": { "command": "x" } }, "secrets": { "KEY": { "value": "${LONG}", "parameters": { "weather": ["town"] } } } }"#,
         r#"{ "approvals": { "key": "${SHORT}" } }"#,
         r#"{ "approvals": { "expires": 0 } }"#,
         r#"{ "policy": { "rules": { "*": "deny", "*": "allow" } } }"#,
@@ -151,7 +177,7 @@ fn mistakes_are_named() {
             folder.path(),
             &["config", "check", "monty.json"],
             "",
-            &[("SHORT", "abc")],
+            &[("SHORT", "abc"), ("LONG", "0123456789")],
         );
         let text = shown(folder.path(), &text);
         let (_, text) = text.split_once('\n').expect("a command");

@@ -112,14 +112,21 @@ impl Table {
                     "a secret and a tool or a namespace are called `{name}`: give the secret another name"
                 )));
             }
-            let unknown = secret
-                .get_receivers()
-                .find(|(pattern, _)| !toolbox.matches(pattern));
-            if let Some((pattern, _)) = unknown {
-                return Err(Error::invalid(format_args!(
-                    "the secret `{name}` may go to `{pattern}`, and there is no such tool{}",
-                    did_you_mean(&index, pattern)
-                )));
+            for (pattern, parameter) in secret.get_receivers() {
+                if !toolbox.matches(pattern) {
+                    return Err(Error::invalid(format_args!(
+                        "the secret `{name}` may go to `{pattern}`, and there is no such tool{}",
+                        did_you_mean(&index, pattern)
+                    )));
+                }
+                if let Some(parameter) = parameter
+                    && !toolbox.takes(pattern, parameter)
+                {
+                    return Err(Error::invalid(format_args!(
+                        "the secret `{name}` may go to `{pattern}` as `{parameter}`, {}",
+                        no_parameter(toolbox, pattern)
+                    )));
+                }
             }
         }
         for secret in &secrets {
@@ -236,6 +243,19 @@ const MAX_DESCRIPTION: usize = 200;
 const LONGEST_NEAR: usize = 200;
 
 /// The tools that a misspelt name may be meant for, as the end of a sentence.
+/// How a parameter is described that a tool, or any of those of a pattern, does not have.
+fn no_parameter(toolbox: &Toolbox, pattern: &str) -> String {
+    let Some(tool) = toolbox.get(pattern) else {
+        return "a parameter that none of these tools has".to_owned();
+    };
+    let parameters = tool.get_signature().get_parameters().iter();
+    let names: Vec<&str> = parameters.map(|parameter| parameter.get_name()).collect();
+    match names.is_empty() {
+        true => "and that tool has no parameters".to_owned(),
+        false => format!("which is none of its parameters: {}", names.join(", ")),
+    }
+}
+
 fn did_you_mean(index: &ToolIndex, name: &str) -> String {
     let near = index.meant(name);
     near.map_or(String::new(), |near| format!(". Did you mean {near}?"))

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use monty_host::{Signature, Tool};
+use monty_host::{ParameterKind, Signature, Tool};
 
 use crate::names::{self, Scope};
 use crate::policy::describes;
@@ -131,6 +131,21 @@ impl Toolbox {
     /// Python, a namespace such as `github.*`, or `*` for all that there may be.
     pub fn matches(&self, pattern: &str) -> bool {
         pattern == "*" || self.iter().any(|tool| describes(pattern, tool.get_name()))
+    }
+
+    /// Whether any of the tools that a pattern is for takes an argument by the name of a
+    /// parameter, which of `*` is not known.
+    pub fn takes(&self, pattern: &str, parameter: &str) -> bool {
+        let mut tools = self
+            .iter()
+            .filter(|tool| describes(pattern, tool.get_name()));
+        pattern == "*"
+            || tools.any(|tool| {
+                let mut parameters = tool.get_signature().get_parameters().iter();
+                parameters.any(|taken| {
+                    taken.get_name() == parameter || taken.get_kind() == ParameterKind::VarKeyword
+                })
+            })
     }
 
     /// The namespaces in order.

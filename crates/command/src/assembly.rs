@@ -229,6 +229,14 @@ impl Assembly {
                 continue;
             }
             for parameter in parameters {
+                // A server may change its tools. That a tool here has no such parameter is
+                // for code mode to say.
+                if known.is_of_server(pattern) && !known.0.takes(pattern, parameter) {
+                    warnings.push(format!(
+                        "{whence} names the parameter `{parameter}` of `{pattern}`, and there is none now"
+                    ));
+                    continue;
+                }
                 secret = secret.parameter(pattern, parameter);
             }
         }
@@ -269,6 +277,14 @@ impl Known<'_> {
         self.0.matches(pattern)
     }
 
+    /// Whether it is for tools of a server.
+    fn is_of_server(&self, pattern: &str) -> bool {
+        let mut namespaces = self.0.namespaces().iter();
+        pattern
+            .split_once('.')
+            .is_some_and(|(namespace, _)| namespaces.any(|known| known.name == namespace))
+    }
+
     /// What a server does not have now, it may have later. Anything else is a mistake.
     fn missing(
         &self,
@@ -276,12 +292,8 @@ impl Known<'_> {
         whence: &str,
         warnings: &mut Vec<String>,
     ) -> Result<(), Error> {
-        let mut namespaces = self.0.namespaces().iter();
-        let of_server = pattern
-            .split_once('.')
-            .is_some_and(|(namespace, _)| namespaces.any(|known| known.name == namespace));
         let problem = format!("{whence} names `{pattern}`, and there is no such function");
-        match of_server {
+        match self.is_of_server(pattern) {
             true => {
                 warnings.push(format!("{problem} now"));
                 Ok(())

@@ -119,6 +119,8 @@ async fn mistakes_are_found() {
         Secret::new("SHORT", "1234").unwrap_err().to_string(),
         build(secret("fetch").unwrap()).await,
         build(secret("KEY").unwrap().tool("fetsh")).await,
+        build(secret("KEY").unwrap().parameter("fetsh", "url")).await,
+        build(secret("KEY").unwrap().parameter("fetch", "ulr")).await,
     ];
     snapshot!("secret_mistakes", text.join("\n"));
 }
