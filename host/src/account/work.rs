@@ -13,7 +13,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
@@ -205,34 +205,33 @@ impl Work {
         result.unwrap_or_else(|message| Err(Stop::panicked(&message).into()))
     }
 
-    /// The same for an import that most often has its result at once: only a
-    /// later one has a future, in a box of its own, which the others need not
-    /// move around.
-    pub(crate) async fn import_from<T, F>(
+    /// The same for an import that most often has its result at once. It starts
+    /// here and not when it is first polled, so that the future holds the result
+    /// alone, and not what it is made from.
+    pub(crate) fn import_from<T, F>(
         self: &Arc<Self>,
         phase: Phase,
         start: impl FnOnce() -> wasmtime::Result<Begun<T, F>>,
-    ) -> wasmtime::Result<T>
+    ) -> Import<T>
     where
-        F: Future<Output = T>,
+        F: Future<Output = T> + Send + 'static,
     {
-        let result = {
+        let begun = {
             let _phase = self.clock.enter(phase);
-            let begun = {
-                let _scope = Scope::enter(Arc::clone(self), Place::Run);
-                catch_unwind(AssertUnwindSafe(start)).map_err(panic_message)
-            };
-            match begun {
-                Ok(Ok(Begun::Ended(result))) => Ok(Ok(result)),
-                Ok(Ok(Begun::Later(rest))) => {
-                    let rest = Box::pin(self.scope(Place::Run, catch(rest)));
-                    rest.await.map(Ok)
-                }
-                Ok(Err(error)) => Ok(Err(error)),
-                Err(message) => Err(message),
-            }
+            let _scope = Scope::enter(Arc::clone(self), Place::Run);
+            catch_unwind(AssertUnwindSafe(start)).map_err(panic_message)
         };
-        self.back(result)
+        let result = match begun {
+            Ok(Ok(Begun::Ended(result))) => Ok(Ok(result)),
+            Ok(Ok(Begun::Later(rest))) => {
+                let work = Arc::clone(self);
+                let rest = async move { work.import(phase, async { Ok(rest.await) }).await };
+                return Import::Later(Box::pin(rest));
+            }
+            Ok(Err(error)) => Ok(Err(error)),
+            Err(message) => Err(message),
+        };
+        Import::Ended(Some(self.back(result)))
     }
 
     /// Sets [`current`] while a future is polled.
@@ -252,6 +251,26 @@ pub(crate) enum Begun<T, F> {
     Ended(T),
     /// Its result is that of a future.
     Later(F),
+}
+
+/// The future of an import that was begun.
+pub(crate) enum Import<T> {
+    /// It has its result, until that is taken.
+    Ended(Option<wasmtime::Result<T>>),
+    /// Its result is that of a future.
+    Later(Pin<Box<dyn Future<Output = wasmtime::Result<T>> + Send>>),
+}
+
+impl<T: Unpin> Future for Import<T> {
+    type Output = wasmtime::Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut *self {
+            // Nobody polls a future after its end.
+            Self::Ended(result) => result.take().map_or(Poll::Pending, Poll::Ready),
+            Self::Later(rest) => rest.as_mut().poll(context),
+        }
+    }
 }
 
 /// Host memory held by a run.

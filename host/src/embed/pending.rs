@@ -24,7 +24,7 @@ enum State {
 }
 
 /// A task of the runtime, aborted on drop.
-struct Task(JoinHandle<Encoded>);
+struct Task(JoinHandle<Box<Encoded>>);
 
 impl Drop for Task {
     fn drop(&mut self) {
@@ -45,7 +45,7 @@ impl std::fmt::Debug for PendingCall {
 
 impl PendingCall {
     /// Starts to work on a call, on the current runtime.
-    fn start(answer: impl Future<Output = Encoded> + Send + 'static) -> Self {
+    fn start(answer: impl Future<Output = Box<Encoded>> + Send + 'static) -> Self {
         Self(match Handle::try_current() {
             Ok(runtime) => State::UnderWay(Task(runtime.spawn(answer))),
             Err(_) => State::Answered(Box::new(Encoded::small(raised(
@@ -64,9 +64,9 @@ impl PendingCall {
                     Ok(payload) => format!("the host panicked: {}", panic_message(payload)),
                     Err(error) => format!("the call was cancelled: {error}"),
                 };
-                Encoded::small(raised(&reason))
+                Box::new(Encoded::small(raised(&reason)))
             });
-            self.0 = State::Answered(Box::new(answer));
+            self.0 = State::Answered(answer);
         }
         Poll::Ready(match std::mem::replace(&mut self.0, State::Over) {
             State::Answered(answer) => Some(answer.into_answer()),
@@ -91,7 +91,7 @@ impl PendingCalls {
     /// Starts to work on a call, on the current runtime.
     pub(super) fn start(
         &mut self,
-        answer: impl Future<Output = Encoded> + Send + 'static,
+        answer: impl Future<Output = Box<Encoded>> + Send + 'static,
     ) -> wasmtime::Result<Resource<PendingCall>> {
         let call = self.table.push(PendingCall::start(answer))?;
         self.open += 1;

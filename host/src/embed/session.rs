@@ -22,7 +22,8 @@ use crate::statistics::Statistics;
 /// Options of one snippet. Unset options are the session's.
 #[derive(Clone, Default)]
 pub struct FeedOptions {
-    limits: Option<Limits>,
+    /// In a box: options are moved with each snippet, and few have limits.
+    limits: Option<Box<Limits>>,
     line_buffered: Option<bool>,
     print: Option<SharedPrint>,
 }
@@ -46,7 +47,7 @@ impl FeedOptions {
     /// What the snippet may use up.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = Some(limits);
+        self.limits = Some(Box::new(limits));
         self
     }
 
@@ -67,7 +68,7 @@ impl FeedOptions {
     fn lower(&self, inputs: Option<wit::Inputs>) -> wit::FeedOptions {
         wit::FeedOptions {
             inputs,
-            limits: self.limits.as_ref().map(lower::limits),
+            limits: self.limits.as_deref().map(lower::limits),
             line_buffered: self.line_buffered,
             extensions: None,
         }
@@ -164,7 +165,7 @@ impl Session {
         budget: &Budget,
         mut options: FeedOptions,
     ) -> Result<Outcome, Error> {
-        options.limits = Some(budget.limits.clone());
+        options.limits = Some(Box::new(budget.limits.clone()));
         let answers = answers.into_message();
         self.snippet(store, options, &budget.used, async |store| {
             let resume = self
@@ -268,7 +269,7 @@ impl Session {
         let context = store.data_mut().monty();
         let limits = options
             .limits
-            .map(|limits| std::mem::replace(&mut context.limits, limits));
+            .map(|limits| std::mem::replace(&mut context.limits, *limits));
         let print = options.print.map(|print| context.print.replace(print));
         let outcome = call(store, self.home, before, run).await;
         let context = store.data_mut().monty();

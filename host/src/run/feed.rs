@@ -71,8 +71,8 @@ impl Session {
             _ => None,
         };
         let has_trapped = live.store.data_mut().monty().has_trapped();
-        let header = self.header();
-        let progress = progress(&mut live.store, outcome, |_| header, self.printed.as_ref());
+        let header = |_| self.header();
+        let progress = progress(&mut live.store, outcome, header, self.printed.as_ref());
         if has_trapped {
             let reason = match &progress {
                 Err(error) => format!("the session ended: {error}"),
@@ -159,7 +159,9 @@ impl Feed<'_> {
         if let Some(history) = &mut session.history {
             history.add_inputs(&inputs);
             let check = history.after(session.monty.check(source.as_str()));
-            advice = Some(history.checks.run(check, &session.stops).await?);
+            let check = history.checks.run(check, &session.stops);
+            // In a box of its own, which the feeds that are not checked need not hold.
+            advice = Some(Box::pin(check).await?);
         }
         let span = debug_span!("monty.feed", outcome = Empty);
         let run = session

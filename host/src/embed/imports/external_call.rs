@@ -20,7 +20,10 @@ use crate::spans::{Empty, Instrument, Span, debug_span};
 use crate::tools::{self, Answered, Incoming, Ready, Token, unencoded};
 
 impl external_call::Host for MontyCtx {
-    async fn call(&mut self, request: CallRequest) -> wasmtime::Result<external_call::Reply> {
+    fn call(
+        &mut self,
+        request: CallRequest,
+    ) -> impl Future<Output = wasmtime::Result<external_call::Reply>> + Send {
         let work = Arc::clone(&self.work);
         // Most calls are small: their cost to the host does not justify reading
         // the clock for each.
@@ -29,7 +32,7 @@ impl external_call::Host for MontyCtx {
         } else {
             Phase::Host
         };
-        work.import_from(phase, || self.answer_call(&request)).await
+        work.import_from(phase, || self.answer_call(&request))
     }
 
     async fn get_name(
@@ -130,12 +133,14 @@ impl MontyCtx {
             }
             Ready::Awaitable(answer) => {
                 self.count_concurrent()?;
+                // The futures around it have twice the size of what they await.
+                let answer = Box::pin(answer);
                 let work = Arc::clone(&self.work);
                 let ended = span.clone();
                 let answer = async move {
                     let answer = answer.await;
                     drop(arguments);
-                    let answer = in_host(|| encode_answer(answer, &work));
+                    let answer = in_host(|| Box::new(encode_answer(answer, &work)));
                     ended.record("outcome", outcome(answer.answer()));
                     answer
                 };
