@@ -119,6 +119,38 @@ fn commands_do_not_get_the_variables_of_secrets() {
     assert!(text.contains("\n['OTHER']\n"), "{text}");
 }
 
+/// A message about a command that fails shows a part of what it wrote, and no part of a
+/// secret in it.
+#[test]
+fn secrets_are_not_cut_in_messages() {
+    let folder = folder(
+        r#"{
+            "tools": {
+                "text(key)": { "command": "printf 'this is no JSON and has fifty characters before the %s' \"$(cut -c9-26)\"" },
+                "errors(key)": { "command": "key=$(cut -c9-26); for i in $(seq 6000); do printf '%s %s\n' \"$key\" $i >&2; done; exit 1" }
+            },
+            "secrets": { "KEY": { "value": "${KEY}", "tools": ["text", "errors"] } }
+        }"#,
+    );
+    let key = "QWZXVKJYPQGWHMBFUK";
+    let run = |code: &str| {
+        let arguments = ["run", "--config", "monty.json", "-c", code];
+        run_with(folder.path(), &arguments, "", &[("KEY", key)])
+    };
+    let told = run("text(KEY)");
+    assert!(
+        told.contains("`this is no JSON and has fifty characters before the <secret …`"),
+        "{told}"
+    );
+    let code = "try:\n    errors(KEY)\nexcept RuntimeError as e:\n    r = str(e)\n[len(r) > 20000, r[:90], r[-20:]]";
+    let told = run(code);
+    assert_snapshot!("cut_errors", told);
+    let told = run("errors(KEY)") + &run("text(KEY)");
+    for part in (0..key.len()).filter_map(|start| key.get(start..start + 4)) {
+        assert!(!told.contains(part), "{part}: {told}");
+    }
+}
+
 #[test]
 fn options_come_on_top() {
     let folder = whole();

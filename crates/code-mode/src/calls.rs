@@ -335,7 +335,7 @@ fn make(
     let hiding = table.hiding.clone();
     if !hiding.is_empty() {
         let hiding = hiding.clone();
-        reply = reply.map(move |answer| hiding.answer(answer, holds_secret));
+        reply = reply.map(move |answer| hiding.answer(answer));
     }
     let most = entry.rule.get_result_bytes();
     reply.checked(move |outcome| {
@@ -397,11 +397,15 @@ impl Way {
         let name = self.tool.get_name();
         let schema_tool = match self.tool.kind() {
             ToolKind::Host(tool) if self.holds_secret => {
-                let name = name.to_owned();
-                return tool.call(call).map(move |answer| match answer {
-                    Err(error) if error.is_misfit() => Err(secrets::withheld(&name)),
-                    answer => answer,
-                });
+                let (tool, called) = (tool.clone(), name.to_owned());
+                let answer = async move {
+                    match tool.call(call).answer(&called).await {
+                        Err(error) if error.is_misfit() => Err(secrets::withheld(&called)),
+                        answer => answer,
+                    }
+                };
+                let answer = self.hiding.clone().over(answer);
+                return reply_of(self.tool.is_awaited(), answer).guarded(name);
             }
             ToolKind::Host(tool) => return tool.call(call),
             ToolKind::Schema(tool) => tool.clone(),
@@ -420,10 +424,9 @@ impl Way {
         let is_awaited = schema_tool.is_awaited();
         let (run, hiding) = (Arc::clone(&self.run), self.hiding.clone());
         let called = name.to_owned();
-        let holds_secret = self.holds_secret;
         let answer = async move {
-            let mut result = schema_tool.run(arguments).await?;
-            hiding.result(&mut result, holds_secret);
+            let mut result = hiding.clone().over(schema_tool.run(arguments)).await?;
+            hiding.result(&mut result);
             schema_tool.check_result(&called, &result.value)?;
             Ok(Some(run.received(result)))
         };

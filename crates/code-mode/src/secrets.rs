@@ -1,7 +1,7 @@
 //! Secrets that scripts use without ever holding them.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -22,7 +22,8 @@ use crate::texts::{rewrite, rewrite_bytes};
 ///
 /// A tool that returns a part of the value, or the value in an encoding, gives it
 /// away, and so does one that writes what it is told where others read: choose
-/// tools and parameters accordingly.
+/// tools and parameters accordingly. A tool that cuts what it tells takes the values out
+/// [first](without_secrets).
 ///
 /// ```
 /// use monty_code_mode::Secret;
@@ -154,6 +155,15 @@ pub(crate) fn put_in(
     let positional = positional.map(|(index, value)| (by_place(index), value));
     let keyword = call.keyword.iter_mut();
     let keyword = keyword.map(|(name, value)| (name.clone(), value));
+    // What no parameter is called is collected by one.
+    let collector = |name: &str| {
+        let mut all = parameters.iter();
+        let collector = all.find(|parameter| parameter.get_kind() == ParameterKind::VarKeyword)?;
+        let is_taken = parameters
+            .iter()
+            .any(|parameter| parameter.get_name() == name);
+        (!is_taken).then_some(collector.get_name())
+    };
     let mut named = 0;
     for (parameter, value) in positional.chain(keyword) {
         let mut refused = None;
@@ -166,7 +176,9 @@ pub(crate) fn put_in(
                 if count == 0 || named > MOST_NAMED {
                     continue;
                 }
-                if secret.may_go_to(tool, &parameter) {
+                let may_go = secret.may_go_to(tool, &parameter)
+                    || collector(&parameter).is_some_and(|all| secret.may_go_to(tool, all));
+                if may_go {
                     changed = Some(text.replace(&secret.placeholder, &secret.value));
                 } else {
                     refused.get_or_insert(secret);
@@ -209,6 +221,34 @@ fn refusal(secret: &Secret, tool: &str, parameter: &str) -> String {
     }
 }
 
+tokio::task_local! {
+    /// What to hide of the call that a tool works on.
+    static HIDING: Hiding;
+}
+
+/// A text without the values of secrets, for a tool that tells a part of it.
+///
+/// Values are taken out of what a tool returns or raises, but only whole ones: of one
+/// that was cut, the script would get a part. So this comes before the cut. It knows the
+/// secrets of the call that a tool works on, in the task of the call; elsewhere the text
+/// stays as it is.
+///
+/// ```
+/// use monty_code_mode::without_secrets;
+///
+/// fn in_short(answer: &str) -> String {
+///     without_secrets(answer).chars().take(60).collect()
+/// }
+/// # assert_eq!(in_short("done"), "done");
+/// ```
+pub fn without_secrets(text: &str) -> Cow<'_, str> {
+    let hidden = HIDING.try_with(|hiding| hiding.text(text));
+    hidden
+        .ok()
+        .flatten()
+        .map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
 /// Takes the values of secrets out of what is not for scripts and models.
 #[derive(Clone)]
 pub(crate) struct Hiding {
@@ -231,38 +271,41 @@ impl Hiding {
     }
 
     /// A text without the values, if it has one.
+    ///
+    /// Only a whole value is one. A script that has a value put beside its guesses must
+    /// not see which of them are a part of it.
     pub(crate) fn text(&self, text: &str) -> Option<String> {
+        // Where each next stands.
+        let mut found: Vec<(usize, &Secret)> = self
+            .secrets
+            .iter()
+            .filter_map(|secret| Some((text.find(&*secret.value)?, secret)))
+            .collect();
         let mut changed: Option<String> = None;
-        for secret in &*self.secrets {
-            let text = changed.as_deref().unwrap_or(text);
-            if text.contains(&*secret.value) {
-                changed = Some(text.replace(&*secret.value, &secret.placeholder));
+        let mut copied = 0;
+        while let Some(&(start, secret)) = found.iter().min_by_key(|(at, _)| *at) {
+            // With those that begin within it, so that no end of another is left.
+            let mut end = start + secret.value.len();
+            while let Some((at, within)) = found.iter_mut().find(|(at, _)| *at < end) {
+                end = end.max(*at + within.value.len());
+                let after = *at + within.value.chars().next().map_or(1, char::len_utf8);
+                let next = text.get(after..).and_then(|rest| rest.find(&*within.value));
+                *at = next.map_or(usize::MAX, |next| after + next);
             }
+            found.retain(|(at, _)| *at != usize::MAX);
+            let changed = changed.get_or_insert_with(String::new);
+            changed.push_str(text.get(copied..start).unwrap_or_default());
+            changed.push_str(&secret.placeholder);
+            copied = end;
         }
-        changed
+        let mut changed = changed?;
+        changed.push_str(text.get(copied..).unwrap_or_default());
+        Some(changed)
     }
 
-    /// The same for what may have been cut: a message with the end of one value at its
-    /// start, or the start of one before a mark. A run of a value counts as the value
-    /// if it is longer than a quarter of it.
-    pub(crate) fn parts(&self, text: &str) -> Option<String> {
-        let mut changed = self.text(text);
-        for secret in &*self.secrets {
-            let text = changed.as_deref().unwrap_or(text);
-            if let Some(without) = without_runs(text, &secret.value, &secret.placeholder) {
-                changed = Some(without);
-            }
-        }
-        changed
-    }
-
-    /// A text of a call, which held a secret or not: whatever cut a message did not know
-    /// of it.
-    fn of_call(&self, text: &str, held_secret: bool) -> Option<String> {
-        match held_secret {
-            true => self.parts(text),
-            false => self.text(text),
-        }
+    /// Runs what a tool does, which finds in [`without_secrets`] what to hide.
+    pub(crate) async fn over<F: Future>(self, work: F) -> F::Output {
+        HIDING.scope(self, work).await
     }
 
     fn in_place(&self, text: &mut String) {
@@ -271,18 +314,17 @@ impl Hiding {
         }
     }
 
-    /// The answer of a tool. Where the call held a secret, parts of it are taken out too.
-    pub(crate) fn answer(&self, answer: Answer, held_secret: bool) -> Answer {
-        let hide = |text: &str| self.of_call(text, held_secret);
+    /// The answer of a tool.
+    pub(crate) fn answer(&self, answer: Answer) -> Answer {
         match answer {
             Ok(Some(value)) => {
-                let changed = rewrite(&value, &mut |text| hide(text));
+                let changed = rewrite(&value, &mut |text| self.text(text));
                 Ok(Some(changed.unwrap_or(value)))
             }
             Ok(None) => Ok(None),
             // What suspends or ends the run is not for the script.
             Err(error) if error.is_suspend() || error.is_fatal() => Err(error),
-            Err(error) => Err(match hide(error.message()) {
+            Err(error) => Err(match self.text(error.message()) {
                 Some(message) => ToolError::new(error.type_name().to_owned(), message),
                 None => error,
             }),
@@ -292,7 +334,7 @@ impl Hiding {
     /// The result of a tool, before it is checked: a message about it may hold a
     /// part of a value, which nothing finds any more. Attachments are for the
     /// model, so the values are no more in them.
-    pub(crate) fn result(&self, result: &mut ToolResult, held_secret: bool) {
+    pub(crate) fn result(&self, result: &mut ToolResult) {
         if self.is_empty() {
             return;
         }
@@ -303,10 +345,7 @@ impl Hiding {
                 attachment.description.as_mut(),
             ];
             for text in texts.into_iter().flatten() {
-                // They are cut where they come from.
-                if let Some(changed) = self.of_call(text, held_secret) {
-                    *text = changed;
-                }
+                self.in_place(text);
             }
             if let Some(changed) = rewrite_bytes(&attachment.data, &mut |text| self.text(text)) {
                 attachment.data = changed;
@@ -340,50 +379,6 @@ impl Hiding {
     }
 }
 
-/// The fewest characters of a value that are taken for a part of it.
-const SHORTEST_RUN: usize = 4;
-/// As many are one in any case.
-const LONGEST_RUN: usize = 8;
-
-/// A text with a placeholder for each run of bytes that a value has too; nothing if
-/// there is none that is long enough.
-fn without_runs(text: &str, value: &str, placeholder: &str) -> Option<String> {
-    let shortest = (value.len() / 4).clamp(SHORTEST_RUN, LONGEST_RUN);
-    let (bytes, value) = (text.as_bytes(), value.as_bytes());
-    let windows: HashSet<&[u8]> = value.windows(shortest).collect();
-    let mut changed: Option<String> = None;
-    // Up to where the text is copied, and the end of the run that is being read.
-    let (mut copied, mut run) = (0, None::<(usize, usize)>);
-    let mut end_run = |run: (usize, usize), changed: &mut Option<String>| {
-        let start = text.floor_char_boundary(run.0);
-        let end = text.ceil_char_boundary(run.1);
-        let changed = changed.get_or_insert_with(String::new);
-        changed.push_str(text.get(copied..start).unwrap_or_default());
-        changed.push_str(placeholder);
-        copied = end;
-    };
-    for (start, window) in bytes.windows(shortest).enumerate() {
-        if !windows.contains(window) {
-            continue;
-        }
-        let end = start + shortest;
-        run = match run {
-            Some((begin, until)) if start <= until => Some((begin, end)),
-            Some(ended) => {
-                end_run(ended, &mut changed);
-                Some((start, end))
-            }
-            None => Some((start, end)),
-        };
-    }
-    if let Some(run) = run {
-        end_run(run, &mut changed);
-    }
-    let mut changed = changed?;
-    changed.push_str(text.get(copied..).unwrap_or_default());
-    Some(changed)
-}
-
 /// The error of a call that did not reach its tool, because the arguments did not
 /// fit. A message about them shows the beginning of an argument, so that of a
 /// secret too.
@@ -399,22 +394,36 @@ mod tests {
     use super::{Hiding, Secret};
 
     #[test]
-    fn parts_of_values_are_found_at_cuts() {
-        let secret = Secret::new("KEY", "sk-ABCDEFGHIJKLMNOPQRSTUVWXYZ012345").unwrap();
-        let hiding = Hiding::new(&[secret]);
-        let hidden = |text: &str| hiding.parts(text).unwrap_or_else(|| text.to_owned());
+    fn a_value_in_the_placeholder_of_another_is_left() {
+        let secrets = [
+            Secret::new("DB_PASSWORD", "qwertyuiop").unwrap(),
+            Secret::new("OTHER", "PASSWORD").unwrap(),
+            Secret::new("LONG", "qwertyuiop and more").unwrap(),
+        ];
+        let hiding = Hiding::new(&secrets);
         assert_eq!(
-            hidden("zzsk-ABCDEFGHIJKLMNOPQ… (15 more)"),
-            "zz<secret KEY>… (15 more)"
+            hiding
+                .text("qwertyuiop, PASSWORD, qwertyuiop and more")
+                .unwrap(),
+            "<secret DB_PASSWORD>, <secret OTHER>, <secret LONG>"
         );
-        assert_eq!(
-            hidden("k-ABCDEFGHIJKLMNOPQRSTUVWXYZ012345yy"),
-            "<secret KEY>yy"
-        );
-        let whole = "a sk-ABCDEFGHIJKLMNOPQRSTUVWXYZ012345 b sk-ABCDEFGHIJ";
-        assert_eq!(hidden(whole), "a <secret KEY> b <secret KEY>");
-        assert_eq!(hidden("ABCDEFG is the alphabet"), "ABCDEFG is the alphabet");
-        assert_eq!(hidden("äöüsk-ABCDEFGHéé"), "äöü<secret KEY>éé");
+        assert_eq!(hiding.text("qwertyuio PASSWOR"), None);
+    }
+
+    #[test]
+    fn values_that_overlap_leave_nothing() {
+        let secrets = [
+            Secret::new("A", "abcdefgh").unwrap(),
+            Secret::new("B", "efghijklmnop").unwrap(),
+            Secret::new("P", "xyxyxyxy").unwrap(),
+            Secret::new("E", "äöüäöüäöü").unwrap(),
+        ];
+        let hiding = Hiding::new(&secrets);
+        let hidden = |text: &str| hiding.text(text).unwrap_or_else(|| text.to_owned());
+        assert_eq!(hidden("1abcdefghijklmnop2"), "1<secret A>2");
+        assert_eq!(hidden("efghijklmnopabcdefgh"), "<secret B><secret A>");
+        assert_eq!(hidden("-xyxyxyxyxyxy-xyxyxy"), "-<secret P>-xyxyxy");
+        assert_eq!(hidden("äöüäöüäöüäöüä"), "<secret E>ä");
     }
 
     #[test]

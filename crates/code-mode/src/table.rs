@@ -119,12 +119,11 @@ impl Table {
                         did_you_mean(&index, pattern)
                     )));
                 }
-                if let Some(parameter) = parameter
-                    && !toolbox.takes(pattern, parameter)
-                {
+                let missing =
+                    parameter.and_then(|name| Some((name, toolbox.misses(pattern, name)?)));
+                if let Some((parameter, problem)) = missing {
                     return Err(Error::invalid(format_args!(
-                        "the secret `{name}` may go to `{pattern}` as `{parameter}`, {}",
-                        no_parameter(toolbox, pattern)
+                        "the secret `{name}` may go to `{pattern}` as `{parameter}`, {problem}"
                     )));
                 }
             }
@@ -243,19 +242,6 @@ const MAX_DESCRIPTION: usize = 200;
 const LONGEST_NEAR: usize = 200;
 
 /// The tools that a misspelt name may be meant for, as the end of a sentence.
-/// How a parameter is described that a tool, or any of those of a pattern, does not have.
-fn no_parameter(toolbox: &Toolbox, pattern: &str) -> String {
-    let Some(tool) = toolbox.get(pattern) else {
-        return "a parameter that none of these tools has".to_owned();
-    };
-    let parameters = tool.get_signature().get_parameters().iter();
-    let names: Vec<&str> = parameters.map(|parameter| parameter.get_name()).collect();
-    match names.is_empty() {
-        true => "and that tool has no parameters".to_owned(),
-        false => format!("which is none of its parameters: {}", names.join(", ")),
-    }
-}
-
 fn did_you_mean(index: &ToolIndex, name: &str) -> String {
     let near = index.meant(name);
     near.map_or(String::new(), |near| format!(". Did you mean {near}?"))

@@ -133,19 +133,43 @@ impl Toolbox {
         pattern == "*" || self.iter().any(|tool| describes(pattern, tool.get_name()))
     }
 
-    /// Whether any of the tools that a pattern is for takes an argument by the name of a
-    /// parameter, which of `*` is not known.
-    pub fn takes(&self, pattern: &str, parameter: &str) -> bool {
+    /// What is wrong with the name of a parameter of the tools that a pattern is for, as
+    /// the end of a sentence: nothing if any of them has it, or collects arguments by any
+    /// name. Of `*`, nobody knows.
+    ///
+    /// ```
+    /// use monty_code_mode::Toolbox;
+    /// use monty_host::Tool;
+    ///
+    /// let fetch = Tool::new("fetch", ["url"], |url: String| url);
+    /// let toolbox = Toolbox::builder().tool(fetch).build()?;
+    /// assert_eq!(toolbox.misses("fetch", "url"), None);
+    /// let problem = "which is none of its parameters: url";
+    /// assert_eq!(toolbox.misses("fetch", "ulr").as_deref(), Some(problem));
+    /// # Ok::<_, monty_code_mode::ToolboxError>(())
+    /// ```
+    pub fn misses(&self, pattern: &str, parameter: &str) -> Option<String> {
         let mut tools = self
             .iter()
             .filter(|tool| describes(pattern, tool.get_name()));
-        pattern == "*"
-            || tools.any(|tool| {
-                let mut parameters = tool.get_signature().get_parameters().iter();
-                parameters.any(|taken| {
-                    taken.get_name() == parameter || taken.get_kind() == ParameterKind::VarKeyword
-                })
+        let has = |tool: &AgentTool| {
+            let mut parameters = tool.get_signature().get_parameters().iter();
+            parameters.any(|taken| {
+                taken.get_name() == parameter || taken.get_kind() == ParameterKind::VarKeyword
             })
+        };
+        if pattern == "*" || tools.any(has) {
+            return None;
+        }
+        let Some(tool) = self.get(pattern) else {
+            return Some("a parameter that none of these tools has".to_owned());
+        };
+        let parameters = tool.get_signature().get_parameters().iter();
+        let names: Vec<&str> = parameters.map(|parameter| parameter.get_name()).collect();
+        Some(match names.is_empty() {
+            true => "and that tool has no parameters".to_owned(),
+            false => format!("which is none of its parameters: {}", names.join(", ")),
+        })
     }
 
     /// The namespaces in order.

@@ -231,9 +231,11 @@ impl Assembly {
             for parameter in parameters {
                 // A server may change its tools. That a tool here has no such parameter is
                 // for code mode to say.
-                if known.is_of_server(pattern) && !known.0.takes(pattern, parameter) {
+                if known.is_of_server(pattern)
+                    && let Some(problem) = known.0.misses(pattern, parameter)
+                {
                     warnings.push(format!(
-                        "{whence} names the parameter `{parameter}` of `{pattern}`, and there is none now"
+                        "{whence} names `{parameter}` of `{pattern}`, {problem}"
                     ));
                     continue;
                 }
@@ -263,7 +265,7 @@ impl Assembly {
 }
 
 /// Tells a person what is not as the configuration says.
-pub fn tell(warnings: &[String]) {
+pub fn tell<'w>(warnings: impl IntoIterator<Item = &'w String>) {
     for warning in warnings {
         console::err(format_args!("warning: {warning}\n"));
     }

@@ -153,6 +153,7 @@ fn server(
 /// first could not be built.
 async fn follow(assembly: Arc<Assembly>, latest: watch::Sender<Option<CodeMode>>) -> Error {
     let mut changes = assembly.servers().changes();
+    let mut told = Vec::new();
     loop {
         changes.mark_unchanged();
         match assembly.build().await {
@@ -160,7 +161,9 @@ async fn follow(assembly: Arc<Assembly>, latest: watch::Sender<Option<CodeMode>>
                 code_mode,
                 warnings,
             }) => {
-                assembly::tell(&warnings);
+                let new = warnings.iter().filter(|warning| !told.contains(*warning));
+                assembly::tell(new);
+                told = warnings;
                 latest.send_replace(Some(code_mode));
             }
             Err(error) if latest.borrow().is_none() => return error,

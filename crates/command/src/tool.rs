@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use monty_code_mode::without_secrets;
 use monty_host::account::{self, Memory};
 use monty_host::value::graph::{CHILD_BYTES, OBJECT_BYTES};
 use monty_host::{BoundArguments, Error, Parameter, Signature, Tool, ToolError, Tools, Value};
@@ -311,7 +312,7 @@ impl Execution {
         }
         if self.context.is_heard {
             // An error has it in its message.
-            for line in String::from_utf8_lossy(&finished.stderr).lines() {
+            for line in finished.shown_errors().lines() {
                 console::err(format_args!("{name}: {line}\n"));
             }
         }
@@ -333,9 +334,8 @@ impl Execution {
             Some(code) => format!("exit status {code}"),
             None => finished.status.to_string(),
         };
-        let stderr = String::from_utf8_lossy(&finished.stderr);
         let name = &self.name;
-        ToolError::runtime_error(match stderr.trim() {
+        ToolError::runtime_error(match finished.shown_errors().as_str() {
             "" => format!("{name}() failed: {status}"),
             stderr => format!("{name}() failed: {status}: {stderr}"),
         })
@@ -352,7 +352,7 @@ fn parsed_bytes(json: &[u8]) -> u64 {
 /// What a tool printed instead of JSON, and what to print.
 fn not_json(name: &str, answer: &[u8], error: &impl Display) -> String {
     let answer = String::from_utf8_lossy(answer);
-    let answer = answer.trim();
+    let answer = without_secrets(answer.trim());
     if answer.is_empty() {
         return format!("{name}() printed no answer; a tool without one prints null");
     }

@@ -2,12 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
+use monty_code_mode::{CodeMode, Policy, Rule, Secret};
 use monty_mcp::client::Servers;
+use serde_json::json;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::support::{caught, configs, over_http, scripted, status, text};
+use crate::support::{MONTY, caught, configs, over_http, scripted, server, status, text, toolbox};
 
 const SECRET: &str = "hunter2-and-more\"quoted";
 
@@ -129,6 +131,32 @@ fn logs_do_not_show_them() {
         output.status.success() && shown.contains("1 passed"),
         "{shown}"
     );
+}
+
+/// A secret of code mode goes to a server in an argument, and comes back where a long
+/// message is cut.
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_are_cut_without_secrets() {
+    let servers = server("Normal");
+    let secret = Secret::new("KEY", SECRET).unwrap().tool("s.*");
+    let code_mode = CodeMode::builder(&MONTY, toolbox(&servers).await)
+        .policy(Policy::new().rule("*", Rule::allow()))
+        .secret(secret)
+        .build()
+        .await
+        .unwrap();
+    for before in 1_970..2_000 {
+        let script = format!(
+            "s.echo({{'isError': True, 'content': [{{'type': 'text', 'text': 'x' * {before} + KEY}}]}})"
+        );
+        let script =
+            format!("try:\n    {script}\nexcept RuntimeError as e:\n    r = str(e)[1900:]\nr");
+        let outcome = code_mode.call(json!({ "code": script })).await;
+        let text = outcome.text();
+        assert!(text.contains("x<"), "{text}");
+        assert!(!text.contains("hun"), "{before}: {text}");
+    }
+    servers.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-static MONTY: LazyLock<Monty> = LazyLock::new(|| Monty::new().unwrap());
+pub static MONTY: LazyLock<Monty> = LazyLock::new(|| Monty::new().unwrap());
 
 /// The interpreter itself: what is called `python3` may be a script that starts it
 /// with variables of its own. Without one these tests end, and fail only in CI.

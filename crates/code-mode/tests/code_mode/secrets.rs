@@ -1,7 +1,7 @@
 //! Secrets: used by scripts, never seen by them.
 
-use monty_code_mode::{CodeMode, Secret, Toolbox};
-use monty_host::{Call, Tool, ToolError, Value};
+use monty_code_mode::{CodeMode, Secret, Toolbox, without_secrets};
+use monty_host::{BoundArguments, Call, Signature, Tool, ToolError, Value};
 
 use crate::support::{Effects, code, monty, shown, snapshot};
 
@@ -100,6 +100,105 @@ async fn shared_objects_cost_nothing_extra() {
     let started = std::time::Instant::now();
     let outcome = code_mode.call(code(script)).await;
     assert!(started.elapsed().as_secs() < 20, "{}", outcome.text());
+}
+
+/// What a script passes beside a secret comes back as it was, a part of the value or
+/// not: if it were hidden, the script could find the value out by guessing.
+#[tokio::test]
+async fn guesses_beside_a_secret_tell_nothing() {
+    let echo = Tool::new("echo", ["token", "texts"], |_: String, texts: Value| texts);
+    let fail = Tool::new("fail", ["token", "text"], |_: String, text: String| {
+        Err::<(), _>(ToolError::value_error(format_args!("no {text}, no {text}")))
+    });
+    let toolbox = Toolbox::builder().tool(echo).tool(fail).build().unwrap();
+    let secret = Secret::new("API_KEY", VALUE).unwrap();
+    let secret = secret.parameter("echo", "token").parameter("fail", "token");
+    let code_mode = CodeMode::builder(monty(), toolbox)
+        .secret(secret)
+        .build()
+        .await
+        .unwrap();
+    let script = "def told(text):
+    try:
+        fail(API_KEY, text)
+    except ValueError as e:
+        return str(e)
+
+value = '[VALUE]'
+guesses = [value[:n] for n in range(1, len(value))] + [value[n:] for n in range(1, len(value))]
+assert echo(API_KEY, guesses) == guesses
+assert [told(guess) for guess in guesses] == [f'no {guess}, no {guess}' for guess in guesses]
+(echo(API_KEY, value), told(value))";
+    let outcome = code_mode
+        .call(code(&script.replace("[VALUE]", VALUE)))
+        .await;
+    assert!(
+        outcome
+            .text()
+            .contains("('<secret API_KEY>', 'no <secret API_KEY>, no <secret API_KEY>')"),
+        "{}",
+        outcome.text()
+    );
+}
+
+/// A tool that cuts what it tells takes the values out first, wherever it does that.
+#[tokio::test]
+async fn tools_hide_values_before_they_cut() {
+    fn start(text: &str) -> String {
+        without_secrets(text).chars().take(12).collect()
+    }
+    let now = Tool::new("now", ["key"], |key: String| {
+        Err::<(), _>(ToolError::value_error(start(&format!("no {key}"))))
+    });
+    let later = Tool::new("later", ["key"], async |key: String| {
+        tokio::task::yield_now().await;
+        start(&format!("no {key}"))
+    })
+    .awaited();
+    let toolbox = Toolbox::builder().tool(now).tool(later).build().unwrap();
+    let secret = Secret::new("K", VALUE).unwrap().tool("*");
+    let code_mode = CodeMode::builder(monty(), toolbox)
+        .secret(secret)
+        .build()
+        .await
+        .unwrap();
+    let script = "try:
+    now(K)
+except ValueError as e:
+    r = str(e)
+[r, await later(K), await later('x')]";
+    let outcome = code_mode.call(code(script)).await;
+    let text = outcome.text();
+    assert!(
+        text.contains("['no <secret K', 'no <secret K', 'no x']"),
+        "{text}"
+    );
+    assert_eq!(without_secrets(VALUE), VALUE, "no call is under way");
+}
+
+#[tokio::test]
+async fn what_collects_arguments_is_a_parameter() {
+    let signature = Signature::new("send", ["to", "*rest", "**more"]).unwrap();
+    let send = Tool::from_signature(signature, |_: BoundArguments| "sent");
+    let toolbox = Toolbox::builder().tool(send).build().unwrap();
+    let build = async |parameter: &str| {
+        let secret = Secret::new("K", VALUE).unwrap();
+        CodeMode::builder(monty(), toolbox.clone())
+            .secret(secret.parameter("send", parameter))
+            .build()
+            .await
+            .unwrap()
+    };
+    let mut text = String::new();
+    for parameter in ["rest", "more", "b"] {
+        let code_mode = build(parameter).await;
+        for script in ["send(K)", "send(1, K)", "send(1, a=K)", "send(1, b=[K])"] {
+            let outcome = code_mode.call(code(script)).await;
+            let last = outcome.text().lines().last().unwrap_or_default().to_owned();
+            text += &format!("{parameter}: {script}: {last}\n");
+        }
+    }
+    snapshot!("secrets_collected", text);
 }
 
 #[tokio::test]

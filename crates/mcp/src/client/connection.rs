@@ -297,15 +297,15 @@ impl Connection {
                 "its answer is no result of a tool in MCP".to_owned(),
             )),
             Err(ServiceError::McpError(error)) => {
-                let message = text::lines(&error.message, MAX_ERROR);
-                Err(CallError::Refused(hidden(message)))
+                let message = hidden(error.message.into_owned());
+                Err(CallError::Refused(text::lines(&message, MAX_ERROR)))
             }
             Err(ServiceError::TransportSend(error)) if self.is_open() => {
                 let error = error.error.as_ref();
                 Err(match self.process {
                     // What is too long, or cannot be queued.
                     Some(_) => {
-                        CallError::NotSent(hidden(text::line(&error.to_string(), MAX_ERROR)))
+                        CallError::NotSent(text::line(&hidden(error.to_string()), MAX_ERROR))
                     }
                     None if http_error::is_unreached(error) => {
                         CallError::Unreached(hidden(http_error::told(error)))
@@ -316,10 +316,10 @@ impl Connection {
             Err(ServiceError::TransportClosed | ServiceError::TransportSend(_)) => {
                 Err(CallError::Ended(self.ending().await))
             }
-            Err(error) => Err(CallError::Lost(hidden(text::line(
-                &error.to_string(),
+            Err(error) => Err(CallError::Lost(text::line(
+                &hidden(error.to_string()),
                 MAX_ERROR,
-            )))),
+            ))),
         }
     }
 

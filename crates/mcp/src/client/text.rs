@@ -1,6 +1,9 @@
-//! Foreign text in messages: in one line, and of bounded length.
+//! Foreign text in messages: in one line, and of bounded length. A secret of the call is
+//! taken out of it before it is cut.
 
 use std::fmt::Write as _;
+
+use monty_code_mode::without_secrets;
 
 /// Whether a character is shown as an escape: controls, and marks that reorder or
 /// hide text.
@@ -29,6 +32,7 @@ fn push(text: &mut String, character: char) {
 /// A text in one line, cut with a mark.
 pub(super) fn line(text: &str, max_chars: usize) -> String {
     let mut line = String::new();
+    let text = without_secrets(text);
     let mut characters = text.trim().chars();
     let mut space = false;
     for character in characters.by_ref().take(max_chars) {
@@ -48,6 +52,7 @@ pub(super) fn line(text: &str, max_chars: usize) -> String {
 /// A text of several lines, cut with a mark.
 pub(super) fn lines(text: &str, max_chars: usize) -> String {
     let mut lines = String::new();
+    let text = without_secrets(text);
     let mut characters = text.trim().chars();
     for character in characters.by_ref().take(max_chars) {
         match character {
