@@ -93,7 +93,12 @@ def family(pid):
     """A process and those it started."""
     yield pid
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in children.read_text().split():
+        try:
+            started = children.read_text().split()
+        except OSError:
+            # The thread has just ended.
+            continue
+        for child in started:
             yield from family(int(child))
 
 
