@@ -98,7 +98,7 @@ pub use schema::{
     ToolSchema,
 };
 pub use search::{Found, ToolIndex};
-pub use secrets::{Secret, without_secrets};
+pub use secrets::{Secret, end_without_secrets, without_secrets};
 pub use sessions::{SessionError, Sessions};
 pub use stream::Stream;
 pub use stub::{Detail, Stubs};

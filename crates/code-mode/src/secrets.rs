@@ -152,20 +152,19 @@ pub(crate) fn put_in(
             .to_owned()
     };
     let positional = call.positional.iter_mut().enumerate();
-    let positional = positional.map(|(index, value)| (by_place(index), value));
-    let keyword = call.keyword.iter_mut();
-    let keyword = keyword.map(|(name, value)| (name.clone(), value));
-    // What no parameter is called is collected by one.
-    let collector = |name: &str| {
-        let mut all = parameters.iter();
-        let collector = all.find(|parameter| parameter.get_kind() == ParameterKind::VarKeyword)?;
-        let is_taken = parameters
+    let positional = positional.map(|(index, value)| (by_place(index), None, value));
+    let mut all = parameters.iter();
+    let collecting = all.find(|parameter| parameter.get_kind() == ParameterKind::VarKeyword);
+    let keyword = call.keyword.iter_mut().map(|(name, value)| {
+        let is_own = parameters
             .iter()
             .any(|parameter| parameter.get_name() == name);
-        (!is_taken).then_some(collector.get_name())
-    };
+        let collector = collecting.filter(|_| !is_own);
+        let collector = collector.map(|parameter| parameter.get_name());
+        (name.clone(), collector, value)
+    });
     let mut named = 0;
-    for (parameter, value) in positional.chain(keyword) {
+    for (parameter, collector, value) in positional.chain(keyword) {
         let mut refused = None;
         let changed = rewrite(value, &mut |text| {
             let mut changed: Option<String> = None;
@@ -177,7 +176,7 @@ pub(crate) fn put_in(
                     continue;
                 }
                 let may_go = secret.may_go_to(tool, &parameter)
-                    || collector(&parameter).is_some_and(|all| secret.may_go_to(tool, all));
+                    || collector.is_some_and(|all| secret.may_go_to(tool, all));
                 if may_go {
                     changed = Some(text.replace(&secret.placeholder, &secret.value));
                 } else {
@@ -247,6 +246,29 @@ pub fn without_secrets(text: &str) -> Cow<'_, str> {
         .ok()
         .flatten()
         .map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+/// The end of what a program wrote, of which at most the last `kept` bytes were kept:
+/// [without the values](without_secrets) of secrets.
+///
+/// If more was written, the first half is left out: what was not kept may be the start of
+/// a value, whose end nothing finds.
+///
+/// ```
+/// use monty_code_mode::end_without_secrets;
+///
+/// assert_eq!(end_without_secrets(b"two lines\nof text", 64), "two lines\nof text");
+/// assert_eq!(end_without_secrets(b"lines\nof text", 13), "of text");
+/// ```
+pub fn end_without_secrets(end: &[u8], kept: usize) -> String {
+    let text = String::from_utf8_lossy(end);
+    let text = without_secrets(&text);
+    let lost = match end.len() < kept {
+        true => 0,
+        false => (kept / 2).min(text.len()),
+    };
+    let start = text.ceil_char_boundary(lost);
+    text.get(start..).unwrap_or_default().to_owned()
 }
 
 /// Takes the values of secrets out of what is not for scripts and models.

@@ -119,8 +119,8 @@ impl Table {
                         did_you_mean(&index, pattern)
                     )));
                 }
-                let missing =
-                    parameter.and_then(|name| Some((name, toolbox.misses(pattern, name)?)));
+                let missing = parameter
+                    .and_then(|name| Some((name, toolbox.parameter_problem(pattern, name)?)));
                 if let Some((parameter, problem)) = missing {
                     return Err(Error::invalid(format_args!(
                         "the secret `{name}` may go to `{pattern}` as `{parameter}`, {problem}"

@@ -143,12 +143,12 @@ impl Toolbox {
     ///
     /// let fetch = Tool::new("fetch", ["url"], |url: String| url);
     /// let toolbox = Toolbox::builder().tool(fetch).build()?;
-    /// assert_eq!(toolbox.misses("fetch", "url"), None);
+    /// assert_eq!(toolbox.parameter_problem("fetch", "url"), None);
     /// let problem = "which is none of its parameters: url";
-    /// assert_eq!(toolbox.misses("fetch", "ulr").as_deref(), Some(problem));
+    /// assert_eq!(toolbox.parameter_problem("fetch", "ulr").as_deref(), Some(problem));
     /// # Ok::<_, monty_code_mode::ToolboxError>(())
     /// ```
-    pub fn misses(&self, pattern: &str, parameter: &str) -> Option<String> {
+    pub fn parameter_problem(&self, pattern: &str, parameter: &str) -> Option<String> {
         let mut tools = self
             .iter()
             .filter(|tool| describes(pattern, tool.get_name()));

@@ -232,7 +232,7 @@ impl Assembly {
                 // A server may change its tools. That a tool here has no such parameter is
                 // for code mode to say.
                 if known.is_of_server(pattern)
-                    && let Some(problem) = known.0.misses(pattern, parameter)
+                    && let Some(problem) = known.0.parameter_problem(pattern, parameter)
                 {
                     warnings.push(format!(
                         "{whence} names `{parameter}` of `{pattern}`, {problem}"

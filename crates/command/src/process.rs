@@ -5,7 +5,7 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
-use monty_code_mode::without_secrets;
+use monty_code_mode::end_without_secrets;
 use monty_host::account::{self, Exceeded, Memory};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
@@ -16,8 +16,7 @@ use crate::key::KEY_VARIABLE;
 pub const MAX_ANSWER_BYTES: usize = 16 << 20;
 /// How much of the end of standard error is shown.
 const SHOWN_ERROR_BYTES: usize = 64 << 10;
-/// How much of it is kept: a secret at the beginning may have been cut, so that nothing
-/// finds it.
+/// How much of it is kept. If there was more, half of that is not shown.
 const KEPT_ERROR_BYTES: usize = 2 * SHOWN_ERROR_BYTES;
 /// How long a pipe may give nothing once its tool has ended. What the tool wrote
 /// is in the pipe already; somebody else may hold it open.
@@ -36,14 +35,10 @@ pub struct Finished {
 impl Finished {
     /// The end of what it wrote to standard error, without secrets.
     pub fn shown_errors(&self) -> String {
-        let errors = String::from_utf8_lossy(&self.stderr);
-        let errors = without_secrets(&errors);
-        let lost = match self.stderr.len() < KEPT_ERROR_BYTES {
-            true => errors.len().saturating_sub(SHOWN_ERROR_BYTES),
-            false => (KEPT_ERROR_BYTES - SHOWN_ERROR_BYTES).min(errors.len()),
-        };
-        let start = errors.ceil_char_boundary(lost);
-        errors.get(start..).unwrap_or_default().trim().to_owned()
+        let mut errors = end_without_secrets(&self.stderr, KEPT_ERROR_BYTES);
+        let surplus = errors.len().saturating_sub(SHOWN_ERROR_BYTES);
+        errors.drain(..errors.ceil_char_boundary(surplus));
+        errors
     }
 }
 

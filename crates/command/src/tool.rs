@@ -335,7 +335,7 @@ impl Execution {
             None => finished.status.to_string(),
         };
         let name = &self.name;
-        ToolError::runtime_error(match finished.shown_errors().as_str() {
+        ToolError::runtime_error(match finished.shown_errors().trim() {
             "" => format!("{name}() failed: {status}"),
             stderr => format!("{name}() failed: {status}: {stderr}"),
         })

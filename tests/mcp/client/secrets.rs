@@ -133,18 +133,23 @@ fn logs_do_not_show_them() {
     );
 }
 
+/// Code mode with a secret that all servers may have.
+async fn with_key(servers: &Servers) -> CodeMode {
+    let secret = Secret::new("KEY", SECRET).unwrap().tool("s.*");
+    CodeMode::builder(&MONTY, toolbox(servers).await)
+        .policy(Policy::new().rule("*", Rule::allow()))
+        .secret(secret)
+        .build()
+        .await
+        .unwrap()
+}
+
 /// A secret of code mode goes to a server in an argument, and comes back where a long
 /// message is cut.
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_are_cut_without_secrets() {
     let servers = server("Normal");
-    let secret = Secret::new("KEY", SECRET).unwrap().tool("s.*");
-    let code_mode = CodeMode::builder(&MONTY, toolbox(&servers).await)
-        .policy(Policy::new().rule("*", Rule::allow()))
-        .secret(secret)
-        .build()
-        .await
-        .unwrap();
+    let code_mode = with_key(&servers).await;
     for before in 1_970..2_000 {
         let script = format!(
             "s.echo({{'isError': True, 'content': [{{'type': 'text', 'text': 'x' * {before} + KEY}}]}})"
@@ -157,6 +162,32 @@ async fn messages_are_cut_without_secrets() {
         assert!(!text.contains("hun"), "{before}: {text}");
     }
     servers.close().await;
+}
+
+/// The end of standard error is kept, and the end of that is shown: a value may be cut
+/// at either.
+#[tokio::test(flavor = "multi_thread")]
+async fn standard_error_is_cut_without_secrets() {
+    let lengths = [
+        0, 1_970, 1_976, 1_982, 1_988, 1_994, 16_360, 16_366, 16_372, 20_000,
+    ];
+    for more in lengths {
+        // A server that has ended is not started again at once.
+        let servers = server("Telling");
+        let script = format!(
+            "try:\n    s.tell(KEY, {more})\nexcept RuntimeError as e:\n    r = str(e)\nr.replace('y' * 10, '')"
+        );
+        let code_mode = with_key(&servers).await;
+        let outcome = code_mode.call(json!({ "code": script })).await;
+        let text = outcome.text();
+        assert!(text.contains("while it ran `tell`"), "{more}: {text}");
+        assert!(text.contains("standard error"), "{more}: {text}");
+        assert!(more > 0 || text.contains("<secret KEY>"), "{more}: {text}");
+        for part in (0..SECRET.len()).filter_map(|start| SECRET.get(start..start + 4)) {
+            assert!(!text.contains(part), "{more}: {text}");
+        }
+        servers.close().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -422,6 +422,17 @@ class Noisy(Server):
             os.write(2, b"noise " * 10_000)
 
 
+class Telling(Server):
+    """Writes what it is told to standard error, so many characters after it, and ends."""
+
+    def tools(self):
+        return [tool("tell", text={"type": "string"}, more={"type": "integer"})]
+
+    def call(self, name, arguments):
+        print(arguments["text"], "y" * arguments["more"], file=sys.stderr, flush=True)
+        os._exit(3)
+
+
 class Huge(Server):
     """Answers with so many bytes, the identifier first or last."""
 

@@ -168,7 +168,7 @@ impl Connection {
                 };
                 if let Some(process) = &process {
                     process.end();
-                    let Ending { status, wrote } = Ending::of(process).await;
+                    let Ending { status, wrote } = Ending::of(process, &secrets).await;
                     if error.is_some() {
                         problem.push_str(&status);
                     }
@@ -326,13 +326,7 @@ impl Connection {
     /// How the process ended, if it has.
     async fn ending(&self) -> Ending {
         match &self.process {
-            Some(process) if !self.is_open() => {
-                let ending = Ending::of(process).await;
-                Ending {
-                    wrote: self.secrets.hide(ending.wrote),
-                    ..ending
-                }
-            }
+            Some(process) if !self.is_open() => Ending::of(process, &self.secrets).await,
             _ => Ending::default(),
         }
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::process::{Ended, Process};
+use super::secrets::Secrets;
 use super::text;
 
 /// The longest end of standard error that is shown, in characters.
@@ -22,8 +23,8 @@ pub(super) struct Ending {
 }
 
 impl Ending {
-    /// Waits a while for the end.
-    pub(super) async fn of(process: &Process) -> Self {
+    /// Waits a while for the end. What it wrote is without `secrets`.
+    pub(super) async fn of(process: &Process, secrets: &Secrets) -> Self {
         let ended = tokio::time::timeout(PATIENCE, process.wait())
             .await
             .ok()
@@ -36,7 +37,7 @@ impl Ending {
         {
             ending.status = format!(" ({status})");
         }
-        let errors = process.errors();
+        let errors = secrets.hide(process.errors());
         let errors = errors.trim();
         if !errors.is_empty() {
             // The end says most.

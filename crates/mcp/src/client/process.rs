@@ -7,6 +7,7 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use monty_code_mode::end_without_secrets;
 use process_wrap::tokio::{ChildWrapper, CommandWrap};
 use tokio::io::AsyncReadExt;
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
@@ -18,8 +19,8 @@ use super::environment;
 /// again once it was asked to.
 const PATIENCE: Duration = Duration::from_secs(1);
 const GRACE: Duration = Duration::from_secs(2);
-/// How much of the end of standard error is kept.
-const KEPT_ERROR_BYTES: usize = 8 * 1024;
+/// How much of the end of standard error is kept. If there was more, half of that is told.
+const KEPT_ERROR_BYTES: usize = 16 * 1024;
 /// How long the rest of standard error is read once the process has ended.
 const DRAIN: Duration = Duration::from_millis(100);
 /// Between reads of a pipe that is always full.
@@ -121,10 +122,10 @@ impl Process {
         self.end.send_replace(());
     }
 
-    /// The end of what it wrote to standard error.
+    /// The end of what it wrote to standard error, without the secrets of the call.
     pub(super) fn errors(&self) -> String {
         let errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(&errors).into_owned()
+        end_without_secrets(&errors, KEPT_ERROR_BYTES)
     }
 }
 
