@@ -197,6 +197,7 @@ fn mistakes_are_named() {
         r#"{ "secrets": { "KEY": { "value": "${file:nowhere.key}" } } }"#,
         r#"{ "tools": { "weather(city)": { "command": "x" } }, "secrets": { "KEY": { "value": "${LONG}", "tools": ["wether"] } } }"#,
         r#"{ "tools": { "weather(city)": { "command": "x" } }, "secrets": { "KEY": { "value": "${LONG}", "parameters": { "weather": ["town"] } } } }"#,
+        r#"{ "tools": { "send(to, **more)": { "command": "x" } }, "secrets": { "KEY": { "value": "${LONG}", "parameters": { "send": ["**more"] } } } }"#,
         r#"{ "approvals": { "key": "${SHORT}" } }"#,
         r#"{ "approvals": { "expires": 0 } }"#,
         r#"{ "policy": { "rules": { "*": "deny", "*": "allow" } } }"#,

@@ -155,7 +155,9 @@ impl Toolbox {
         let has = |tool: &AgentTool| {
             let mut parameters = tool.get_signature().get_parameters().iter();
             parameters.any(|taken| {
-                taken.get_name() == parameter || taken.get_kind() == ParameterKind::VarKeyword
+                let collects = taken.get_kind() == ParameterKind::VarKeyword;
+                // `**options` is called `options`.
+                taken.get_name() == parameter || (collects && !parameter.starts_with('*'))
             })
         };
         if pattern == "*" || tools.any(has) {
