@@ -106,6 +106,21 @@ async fn clients_hear_of_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_change_while_a_client_connects_is_told() {
+    let (latest, code_modes) = watch::channel(Some(code_mode().await));
+    let serving = Serving::new(&Server::watching(code_modes).build()).await;
+    let client = Client::of(&serving.url, "2025-11-25", json!({}));
+    let greeting = client.initialize().await;
+    let client = client.with_session(&greeting.headers["mcp-session-id"]);
+    latest.send_replace(Some(code_mode().await));
+    client.is_initialized().await;
+    let (listens, _) = tokio::sync::oneshot::channel();
+    let heard = client.heard("notifications/tools/list_changed", listens);
+    let heard = tokio::time::timeout(std::time::Duration::from_secs(10), heard).await;
+    heard.expect("a notification");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn mistakes_are_told_to_whom_they_concern() {
     let serving = Serving::new(&Server::new(code_mode().await)).await;
     let client = Client::current(&serving.url);

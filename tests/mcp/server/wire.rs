@@ -107,9 +107,14 @@ impl Client {
         let reply = self.initialize().await;
         assert_eq!(reply.result()["protocolVersion"], self.version, "{reply:?}");
         self.session = reply.headers.get("mcp-session-id").cloned();
+        self.is_initialized().await;
+        self
+    }
+
+    /// Tells the server that it was heard.
+    pub async fn is_initialized(&self) {
         let initialized = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
         self.send(initialized, &|_, _| Json::Null).await;
-        self
     }
 
     pub async fn initialize(&self) -> Reply {

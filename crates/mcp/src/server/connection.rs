@@ -1,7 +1,7 @@
 //! What a client asks for.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use monty_code_mode::CodeMode;
 use monty_code_mode::approvals::Principal;
@@ -21,7 +21,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::progress::Progress;
 use super::run::{Asks, Begin, ByHand, Job, failed, stopped};
 use super::sessions::SharedSession;
-use super::shared::{LIST_TIME_TO_LIVE, Offer, RESUME, SEARCH, Sees, Shared};
+use super::shared::{Changes, LIST_TIME_TO_LIVE, Offer, RESUME, SEARCH, Sees, Shared, latest};
 
 /// Who sends a request.
 #[derive(Clone)]
@@ -44,6 +44,8 @@ pub(super) struct Connection {
     /// Whether a request may be all there is of a connection.
     is_http: bool,
     session: SharedSession,
+    /// What has not been seen of it is what the client may not know of.
+    known: Mutex<Changes>,
     closed: CancellationToken,
     _guard: DropGuard,
 }
@@ -60,9 +62,19 @@ impl Connection {
             identify,
             is_http,
             session: SharedSession::default(),
+            known: Mutex::new(shared.changes()),
             _guard: closed.clone().drop_guard(),
             closed,
         }
+    }
+
+    /// Tells of changes since the client was told the tools or, if it was not, connected.
+    ///
+    /// Changes from now on are not enough: a client that is told that it will hear
+    /// of changes may see the tools, and the tools may change, before this is called.
+    fn changes(&self) -> Changes {
+        let known = self.known.lock();
+        known.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn identity(&self, context: &RequestContext<RoleServer>) -> Identity {
@@ -296,7 +308,9 @@ impl ServerHandler for Connection {
         _request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let code_mode = self.shared.code_mode().await?;
+        let mut changes = self.shared.changes();
+        let code_mode = latest(&mut changes).await?;
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = changes;
         let tools = self.shared.tools(&code_mode, self.sees(&context));
         let ttl = u64::try_from(LIST_TIME_TO_LIVE.as_millis()).unwrap_or(u64::MAX);
         // Who may see which tools is the embedder's to say: no cache between answers.
@@ -343,7 +357,7 @@ impl ServerHandler for Connection {
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
-        let mut changes = self.shared.changes();
+        let mut changes = self.changes();
         let closed = self.closed.clone();
         tokio::spawn(async move {
             loop {
@@ -367,7 +381,7 @@ impl ServerHandler for Connection {
     }
 
     async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
-        let mut changes = self.shared.changes();
+        let mut changes = self.changes();
         loop {
             tokio::select! {
                 changed = changes.changed() => {

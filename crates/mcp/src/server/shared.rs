@@ -24,8 +24,11 @@ pub(super) const LIST_TIME_TO_LIVE: Duration = Duration::from_secs(60);
 pub(super) const SEARCH: &str = "search_tools";
 pub(super) const RESUME: &str = "resume";
 
+/// The tools, none before they are there, and how much of their changes was seen.
+pub(super) type Changes = watch::Receiver<Option<CodeMode>>;
+
 pub(super) struct Shared {
-    code_mode: watch::Receiver<Option<CodeMode>>,
+    code_mode: Changes,
     pub(super) config: ServerConfig,
     pub(super) quotas: Quotas,
     pub(super) tasks: Tasks,
@@ -72,14 +75,11 @@ impl Shared {
     ///
     /// If they will never be.
     pub(super) async fn code_mode(&self) -> Result<CodeMode, ErrorData> {
-        let mut code_mode = self.code_mode.clone();
-        let there = code_mode.wait_for(Option::is_some).await;
-        let there = there.ok().and_then(|code_mode| code_mode.clone());
-        there.ok_or_else(|| ErrorData::internal_error("the server has no tools and ends", None))
+        latest(&mut self.changes()).await
     }
 
     /// Tells of changes of the tools from now on.
-    pub(super) fn changes(&self) -> watch::Receiver<Option<CodeMode>> {
+    pub(super) fn changes(&self) -> Changes {
         let mut changes = self.code_mode.clone();
         changes.mark_unchanged();
         changes
@@ -113,6 +113,17 @@ impl Shared {
             })
             .collect()
     }
+}
+
+/// The tools once they are there, which `changes` has seen then.
+///
+/// # Errors
+///
+/// If they will never be.
+pub(super) async fn latest(changes: &mut Changes) -> Result<CodeMode, ErrorData> {
+    let there = changes.wait_for(Option::is_some).await;
+    let there = there.ok().and_then(|code_mode| code_mode.clone());
+    there.ok_or_else(|| ErrorData::internal_error("the server has no tools and ends", None))
 }
 
 /// A tool of the server.
