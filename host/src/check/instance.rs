@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use wasmtime::{Engine, Store, Trap, UpdateDeadline};
 
@@ -15,9 +15,11 @@ use crate::error::Error;
 /// The state of an instance.
 pub(super) struct State {
     memory: MemoryLimiter,
-    began: Instant,
-    /// Nanoseconds in which other tasks of the executor ran.
-    away: Arc<AtomicU64>,
+    /// The time that the thread had spent when it last went on with the check, in
+    /// nanoseconds. The thread is the same until the check yields.
+    resumed: Arc<AtomicU64>,
+    /// What the check spent before that.
+    spent: Duration,
     duration: Duration,
 }
 
@@ -42,6 +44,28 @@ impl std::fmt::Display for OutOfTime {
 
 impl std::error::Error for OutOfTime {}
 
+/// The processor time of the thread in nanoseconds: a busy machine does not make a
+/// check longer.
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn thread_time() -> u64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(time).map_or(0, nanoseconds)
+}
+
+/// The time on the clock in nanoseconds, where that of threads is not told.
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn thread_time() -> u64 {
+    use std::sync::LazyLock;
+    use std::time::Instant;
+
+    static FIRST: LazyLock<Instant> = LazyLock::new(Instant::now);
+    nanoseconds(FIRST.elapsed())
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// Checks in an instance of its own, which nothing survives.
 pub(super) async fn check(
     engine: &Engine,
@@ -51,25 +75,24 @@ pub(super) async fn check(
 ) -> Result<Checked, Error> {
     let state = State {
         memory: MemoryLimiter::new(limits.memory_bytes),
-        began: Instant::now(),
-        away: Arc::default(),
+        resumed: Arc::new(AtomicU64::new(thread_time())),
+        spent: Duration::ZERO,
         duration: limits.duration,
     };
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.memory);
     store.set_epoch_deadline(1);
-    store.epoch_deadline_callback(|store| {
-        let state = store.data();
-        let away = Duration::from_nanos(state.away.load(Ordering::Relaxed));
-        if state.began.elapsed().saturating_sub(away) > state.duration {
+    store.epoch_deadline_callback(|mut store| {
+        let state = store.data_mut();
+        let resumed = state.resumed.load(Ordering::Relaxed);
+        state.spent += Duration::from_nanos(thread_time().saturating_sub(resumed));
+        if state.spent > state.duration {
             return Err(OutOfTime.into());
         }
-        let away = Arc::clone(&state.away);
+        let resumed = Arc::clone(&state.resumed);
         let others = async move {
-            let left = Instant::now();
             tokio::task::yield_now().await;
-            let nanoseconds = u64::try_from(left.elapsed().as_nanos()).unwrap_or(u64::MAX);
-            away.fetch_add(nanoseconds, Ordering::Relaxed);
+            resumed.store(thread_time(), Ordering::Relaxed);
         };
         Ok(UpdateDeadline::YieldCustom(1, Box::pin(others)))
     });
