@@ -3,7 +3,10 @@
 //!
 //! `training COMPONENT FOLDER SCRIPT...` writes `FOLDER/NAME.profraw` for each
 //! script. A script is run as a whole, then fed to a session in pieces, which lines
-//! of `# ---` separate; between two pieces the session is dumped and restored.
+//! of `# ---` separate; between two pieces the session is dumped and restored. A line
+//! `# repeat: N` has it done that many times: LLVM takes little note of what is counted
+//! a few times beside loops of thousands, and a short script is all starts, calls and
+//! dumps.
 
 use std::error::Error;
 use std::path::Path;
@@ -151,8 +154,10 @@ impl Trainer {
         limit_store(&mut store);
         let interpreter = self.interpreter.instantiate(&mut store).await?;
 
-        run(&interpreter, &mut store, source).await?;
-        feed(&interpreter, &mut store, source).await?;
+        for _ in 0..repetitions(source)? {
+            run(&interpreter, &mut store, source).await?;
+            feed(&interpreter, &mut store, source).await?;
+        }
 
         errors
             .lock()
@@ -162,6 +167,12 @@ impl Trainer {
         let digits = errors.lock().unwrap_or_else(PoisonError::into_inner);
         bytes(&digits)
     }
+}
+
+/// How often a script runs: what its line `# repeat: N` says, or once.
+fn repetitions(source: &str) -> Result<u32, Box<dyn Error>> {
+    let line = source.lines().find_map(|line| line.strip_prefix("# repeat: "));
+    Ok(line.map_or(Ok(1), str::parse)?)
 }
 
 /// Runs a script, and approves whatever it asks for.
