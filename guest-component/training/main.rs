@@ -171,7 +171,9 @@ impl Trainer {
 
 /// How often a script runs: what its line `# repeat: N` says, or once.
 fn repetitions(source: &str) -> Result<u32, Box<dyn Error>> {
-    let line = source.lines().find_map(|line| line.strip_prefix("# repeat: "));
+    let line = source
+        .lines()
+        .find_map(|line| line.strip_prefix("# repeat: "));
     Ok(line.map_or(Ok(1), str::parse)?)
 }
 

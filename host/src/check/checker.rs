@@ -36,8 +36,9 @@ const TABLES: u32 = 8;
 #[non_exhaustive]
 pub struct CheckLimits {
     /// The time of the check: of the processor on Linux and Apple's systems, so that
-    /// a busy machine does not stop checks, and on the clock elsewhere. 2 s by
-    /// default; a check of a script takes milliseconds.
+    /// a busy machine does not stop checks, and on the clock elsewhere. On the clock
+    /// it may take ten times as long. 2 s by default; a check of a script takes
+    /// milliseconds.
     pub duration: Duration,
     /// The memory of the checker, in bytes. 256 MiB by default.
     pub memory_bytes: usize,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use wasmtime::{Engine, Store, Trap, UpdateDeadline};
 
@@ -12,9 +12,14 @@ use super::checker::CheckLimits;
 use crate::embed::MemoryLimiter;
 use crate::error::Error;
 
+/// How many times its limit a check may take on the clock, while it waits for the
+/// processor or for memory.
+const CLOCK_FACTOR: u32 = 10;
+
 /// The state of an instance.
 pub(super) struct State {
     memory: MemoryLimiter,
+    began: Instant,
     /// The time that the thread had spent when it last went on with the check, in
     /// nanoseconds. The thread is the same until the check yields.
     resumed: Arc<AtomicU64>,
@@ -56,8 +61,6 @@ fn thread_time() -> u64 {
 #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
 fn thread_time() -> u64 {
     use std::sync::LazyLock;
-    use std::time::Instant;
-
     static FIRST: LazyLock<Instant> = LazyLock::new(Instant::now);
     nanoseconds(FIRST.elapsed())
 }
@@ -75,6 +78,7 @@ pub(super) async fn check(
 ) -> Result<Checked, Error> {
     let state = State {
         memory: MemoryLimiter::new(limits.memory_bytes),
+        began: Instant::now(),
         resumed: Arc::new(AtomicU64::new(thread_time())),
         spent: Duration::ZERO,
         duration: limits.duration,
@@ -86,7 +90,8 @@ pub(super) async fn check(
         let state = store.data_mut();
         let resumed = state.resumed.load(Ordering::Relaxed);
         state.spent += Duration::from_nanos(thread_time().saturating_sub(resumed));
-        if state.spent > state.duration {
+        let on_the_clock = state.duration.saturating_mul(CLOCK_FACTOR);
+        if state.spent > state.duration || state.began.elapsed() > on_the_clock {
             return Err(OutOfTime.into());
         }
         let resumed = Arc::clone(&state.resumed);

@@ -72,9 +72,16 @@ impl Connection {
     ///
     /// Changes from now on are not enough: a client that is told that it will hear
     /// of changes may see the tools, and the tools may change, before this is called.
+    /// Where each request is a connection, it is since this one came: a client lists
+    /// the tools after its subscription is acknowledged, or again when their time is over.
     fn changes(&self) -> Changes {
         let known = self.known.lock();
         known.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The client was told of all that `changes` has seen.
+    fn knows(&self, changes: Changes) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = changes;
     }
 
     fn identity(&self, context: &RequestContext<RoleServer>) -> Identity {
@@ -310,7 +317,7 @@ impl ServerHandler for Connection {
     ) -> Result<ListToolsResult, ErrorData> {
         let mut changes = self.shared.changes();
         let code_mode = latest(&mut changes).await?;
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = changes;
+        self.knows(changes);
         let tools = self.shared.tools(&code_mode, self.sees(&context));
         let ttl = u64::try_from(LIST_TIME_TO_LIVE.as_millis()).unwrap_or(u64::MAX);
         // Who may see which tools is the embedder's to say: no cache between answers.
@@ -391,6 +398,8 @@ impl ServerHandler for Connection {
                     if context.sink().notify_tool_list_changed().await.is_err() {
                         return Ok(());
                     }
+                    // Whoever listens again was told of it.
+                    self.knows(changes.clone());
                 }
                 () = context.cancelled() => return Ok(()),
             }
