@@ -174,7 +174,10 @@ fn repetitions(source: &str) -> Result<u32, Box<dyn Error>> {
     let line = source
         .lines()
         .find_map(|line| line.strip_prefix("# repeat: "));
-    Ok(line.map_or(Ok(1), str::parse)?)
+    let Some(count) = line else { return Ok(1) };
+    count
+        .parse()
+        .map_err(|_| format!("`# repeat: {count}`: how often, as a number").into())
 }
 
 /// Runs a script, and approves whatever it asks for.

@@ -35,10 +35,10 @@ const TABLES: u32 = 8;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CheckLimits {
-    /// The time of the check: of the processor on Linux and Apple's systems, so that
-    /// a busy machine does not stop checks, and on the clock elsewhere. On the clock
-    /// it may take ten times as long. 2 s by default; a check of a script takes
-    /// milliseconds.
+    /// The time of the check, 2 s by default; a check of a script takes milliseconds.
+    /// It is that of the processor on Linux, Android and Apple's systems, so that a
+    /// busy machine does not stop checks, and ten times as much is allowed on the
+    /// clock. Elsewhere it is that on the clock.
     pub duration: Duration,
     /// The memory of the checker, in bytes. 256 MiB by default.
     pub memory_bytes: usize,

@@ -113,7 +113,7 @@ async fn a_change_while_a_client_connects_is_told() {
     let greeting = client.initialize().await;
     let client = client.with_session(&greeting.headers["mcp-session-id"]);
     latest.send_replace(Some(code_mode().await));
-    client.is_initialized().await;
+    client.send_initialized().await;
     let (listens, _) = tokio::sync::oneshot::channel();
     let heard = client.heard("notifications/tools/list_changed", listens);
     let heard = tokio::time::timeout(std::time::Duration::from_secs(10), heard).await;

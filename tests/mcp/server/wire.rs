@@ -107,12 +107,12 @@ impl Client {
         let reply = self.initialize().await;
         assert_eq!(reply.result()["protocolVersion"], self.version, "{reply:?}");
         self.session = reply.headers.get("mcp-session-id").cloned();
-        self.is_initialized().await;
+        self.send_initialized().await;
         self
     }
 
-    /// Tells the server that it was heard.
-    pub async fn is_initialized(&self) {
+    /// Tells the server that its greeting was heard.
+    pub async fn send_initialized(&self) {
         let initialized = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
         self.send(initialized, &|_, _| Json::Null).await;
     }

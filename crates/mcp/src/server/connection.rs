@@ -44,7 +44,7 @@ pub(super) struct Connection {
     /// Whether a request may be all there is of a connection.
     is_http: bool,
     session: SharedSession,
-    /// What has not been seen of it is what the client may not know of.
+    /// The changes that the client was told of are those that this has seen.
     known: Mutex<Changes>,
     closed: CancellationToken,
     _guard: DropGuard,
