@@ -111,6 +111,7 @@ impl Directory {
         let written = file
             .write_all(code)
             .and_then(|()| file.sync_data())
+            .inspect(|()| forget_pages(&file))
             .and_then(|()| self.directory.rename(&unfinished, &self.directory, name));
         if written.is_err() {
             let _ = self.directory.remove_file(&unfinished);
@@ -184,6 +185,18 @@ fn create(path: &Path) -> io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)
 }
+
+/// Lets the kernel read the file again when it is used. What was just written stands in
+/// its cache in large blocks, which it maps as a whole: an instance then maps pages that
+/// it does not need, and its reset looks through all of them, which took 5 µs of 33.
+#[cfg(target_os = "linux")]
+fn forget_pages(file: &File) {
+    // If it does not, instances are slower.
+    let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn forget_pages(_file: &File) {}
 
 /// Checks that only this user or root can write to a directory or a file.
 #[cfg(unix)]
