@@ -1,11 +1,11 @@
-//! The allocator: the C library's, with lists of small free blocks in front of
-//! it, and the count of what is alive, which Monty's memory limit is measured by.
+//! The allocator: the C library's, with lists of free blocks in front of it, and
+//! the count of what is alive, which Monty's memory limit is measured by.
 //!
 //! Python allocates and frees small blocks all the time. One that is freed goes to
 //! the list of its size and from there to the next of that size: both take a few
-//! instructions, where the C library looks for neighbours to join a block with. A
-//! list holds [`MOST_FREE_BYTES`], so at most 3 MiB are kept from being joined; the
-//! host's cap on linear memory leaves room for many times that.
+//! instructions, where the C library looks for neighbours to join a block with. The
+//! lists hold [`MOST_FREE_BYTES`] each, so at most 4.5 MiB are kept from being joined;
+//! the host's cap on linear memory leaves room for many times that.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -23,15 +23,30 @@ const CLASS_BYTES: usize = 16;
 /// What the C library adds.
 const HEADER_BYTES: usize = 4;
 
-/// The sizes that have a list, up to 508 bytes.
-const CLASSES: usize = 32;
+/// The sizes of small blocks, up to 508 bytes.
+const SMALL_CLASSES: usize = 32;
 
-/// The largest alignment that the C library gives every block, by what the
-/// standard library relies on.
-const ALIGNMENT: usize = 8;
+/// Larger ones, of 572, 636 … bytes. Each piece of code takes a few and gives them back.
+const LARGE_CLASS_BYTES: usize = 64;
 
-/// The most memory that one list keeps.
-const MOST_FREE_BYTES: usize = 96 * 1024;
+/// The sizes of larger blocks, up to 2044 bytes.
+const LARGE_CLASSES: usize = 24;
+
+/// The classes of larger blocks begin with the size at which those of small ones end.
+const LARGE_OFFSET: usize = SMALL_CLASSES - SMALL_CLASSES * CLASS_BYTES / LARGE_CLASS_BYTES;
+
+/// All sizes that have a list.
+const CLASSES: usize = SMALL_CLASSES + LARGE_CLASSES;
+
+/// The alignment of every block of the C library: that of C's `max_align_t`.
+const ALIGNMENT: usize = 16;
+
+/// The alignment that the standard library asks the C library's `malloc` for, and no
+/// other function.
+const MALLOC_ALIGNMENT: usize = 8;
+
+/// The most memory that the list of a small and of a larger size keeps.
+const MOST_FREE_BYTES: [usize; 2] = [96 * 1024, 64 * 1024];
 
 /// Every block is one of the C library, so that any may be freed or resized there.
 pub struct Allocator {
@@ -62,7 +77,8 @@ impl Allocator {
         }; CLASSES];
         let mut class = 0;
         while class < CLASSES {
-            free[class].room = MOST_FREE_BYTES / ((class + 1) * CLASS_BYTES);
+            let most = MOST_FREE_BYTES[(class >= SMALL_CLASSES) as usize];
+            free[class].room = most / (block_bytes(class) + HEADER_BYTES);
             class += 1;
         }
         Self {
@@ -76,22 +92,34 @@ pub fn start_counting() {
     BASELINE_MEMORY.fetch_min(LIVE_MEMORY.load(Ordering::Relaxed), Ordering::Relaxed);
 }
 
-/// The list for blocks of a layout, if they are small.
+/// The list for blocks of a layout, if they are not too large for one.
 #[inline]
 fn class(layout: Layout) -> Option<usize> {
-    let class = (layout.size() + HEADER_BYTES - 1) / CLASS_BYTES;
+    let last_byte = layout.size() + HEADER_BYTES - 1;
+    let mut class = last_byte / CLASS_BYTES;
+    if class >= SMALL_CLASSES {
+        class = last_byte / LARGE_CLASS_BYTES + LARGE_OFFSET;
+    }
     (class < CLASSES && layout.align() <= ALIGNMENT).then_some(class)
 }
 
-/// What the C library is asked for: a small block of any size can then hold every
-/// block of its class.
+/// The bytes of every block of a class.
+const fn block_bytes(class: usize) -> usize {
+    if class < SMALL_CLASSES {
+        (class + 1) * CLASS_BYTES - HEADER_BYTES
+    } else {
+        (class - LARGE_OFFSET + 1) * LARGE_CLASS_BYTES - HEADER_BYTES
+    }
+}
+
+/// What the C library is asked for: a block of any size can then hold every block of
+/// its class.
 #[inline]
 fn rounded(layout: Layout) -> Layout {
     match class(layout) {
         Some(class) => {
-            let size = (class + 1) * CLASS_BYTES - HEADER_BYTES;
             // SAFETY: 8 is a power of two, and the size far from the largest.
-            unsafe { Layout::from_size_align_unchecked(size, ALIGNMENT) }
+            unsafe { Layout::from_size_align_unchecked(block_bytes(class), MALLOC_ALIGNMENT) }
         }
         None => layout,
     }
@@ -186,7 +214,12 @@ fn count_change(before: usize, after: usize) {
 #[inline(never)]
 unsafe fn allocate(layout: Layout) -> *mut u8 {
     // SAFETY: the caller's.
-    checked(unsafe { System.alloc(layout) })
+    let block = checked(unsafe { System.alloc(layout) });
+    if block.addr() % ALIGNMENT != 0 {
+        // A C library that does not keep to C.
+        process::abort();
+    }
+    block
 }
 
 /// The block. Where there is none, the instance ends; that the host let it have no

@@ -26,8 +26,8 @@
 //! - [`encode`], [`decode`] and [`leaves`]: Python values, to and from the
 //!   columns of a graph.
 //! - [`ambient`]: what the standard library does not reach.
-//! - [`allocator`]: small blocks, and the count of what is alive; [`compare`]:
-//!   bytes, compared in words.
+//! - [`allocator`]: small blocks, and the count of what is alive; [`compare`] and
+//!   [`copy`]: bytes, in words.
 
 #![allow(
     clippy::result_large_err,
@@ -41,6 +41,7 @@ mod callee;
 mod calls;
 mod capabilities;
 mod compare;
+mod copy;
 mod decode;
 mod encode;
 mod exceptions;

@@ -26,8 +26,12 @@ use crate::{
 
 const MAGIC: &[u8; 4] = b"MSBX";
 
-/// The version of the layout.
-const VERSION: u16 = 2;
+/// The version of the layout. Since 3, the dump names the pieces of code of a session
+/// in a way that earlier builds do not know.
+const VERSION: u16 = 3;
+
+/// The earliest version that is read.
+const EARLIEST_VERSION: u16 = 2;
 
 /// What goes before the header: the magic, the version and the length.
 const PREFIX_LENGTH: usize = MAGIC.len() + size_of::<u16>() + size_of::<u32>();
@@ -115,9 +119,10 @@ pub fn read(bytes: &[u8]) -> Result<(Settings, HostObjects, State), String> {
     }
     let (version, rest) = rest.split_first_chunk().ok_or("it is too short")?;
     let version = u16::from_le_bytes(*version);
-    if version != VERSION {
+    if !(EARLIEST_VERSION..=VERSION).contains(&version) {
         return Err(format!(
-            "its layout has version {version}, and this interpreter reads version {VERSION}"
+            "its layout has version {version}, and this interpreter reads versions \
+             {EARLIEST_VERSION} to {VERSION}"
         ));
     }
     let (length, rest) = rest.split_first_chunk().ok_or("it is too short")?;

@@ -462,3 +462,45 @@ for length in range(35):
     let report = run(source).expect("it ends");
     assert_eq!(report.value.to_string(), "(1785, [])");
 }
+
+/// The component has functions of its own for it, which copy words, and what is long
+/// in the host.
+#[test]
+fn texts_and_lists_of_every_length_are_copied_whole() {
+    let source = "\
+wrong = []
+copied = 0
+text = ''.join(chr(33 + n * n // 7 % 90) for n in range(1200))
+letters = list(text)
+lengths = list(range(140)) + [191, 192, 193, 255, 256, 257, 511, 512, 513, 575, 576, 577, 1000]
+for length in lengths:
+    for at in (0, 1, 2, 3, 7, 8, 15, 16, 17):
+        part = text[at:at + length]
+        copied += 1
+        if len(part) != length or any(a != b for a, b in zip(part, letters[at:])):
+            wrong.append(('slice', at, length))
+    both = text[:length] + text[1:length + 1]
+    if list(both) != letters[:length] + letters[1:length + 1]:
+        wrong.append(('joined', length))
+    if any(bytes(length)) or len(bytes(length)) != length or '.' * length != ''.join(['.'] * length):
+        wrong.append(('filled', length))
+
+# What moves up or down by one or more overlaps with where it was.
+numbers = list(range(80))
+for length in range(80):
+    for at in range(length):
+        moved = numbers[:length]
+        moved.insert(at, -1)
+        if moved != numbers[:at] + [-1] + numbers[at:length]:
+            wrong.append(('up', at, length))
+        moved.pop(at)
+        copied += 1
+        if moved != numbers[:length]:
+            wrong.append(('down', at, length))
+        del moved[:at]
+        if moved != numbers[at:length]:
+            wrong.append(('removed', at, length))
+(copied, wrong)";
+    let report = run(source).expect("it ends");
+    assert_eq!(report.value.to_string(), "(4537, [])");
+}

@@ -3,7 +3,7 @@
 use monty_host::os::{MemoryFiles, Randomness, System};
 use monty_host::{
     Answers, Collect, Error, ErrorKind, FeedOptions, Host, InterruptHandle, Limit, Limits, Options,
-    Progress, Report, Session, SessionBuilder, Suspension, ToolError, Tools, Value,
+    Progress, Report, Session, SessionBuilder, SnapshotKey, Suspension, ToolError, Tools, Value,
 };
 use serde::Serialize;
 use std::sync::Arc;
@@ -516,6 +516,64 @@ async fn a_traceback_spans_pieces() {
         .await
         .expect_err("it divides");
     assert_snapshot!("traceback", format!("{error}\n\n{called}"));
+}
+
+/// Code that goes on living is shown whatever ran in between.
+#[tokio::test]
+async fn a_traceback_shows_code_of_long_ago() {
+    let mut session = session().await;
+    feed(&mut session, "def divide(n):\n    return 1 / n").await;
+    feed(&mut session, "by_lambda = lambda n: divide(n)  # kept").await;
+    feed(
+        &mut session,
+        "class Divider:\n    def of(self, n):\n        return by_lambda(n)",
+    )
+    .await;
+    feed(
+        &mut session,
+        "exec('def executed(n):\\n    return Divider().of(n)')",
+    )
+    .await;
+    feed(
+        &mut session,
+        "async def awaited(n):\n    return executed(n)",
+    )
+    .await;
+    for source in ["x = 1", "x +", "x += 1", "1 / 0", "[x for x in range(3)]"] {
+        let _ = in_time(session.feed(source).run()).await;
+    }
+    let dumped = in_time(session.dump()).await.expect("it is idle");
+    let mut copy = builder().restore(&dumped).await.expect("it is whole");
+    let last = "y = 0\nawait awaited(y)";
+    let error = fails(&mut session, last).await;
+    assert_eq!(error.to_string(), fails(&mut copy, last).await.to_string());
+    assert_snapshot!("traceback-of-long-ago", error);
+}
+
+/// A session grows by what its names hold, and not by each piece that it runs.
+#[tokio::test]
+async fn pieces_that_define_no_code_leave_nothing() {
+    async fn size(session: &mut Session) -> usize {
+        let snapshot = in_time(session.dump()).await.expect("it is idle");
+        let key = SnapshotKey::new([7; 32]).expect("long enough");
+        snapshot.to_bytes(&key).expect("it is in bytes").len()
+    }
+    const NUMBERS: usize = 32;
+
+    let mut session = session().await;
+    feed(&mut session, "total = 0").await;
+    for _ in 0..3 {
+        feed(&mut session, "total += double(1)").await;
+    }
+    let before = size(&mut session).await;
+    for _ in 0..300 {
+        feed(&mut session, "total += double(1)").await;
+        fails(&mut session, "total +=").await;
+        fails(&mut session, "total / 0").await;
+    }
+    assert_eq!(repr(&mut session, "total += double(1)\ntotal").await, "608");
+    let after = size(&mut session).await;
+    assert!(after <= before + NUMBERS, "{before} bytes became {after}");
 }
 
 #[tokio::test]
