@@ -497,7 +497,7 @@ for length in range(80):
         copied += 1
         if moved != numbers[:length]:
             wrong.append(('down', at, length))
-        del moved[:at]
+        moved[:at] = []
         if moved != numbers[at:length]:
             wrong.append(('removed', at, length))
 (copied, wrong)";
