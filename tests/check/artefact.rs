@@ -42,7 +42,8 @@ fn the_checker_is_not_stale() {
 
 fn component() -> Vec<u8> {
     let mut component = Vec::new();
-    flate2::read::GzDecoder::new(monty_checker::COMPRESSED)
+    ruzstd::decoding::StreamingDecoder::new(monty_checker::COMPRESSED)
+        .expect("it is compressed")
         .read_to_end(&mut component)
         .expect("the compressed component is whole");
     component

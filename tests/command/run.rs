@@ -832,7 +832,7 @@ fn the_component_is_in_the_command_once() {
             .filter(|(index, window)| *window == first && command[index + 8..].starts_with(rest))
             .count()
     };
-    let file = root().join("host/component/monty.wasm.gz");
+    let file = root().join("host/component/monty.wasm.zst");
     let compressed = std::fs::read(file).expect("it is there");
     assert_eq!(places(&compressed), 1);
     let component = monty_host::component().expect("it is whole");

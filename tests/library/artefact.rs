@@ -79,7 +79,7 @@ fn component_in_all_its_forms_is_the_same() {
     let whole = std::fs::read(file("monty.wasm")).expect("the component is there");
     assert!(
         embedded == whole,
-        "host/component/monty.wasm.gz is not monty.wasm; run `just component`, or `gzip --best --no-name --keep --force monty.wasm` there"
+        "host/component/monty.wasm.zst is not monty.wasm; run `just component`, or `zstd --ultra -22 --force monty.wasm` there"
     );
     let recorded = std::fs::read_to_string(file("monty.wasm.sha256"))
         .expect("the hash stands beside the component");
