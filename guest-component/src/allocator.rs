@@ -215,7 +215,7 @@ fn count_change(before: usize, after: usize) {
 unsafe fn allocate(layout: Layout) -> *mut u8 {
     // SAFETY: the caller's.
     let block = checked(unsafe { System.alloc(layout) });
-    if block.addr() % ALIGNMENT != 0 {
+    if !block.addr().is_multiple_of(ALIGNMENT) {
         // A C library that does not keep to C.
         process::abort();
     }
