@@ -157,6 +157,12 @@ fn a_damaged_file_is_replaced() {
         );
         assert_eq!(start(folder.path()), CodeSource::Loaded(file.clone()));
     }
+    // Nobody writes into it.
+    fs::remove_file(&file).expect("it is ours");
+    let made = Command::new("mkfifo").arg(&file).status();
+    assert!(made.expect("mkfifo starts").success());
+    assert_eq!(start(folder.path()), CodeSource::Kept(file.clone()));
+
     fs::remove_file(&file).expect("it is ours");
     fs::create_dir(&file).expect("created");
     assert!(matches!(start(folder.path()), CodeSource::NotKept(_)));

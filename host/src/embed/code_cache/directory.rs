@@ -21,8 +21,8 @@ const UNFINISHED: &str = ".new";
 const MAX_BYTES: u64 = 256 << 20;
 /// The number of files to keep.
 const MAX_FILES: usize = 64;
-/// The age at which nobody can still be writing a file.
-const ABANDONED: Duration = Duration::from_secs(60 * 60);
+/// How long ago a file was written to that nobody is still writing.
+const ABANDONED: Duration = Duration::from_secs(10 * 60);
 
 /// A directory that is trusted: its files can be loaded. All of them are opened
 /// relative to it, so that it cannot be swapped after it was checked.
@@ -70,13 +70,10 @@ impl Directory {
     pub fn load(&self, engine: &Engine, name: &str) -> Result<Component, String> {
         let path = self.path(name);
         let shown = path.display();
-        let file = self
-            .directory
-            .open(name)
-            .map_err(|error| match error.kind() {
-                io::ErrorKind::NotFound => format!("{shown} does not exist yet"),
-                _ => format!("cannot open {shown}: {error}"),
-            })?;
+        let file = self.open_file(name).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => format!("{shown} does not exist yet"),
+            _ => format!("cannot open {shown}: {error}"),
+        })?;
         let file = file.into_std();
         let metadata = file
             .metadata()
@@ -96,12 +93,24 @@ impl Directory {
     /// either the old one or the whole new one, even after a crash of the
     /// machine.
     pub fn store(&self, name: &str, code: &[u8]) -> Result<(), String> {
+        // Before, so that writers which die one after the other do not fill the disk.
+        self.make_room(name, code.len() as u64, SystemTime::now());
         self.replace(name, code).map_err(|error| {
             let path = self.path(name);
             format!("cannot write {}: {error}", path.display())
-        })?;
-        self.remove_oldest(SystemTime::now());
-        Ok(())
+        })
+    }
+
+    /// Opens a file to read it. A named pipe in its place does not wait for a writer.
+    fn open_file(&self, name: &str) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.read(true);
+        #[cfg(unix)]
+        cap_std::fs::OpenOptionsExt::custom_flags(
+            &mut options,
+            rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
+        );
+        self.directory.open_with(name, &options)
     }
 
     fn replace(&self, name: &str, code: &[u8]) -> io::Result<()> {
@@ -127,9 +136,10 @@ impl Directory {
         self.directory.open_with(name, &options)
     }
 
-    /// Removes the oldest files beyond the limits, and those whose writer died.
-    /// What cannot be listed or removed stays: the next writer tries again.
-    fn remove_oldest(&self, now: SystemTime) {
+    /// Removes the oldest files that are beyond the limits once this one is written, and
+    /// those whose writer died. What cannot be listed or removed stays: the next writer
+    /// tries again.
+    fn make_room(&self, name: &str, size: u64, now: SystemTime) {
         let Ok(entries) = self.directory.entries() else {
             return;
         };
@@ -141,9 +151,10 @@ impl Directory {
                 let modified = metadata.modified().ok()?.into_std();
                 Some((modified, metadata.len(), name))
             })
+            .filter(|(_, _, other)| other != name)
             .collect();
         files.sort_unstable_by(|one, other| other.cmp(one));
-        let (mut kept, mut bytes) = (0, 0);
+        let (mut kept, mut bytes) = (1, size);
         for (modified, size, name) in files {
             let is_spare = if name.ends_with(COMPILED) {
                 kept += 1;
