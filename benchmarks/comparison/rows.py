@@ -40,7 +40,8 @@ def program(path):
 ROWS = [
     Row("start", "A pool or an engine started, and `1 + 1` in it", "runs", "start", wall_only=True),
     Row("fresh", "Fresh isolated instance, `1 + 1`", "runs", "fresh"),
-    Row("first-result", "The same after a pause, until its result", "runs", "first-result", iterations=100, wall_only=True),
+    Row("first-result", "The same, an instance being ready, until its result", "runs", "first-result", iterations=100, wall_only=True),
+    Row("first-result-after-pause", "The same after a pause", "runs", "first-result-after-pause", iterations=100, wall_only=True),
     Row("live", "`1 + 1` in a live session", "runs", "live"),
     Row("live-after-pause", "The same after a pause", "runs", "live-after-pause", iterations=100, wall_only=True),
     Row("spawned-1", "1,000 runs of `1 + 1` spawned at once, per run: one worker", "runs", "spawned 1", per=1000),

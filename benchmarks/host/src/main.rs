@@ -24,6 +24,8 @@ use benchmark_runner::{Absent, Row, serve};
 use monty_host::{Limits, Monty};
 use tokio::runtime::{Builder, Runtime};
 
+use crate::scripts::Before;
+
 type Failure = Box<dyn Error>;
 
 /// What all rows run in.
@@ -88,7 +90,8 @@ fn open<'a>(bench: &'a Bench, row: &str) -> Result<Row<'a>, Absent> {
     Ok(match (kind, rest) {
         ("start", "") => scripts::start(bench),
         ("fresh", "") => scripts::alone(bench, "1 + 1".to_owned()),
-        ("first-result", "") => scripts::first_result(bench),
+        ("first-result", "") => scripts::first_result(bench, Before::Work),
+        ("first-result-after-pause", "") => scripts::first_result(bench, Before::Pause),
         ("program", path) => scripts::alone(bench, std::fs::read_to_string(path)?),
         ("script", path) => scripts::with_host(bench, std::fs::read_to_string(path)?)?,
         ("spawned", threads) => spawned::at_once(bench.monty.clone(), threads.parse()?)?,

@@ -40,25 +40,49 @@ pub fn start(bench: &Bench) -> Row<'_> {
     })
 }
 
-/// From a request after a pause to its result. What follows does not count.
-pub fn first_result(bench: &Bench) -> Row<'_> {
+/// From a request to its result. What goes before and what follows does not count.
+pub fn first_result(bench: &Bench, before: Before) -> Row<'_> {
     Box::new(move |iterations| {
         let run = async || bench.monty.script("1 + 1").run().await;
-        bench.runtime.block_on(after_pauses(iterations, run))
+        bench.runtime.block_on(requests(iterations, before, run))
     })
 }
 
-/// Runs with a pause before each, in which other work takes the caches. It does not
-/// count.
-pub async fn after_pauses(
+/// What goes before a request. Either way, an instance is ready for it.
+#[derive(Clone, Copy)]
+pub enum Before {
+    /// The thread does something else.
+    Work,
+    /// The thread sleeps, and other work takes the caches.
+    Pause,
+}
+
+impl Before {
+    async fn pass(self) {
+        const WORK: Duration = Duration::from_micros(200);
+        const PAUSE: Duration = Duration::from_millis(2);
+        match self {
+            Self::Work => {
+                let started = Instant::now();
+                while started.elapsed() < WORK {
+                    std::hint::spin_loop();
+                }
+            }
+            Self::Pause => tokio::time::sleep(PAUSE).await,
+        }
+    }
+}
+
+/// Runs of which only the time from request to result counts.
+pub async fn requests(
     iterations: u64,
+    before: Before,
     mut run: impl AsyncFnMut() -> Result<Report, Error>,
 ) -> Result<Done, Failure> {
-    const PAUSE: Duration = Duration::from_millis(2);
     let mut done = Done::default();
     let mut time = Duration::ZERO;
     for _ in 0..iterations {
-        tokio::time::sleep(PAUSE).await;
+        before.pass().await;
         let started = Instant::now();
         let report = run().await?;
         time += started.elapsed();

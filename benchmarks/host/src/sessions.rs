@@ -3,7 +3,7 @@
 use benchmark_runner::{Done, Row, resident_bytes};
 use monty_host::{Answers, Progress, Snapshot, SnapshotKey, ToolError, Tools, Value};
 
-use crate::scripts::after_pauses;
+use crate::scripts::{Before, requests};
 use crate::{Bench, Failure};
 
 /// All iterations in one session that keeps its instance.
@@ -25,7 +25,9 @@ pub fn live_after_pause(bench: &Bench) -> Result<Row<'_>, Failure> {
     let mut session = bench.runtime.block_on(bench.monty.session().open())?;
     Ok(Box::new(move |iterations| {
         let run = async || session.feed("1 + 1").run().await;
-        bench.runtime.block_on(after_pauses(iterations, run))
+        bench
+            .runtime
+            .block_on(requests(iterations, Before::Pause, run))
     }))
 }
 
