@@ -87,9 +87,12 @@ impl Allocator {
     }
 }
 
-/// Starts to count what a script uses: what is alive now is not the script's.
+/// Starts to count what a script uses: all that is alive. What the first call was given,
+/// a snapshot or inputs, is alive by now too, and becomes the script's or goes.
 pub fn start_counting() {
-    BASELINE_MEMORY.fetch_min(LIVE_MEMORY.load(Ordering::Relaxed), Ordering::Relaxed);
+    const NOT_COUNTED: usize = usize::MAX;
+    let (order, failed) = (Ordering::Relaxed, Ordering::Relaxed);
+    let _ = BASELINE_MEMORY.compare_exchange(NOT_COUNTED, 0, order, failed);
 }
 
 /// The list for blocks of a layout, if they are not too large for one.

@@ -1,19 +1,14 @@
 //! Values of the host that a script calls by their name: who can call them.
 
-use monty::{MontyRun, ReplFunctionCall, ReplProgress, RunProgress};
+use monty::{CallAnswer, HostFunctionCall, HostReply, MontyRun, RunProgress};
 use monty_types::{
-    CompileOptions, ExcType, MontyException, MontyObject, MontyUuid, ResourceLimits,
+    CompileOptions, ExcType, MontyException, MontyObject, MontyUuid, PrintWriter, ResourceLimits,
     ResourceTracker,
     unstable::{MontyNode, into_graph_parts},
 };
 use monty_value::types::CallRequest;
 
-use crate::{
-    answers::{self, Settled},
-    decode,
-    exceptions::raise,
-    turn::{Step, Turn},
-};
+use crate::{answers::Settled, decode, exceptions::raise, external, turn::Turn};
 
 /// The variable that holds a value, its positional and its keyword arguments.
 const CALL: &str = "call";
@@ -70,24 +65,26 @@ impl Callee {
 
 /// Calls a function or a type that is built in.
 pub fn call_built_in(
-    call: ReplFunctionCall,
+    call: &HostFunctionCall<'_>,
     callee: MontyNode,
     request: &CallRequest,
-    turn: &mut Turn<'_>,
-) -> Step {
+    turn: &Turn<'_>,
+    tracker: &ResourceTracker,
+) -> HostReply<CallAnswer> {
     let arguments = decode::call(callee, request);
     let expression = "call[0](*call[1], **call[2])";
-    evaluate(call, request, expression, arguments, turn)
+    evaluate(call, request, expression, arguments, turn, tracker)
 }
 
 /// Raises what Python raises for a call of a value that cannot be called.
 pub fn refuse(
-    call: ReplFunctionCall,
+    call: &HostFunctionCall<'_>,
     value: MontyObject,
     request: &CallRequest,
-    turn: &mut Turn<'_>,
-) -> Step {
-    evaluate(call, request, "call()", Ok(value), turn)
+    turn: &Turn<'_>,
+    tracker: &ResourceTracker,
+) -> HostReply<CallAnswer> {
+    evaluate(call, request, "call()", Ok(value), turn, tracker)
 }
 
 /// The exception for a value that cannot be called by its name.
@@ -102,14 +99,13 @@ pub fn cannot_call(request: &CallRequest, reason: &str) -> MontyException {
 /// Goes on with what an interpreter of its own makes of an expression: the
 /// script's one is in the middle of the call, and cannot be handed a function.
 fn evaluate(
-    call: ReplFunctionCall,
+    call: &HostFunctionCall<'_>,
     request: &CallRequest,
     expression: &str,
     variable: Result<MontyObject, String>,
-    turn: &mut Turn<'_>,
-) -> Step {
-    let progress = ReplProgress::FunctionCall(call);
-    let tracker = progress.tracker();
+    turn: &Turn<'_>,
+    tracker: &ResourceTracker,
+) -> HostReply<CallAnswer> {
     let limits = ResourceLimits {
         max_feed_duration: tracker
             .max_feed_duration()
@@ -117,18 +113,13 @@ fn evaluate(
         max_memory: tracker.max_memory(),
         ..ResourceLimits::default()
     };
-    let ReplProgress::FunctionCall(call) = progress else {
-        return Step::On(Ok(progress));
-    };
     let settled = variable
         .map_err(|reason| cannot_call(request, &reason))
         .and_then(|variable| run(expression, variable, limits, request, turn));
-    let writer = turn.printer.writer();
-    Step::On(match settled {
-        Err(exception) if is_limit(&exception) => call.abort(exception, writer),
-        settled if call.allow_eager_await => call.resume_eager(settled, writer),
-        settled => call.resume(answers::function_result(settled), writer),
-    })
+    match settled {
+        Err(exception) if is_limit(&exception) => HostReply::Abort(exception),
+        settled => external::settle(call, settled),
+    }
 }
 
 /// Whether a limit stopped it, which a script cannot catch.
@@ -144,7 +135,7 @@ fn run(
     variable: MontyObject,
     limits: ResourceLimits,
     request: &CallRequest,
-    turn: &mut Turn<'_>,
+    turn: &Turn<'_>,
 ) -> Settled {
     let options = CompileOptions {
         source_scan_threshold: 0,
@@ -152,7 +143,9 @@ fn run(
     };
     let script = MontyRun::new(expression.to_owned(), "", vec![CALL.to_owned()], options)?;
     let tracker = ResourceTracker::new(limits);
-    match script.start(vec![variable], tracker, turn.printer.writer()) {
+    let mut printer = turn.printer;
+    let writer = PrintWriter::Callback(&mut printer);
+    match script.start(vec![variable], tracker, writer) {
         Ok(RunProgress::Complete(value)) => Ok(value),
         Ok(_) => Err(cannot_call(request, "it needs the host")),
         // Without the traceback of this interpreter.

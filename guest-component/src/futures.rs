@@ -1,28 +1,27 @@
 //! Goes on with a script that can do nothing until one of its calls is
 //! answered.
 
-use monty::{ReplProgress, ReplResolveFutures};
-use monty_types::ExcType;
+use monty::HostReply;
+use monty_types::{ExcType, ExtFunctionResult};
 
 use crate::{
     answers::function_result,
     exceptions::{NOBODY_ANSWERS, raise},
-    turn::{Step, Turn},
+    turn::Turn,
 };
 
-/// Waits for the next answers, and hands them to the interpreter.
-pub fn resolve(futures: ReplResolveFutures, turn: &mut Turn<'_>) -> Step {
+/// Waits for the next answers.
+pub fn resolve(turn: &mut Turn<'_>) -> HostReply<Vec<(u32, ExtFunctionResult)>> {
     let answers = turn.calls.next(turn.host_objects);
     if !answers.is_empty() {
         let results = answers
             .into_iter()
             .map(|(id, settled)| (id, function_result(settled)))
             .collect();
-        return Step::On(futures.resume(results, turn.printer.writer()));
+        return HostReply::Answer(results);
     }
     if turn.calls.suspended().is_empty() {
-        let exception = raise(ExcType::RuntimeError, NOBODY_ANSWERS);
-        return Step::On(futures.abort(exception, turn.printer.writer()));
+        return HostReply::Abort(raise(ExcType::RuntimeError, NOBODY_ANSWERS));
     }
-    Step::Suspend(ReplProgress::ResolveFutures(futures))
+    HostReply::Suspend
 }

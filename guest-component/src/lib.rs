@@ -5,8 +5,7 @@
 //!
 //! - [`run`] and [`session`]: the exports.
 //! - [`capabilities`]: what this build has.
-//! - [`python`]: an interpreter, and the loop that answers each suspension of
-//!   Monty with an import.
+//! - [`python`]: an interpreter, what runs in it and what that comes to.
 //! - [`external`]: calls of the host's tools, and names the script did not define;
 //!   [`callee`]: values that a script calls by their name.
 //! - [`os`] and [`os_error`]: Python's operations on files, environment and
@@ -15,8 +14,8 @@
 //! - [`snapshot`]: scripts and sessions in bytes.
 //! - [`options`] and [`memory`]: options, checked and in Monty's terms.
 //!
-//! These stand on the state of an interpreter, [`state`], and of a piece of code
-//! that waits for the host, [`turn`]:
+//! These stand on the state of an interpreter, [`state`], and on what answers a piece
+//! of code with imports, [`turn`]:
 //!
 //! - [`calls`] and [`sleeps`]: what is not answered yet.
 //! - [`print`]: what the script prints, gathered into writes.
@@ -103,7 +102,7 @@ impl Guest for Component {
     }
 
     fn resume(snapshot: Vec<u8>, answers: Vec<SettledCall>) -> Result<Outcome, Failure> {
-        run::resume(&snapshot, answers)
+        run::resume(snapshot, answers)
     }
 
     fn suspended_calls(snapshot: Vec<u8>) -> Result<Vec<CallRequest>, Failure> {

@@ -2,10 +2,11 @@
 
 use std::{
     borrow::Cow,
+    cell::RefCell,
     time::{Duration, Instant},
 };
 
-use monty_types::{MontyException, PrintStream, PrintWriter, PrintWriterCallback};
+use monty_types::{MontyException, PrintStream, PrintWriterCallback};
 use monty_value::types::Exception;
 
 use crate::{
@@ -27,8 +28,41 @@ const MAX_WAIT: Duration = Duration::from_millis(50);
 /// down every loop that has text waiting.
 const POLLS_PER_LOOK: u32 = 16;
 
-/// The standard streams of a run.
-pub struct Printer {
+/// The standard streams of a run, which the interpreter writes to and which are
+/// written out before it asks for anything else.
+pub struct Printer(RefCell<Streams>);
+
+impl Printer {
+    /// Streams to which nothing was printed yet.
+    pub fn new(line_buffered: bool) -> Self {
+        Self(RefCell::new(Streams::new(line_buffered)))
+    }
+
+    /// Prepares for another piece of code, whose prints the host may take.
+    pub fn reset(&self) {
+        self.0.borrow_mut().refusal = None;
+    }
+
+    /// Why the host takes no more of what this piece of code prints, which is to
+    /// end it.
+    pub fn refusal(&self) -> Option<Exception> {
+        self.0.borrow().refusal.clone()
+    }
+
+    /// Whether a newline writes out, from here on.
+    pub fn set_line_buffered(&self, line_buffered: bool) {
+        self.0.borrow_mut().line_buffered = line_buffered;
+    }
+
+    /// Writes out what waits. Due before every other import and at the end.
+    pub fn flush(&self) {
+        self.0.borrow_mut().flush();
+    }
+}
+
+/// Both streams: what one of them waits with is written out before the other is
+/// written to.
+struct Streams {
     stream: PrintStream,
     waiting: String,
     line_buffered: bool,
@@ -39,9 +73,8 @@ pub struct Printer {
     refusal: Option<Exception>,
 }
 
-impl Printer {
-    /// Streams to which nothing was printed yet.
-    pub fn new(line_buffered: bool) -> Self {
+impl Streams {
+    fn new(line_buffered: bool) -> Self {
         Self {
             stream: PrintStream::Stdout,
             waiting: String::new(),
@@ -52,29 +85,7 @@ impl Printer {
         }
     }
 
-    /// Prepares for another piece of code, whose prints the host may take.
-    pub fn reset(&mut self) {
-        self.refusal = None;
-    }
-
-    /// Why the host takes no more of what this piece of code prints, which is to
-    /// end it.
-    pub fn refusal(&self) -> Option<Exception> {
-        self.refusal.clone()
-    }
-
-    /// Whether a newline writes out, from here on.
-    pub fn set_line_buffered(&mut self, line_buffered: bool) {
-        self.line_buffered = line_buffered;
-    }
-
-    /// The writer for the interpreter.
-    pub fn writer(&mut self) -> PrintWriter<'_> {
-        PrintWriter::Callback(self)
-    }
-
-    /// Writes out what waits. Due before every other import and at the end.
-    pub fn flush(&mut self) {
+    fn flush(&mut self) {
         if !self.waiting.is_empty() {
             let waiting = std::mem::take(&mut self.waiting);
             self.write(&waiting);
@@ -120,35 +131,10 @@ impl Printer {
             self.stream = stream;
         }
     }
-}
 
-impl PrintWriterCallback for Printer {
-    fn stdout_write(&mut self, output: Cow<'_, str>) -> Result<(), MontyException> {
-        self.push_str(PrintStream::Stdout, &output);
-        Ok(())
-    }
-
-    fn stdout_push(&mut self, end: char) -> Result<(), MontyException> {
-        self.push_char(PrintStream::Stdout, end);
-        Ok(())
-    }
-
-    fn stderr_write(&mut self, output: Cow<'_, str>) -> Result<(), MontyException> {
-        self.push_str(PrintStream::Stderr, &output);
-        Ok(())
-    }
-
-    fn stderr_push(&mut self, end: char) -> Result<(), MontyException> {
-        self.push_char(PrintStream::Stderr, end);
-        Ok(())
-    }
-
-    /// Called between instructions, so that a script which prints and then
-    /// computes for long is still seen to print. An error ends the script: see
-    /// `monty.patch`.
-    fn poll_flush(&mut self) -> Result<(), MontyException> {
-        if let Some(exception) = self.refusal() {
-            return Err(exceptions::from_host(exception));
+    fn poll(&mut self) -> Result<(), MontyException> {
+        if let Some(exception) = &self.refusal {
+            return Err(exceptions::from_host(exception.clone()));
         }
         if self.waiting.is_empty() {
             return Ok(());
@@ -162,6 +148,35 @@ impl PrintWriterCallback for Printer {
             }
         }
         Ok(())
+    }
+}
+
+impl PrintWriterCallback for &Printer {
+    fn stdout_write(&mut self, output: Cow<'_, str>) -> Result<(), MontyException> {
+        self.0.borrow_mut().push_str(PrintStream::Stdout, &output);
+        Ok(())
+    }
+
+    fn stdout_push(&mut self, end: char) -> Result<(), MontyException> {
+        self.0.borrow_mut().push_char(PrintStream::Stdout, end);
+        Ok(())
+    }
+
+    fn stderr_write(&mut self, output: Cow<'_, str>) -> Result<(), MontyException> {
+        self.0.borrow_mut().push_str(PrintStream::Stderr, &output);
+        Ok(())
+    }
+
+    fn stderr_push(&mut self, end: char) -> Result<(), MontyException> {
+        self.0.borrow_mut().push_char(PrintStream::Stderr, end);
+        Ok(())
+    }
+
+    /// Called between instructions, so that a script which prints and then
+    /// computes for long is still seen to print. An error ends the script: see
+    /// `monty.patch`.
+    fn poll_flush(&mut self) -> Result<(), MontyException> {
+        self.0.borrow_mut().poll()
     }
 }
 

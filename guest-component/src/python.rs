@@ -1,24 +1,23 @@
-//! An interpreter and the loop that it runs in: Monty runs until it needs the
-//! host, an import answers, and Monty goes on.
+//! An interpreter, what runs in it, and what that comes to.
 
 use std::collections::BTreeSet;
 
 use monty::{MontyRepl, MontyRun, ReplProgress, ReplStartError};
 use monty_types::{
-    ExcType, MontyException, NamedValues, ResourceError, ResourceLimits, ResourceTracker,
-    TimeLimitScope,
+    ExcType, MontyException, NamedValues, PrintWriter, ResourceLimits, ResourceTracker,
 };
 use monty_value::types::{Exception, ExceptionReport, SettledCall};
 
 use crate::{
+    answers::Settled,
     bindings::exports::monty::sandbox::interpreter::{Failure, Outcome, Suspension},
     calls::Calls,
     decode::HostObjects,
-    encode, exceptions, external, futures, os,
+    encode, exceptions,
     print::Printer,
     snapshot,
     state::{Settings, State, Suspended},
-    turn::{Progress, Step, Turn},
+    turn::{Progress, Turn},
 };
 
 /// An interpreter with what the host is owed beside it.
@@ -82,7 +81,11 @@ impl Python {
         self.printer.reset();
         self.printer.set_line_buffered(line_buffered);
         let input_names = inputs.iter().map(|(name, _)| name.to_owned()).collect();
-        match repl.feed_start(source, inputs, self.printer.writer()) {
+        let mut calls = Calls::default();
+        let progress = self.turn(&mut calls, None, |writer, turn| {
+            repl.feed_with(source, inputs, writer, turn)
+        });
+        match progress {
             Err(ended) if does_not_compile(source, input_names, &ended) => {
                 let ReplStartError { repl, error } = *ended;
                 self.state = State::Idle(Box::new(repl));
@@ -95,7 +98,7 @@ impl Python {
                 let reason = error.into_message().unwrap_or_default();
                 Err(Failure::InvalidRequest(format!("the inputs: {reason}")))
             }
-            progress => self.serve(Step::On(progress), Calls::default()),
+            progress => self.end(progress, calls),
         }
     }
 
@@ -117,18 +120,19 @@ impl Python {
             self.state = State::Suspended(Box::new(suspended));
             return Err(Failure::InvalidRequest(format!("answers: {reason}")));
         }
-        let mut calls = suspended.calls;
-        let settled = calls.accept(answers, in_place, &mut self.host_objects);
+        let Suspended {
+            progress,
+            mut calls,
+        } = suspended;
+        let accepted = calls.accept(answers, in_place, &mut self.host_objects);
+        if in_place.is_some() && accepted.is_none() {
+            return self.put_away(progress, calls);
+        }
         self.printer.reset();
-        let mut turn = self.turn(&mut calls);
-        let step = match (suspended.progress, settled) {
-            (ReplProgress::FunctionCall(call), Some(settled)) => {
-                external::settle(call, settled, &mut turn)
-            }
-            (call @ ReplProgress::FunctionCall(_), None) => Step::Suspend(call),
-            (progress, _) => Step::On(Ok(progress)),
-        };
-        self.serve(step, calls)
+        let progress = self.turn(&mut calls, accepted, |writer, turn| {
+            progress.resume_with(writer, turn)
+        });
+        self.end(progress, calls)
     }
 
     /// Gives up what is suspended.
@@ -149,77 +153,45 @@ impl Python {
             .map_err(|reason| Failure::Other(format!("there is no snapshot: {reason}")))
     }
 
-    /// What the imports need.
-    fn turn<'a>(&'a mut self, calls: &'a mut Calls) -> Turn<'a> {
-        Turn {
+    /// Runs code that is answered from here.
+    fn turn(
+        &mut self,
+        calls: &mut Calls,
+        accepted: Option<Settled>,
+        run: impl FnOnce(PrintWriter<'_>, &mut Turn<'_>) -> Progress,
+    ) -> Progress {
+        let mut printer = &self.printer;
+        let mut turn = Turn {
             host_objects: &mut self.host_objects,
-            printer: &mut self.printer,
+            printer,
             calls,
             origin: &self.settings.origin,
             timezone: &self.settings.timezone,
-        }
-    }
-
-    /// Answers what the code asks for until it ends.
-    fn serve(&mut self, mut step: Step, mut calls: Calls) -> Result<Outcome, Failure> {
-        loop {
-            let progress = match step {
-                Step::On(progress) => progress,
-                Step::Suspend(progress) => {
-                    self.printer.flush();
-                    if self.printer.refusal().is_none() {
-                        return self.put_away(progress, calls);
-                    }
-                    Ok(progress)
-                }
-            };
-            let progress = progress.and_then(|progress| self.flush_and_check(progress));
-            let mut turn = self.turn(&mut calls);
-            step = match progress {
-                Ok(ReplProgress::FunctionCall(call)) => external::call(call, &mut turn),
-                Ok(ReplProgress::NameLookup(lookup)) => {
-                    Step::On(external::lookup(lookup, &mut turn))
-                }
-                Ok(ReplProgress::OsCall(call)) => Step::On(os::call(call, &mut turn)),
-                Ok(ReplProgress::ResolveFutures(futures)) => futures::resolve(futures, &mut turn),
-                Ok(ReplProgress::Complete { repl, value }) => {
-                    self.state = State::Idle(repl);
-                    return match self.printer.refusal() {
-                        Some(exception) => Err(Failure::Raised(without_frames(exception))),
-                        None => encode::encode(value)
-                            .map(Outcome::Completed)
-                            .map_err(|error| Failure::Other(format!("the result: {error}"))),
-                    };
-                }
-                Err(ended) => {
-                    self.printer.flush();
-                    let ReplStartError { repl, error } = *ended;
-                    let failure = exceptions::failure(error, repl.tracker(), &self.settings.origin);
-                    self.state = State::Idle(Box::new(repl));
-                    return Err(failure);
-                }
-            };
-        }
-    }
-
-    /// Writes out what was printed, before the host is asked for anything else,
-    /// and ends a piece of code that is out of time, or whose prints nobody takes.
-    fn flush_and_check(&mut self, progress: ReplProgress) -> Progress {
-        self.printer.flush();
-        if let ReplProgress::Complete { .. } = progress {
-            return Ok(progress);
-        }
-        let refusal = self.printer.refusal().map(exceptions::from_host);
-        let Some(exception) = refusal.or_else(|| out_of_time(progress.tracker())) else {
-            return Ok(progress);
+            accepted,
         };
-        let writer = self.printer.writer();
+        run(PrintWriter::Callback(&mut printer), &mut turn)
+    }
+
+    /// What a piece of code came to.
+    fn end(&mut self, progress: Progress, calls: Calls) -> Result<Outcome, Failure> {
+        self.printer.flush();
         match progress {
-            ReplProgress::FunctionCall(call) => call.abort(exception, writer),
-            ReplProgress::OsCall(call) => call.abort(exception, writer),
-            ReplProgress::NameLookup(lookup) => lookup.abort(exception, writer),
-            ReplProgress::ResolveFutures(futures) => futures.abort(exception, writer),
-            complete @ ReplProgress::Complete { .. } => Ok(complete),
+            Ok(ReplProgress::Complete { repl, value }) => {
+                self.state = State::Idle(repl);
+                match self.printer.refusal() {
+                    Some(exception) => Err(Failure::Raised(without_frames(exception))),
+                    None => encode::encode(value)
+                        .map(Outcome::Completed)
+                        .map_err(|error| Failure::Other(format!("the result: {error}"))),
+                }
+            }
+            Ok(suspended) => self.put_away(suspended, calls),
+            Err(ended) => {
+                let ReplStartError { repl, error } = *ended;
+                let failure = exceptions::failure(error, repl.tracker(), &self.settings.origin);
+                self.state = State::Idle(Box::new(repl));
+                Err(failure)
+            }
         }
     }
 
@@ -244,22 +216,6 @@ fn without_frames(exception: Exception) -> ExceptionReport {
         detail: None,
         hint: None,
     }
-}
-
-/// The exception for a piece of code whose time is up. Monty looks at the time
-/// every few hundred instructions and counts them anew after each call of the
-/// host, so a loop of little more than calls would go on.
-fn out_of_time(tracker: &ResourceTracker) -> Option<MontyException> {
-    let elapsed = tracker.feed_elapsed();
-    let limit = tracker
-        .max_feed_duration()
-        .filter(|limit| elapsed > *limit)?;
-    let error = ResourceError::Time {
-        scope: TimeLimitScope::Feed,
-        limit,
-        elapsed,
-    };
-    Some(exceptions::raise(ExcType::TimeoutError, error.to_string()))
 }
 
 /// Whether each answer is to a call that waits, and the call that has to be

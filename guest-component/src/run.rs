@@ -39,10 +39,12 @@ pub fn run(source: &str, mut options: Options) -> Result<Outcome, Failure> {
 /// # Errors
 ///
 /// Why it has no result.
-pub fn resume(snapshot: &[u8], answers: Vec<SettledCall>) -> Result<Outcome, Failure> {
+pub fn resume(snapshot: Vec<u8>, answers: Vec<SettledCall>) -> Result<Outcome, Failure> {
     prepare();
     let (settings, host_objects, state) =
-        snapshot::read(snapshot).map_err(Failure::InvalidSnapshot)?;
+        snapshot::read(&snapshot).map_err(Failure::InvalidSnapshot)?;
+    // The script holds what was in it.
+    drop(snapshot);
     if let Origin::Session(_) = settings.origin {
         return Err(Failure::InvalidSnapshot(
             "it is of a session: `session.restore` opens it".to_owned(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use monty_host::{Error, ErrorKind, Limit, Limits, ToolError, Tools};
 
-use crate::support::{assert_next_run_works, assert_snapshot, run, script};
+use crate::support::{assert_next_run_works, assert_snapshot, monty, run, script};
 
 /// Runs a script that a limit must stop.
 fn stopped(source: &str, limits: Limits, limit: Limit) -> Error {
@@ -144,6 +144,36 @@ fn memory() {
     let roomy = Limits::default().with_memory_bytes(64 << 20);
     let report = script("len('a' * 20_000_000)").limits(roomy).run_blocking();
     assert!(report.expect("it fits").statistics.peak_memory_bytes > 20_000_000);
+}
+
+/// What a session held when it gave up its instance, and what a script was given, are the
+/// script's as if it had made them: they count while they are there, and no longer.
+#[test]
+fn memory_from_a_snapshot_and_from_an_input() {
+    const FILL: &str = "y = ['q' * 1_000_000 for _ in range(28)]";
+    let limits = Limits::default().with_memory_bytes(32 << 20);
+
+    let session = monty().session().limits(limits.clone());
+    let mut session = session.open_blocking().expect("it opens");
+    let mut feed = |source: &str| {
+        let fed = session.feed(source).run_blocking();
+        session.park_blocking().expect("it parks");
+        fed
+    };
+    feed("x = 'q' * 20_000_000").expect("20 MB of 33");
+    let error = feed(FILL).expect_err("48 MB of 33");
+    assert_eq!(error.limit(), Some(Limit::Memory), "{error}");
+    feed("x = y = 0").expect("less");
+    feed(FILL).expect("28 MB of 33");
+
+    let run = |source: String| {
+        let script = script(&source).limits(limits.clone());
+        let script = script.input("x", "q".repeat(20_000_000)).expect("text");
+        script.run_blocking()
+    };
+    let error = run(FILL.to_owned()).expect_err("48 MB of 33");
+    assert_eq!(error.limit(), Some(Limit::Memory), "{error}");
+    run(format!("x = 0\n{FILL}")).expect("28 MB of 33");
 }
 
 #[test]

@@ -1,7 +1,13 @@
 //! Runs scripts and answers what they ask for.
 
-use monty::{MontyRepl, ReplFunctionCall, ReplOsCall, ReplProgress, ReplStartError};
-use monty_types::{ExtFunctionResult, MontyObject, NamedValues, OsFunctionCall, PrintWriter};
+use monty::{
+    CallAnswer, HostFunctionCall, HostNameLookup, HostOsCall, HostReply, MontyRepl, ReplHost,
+    ReplProgress, ReplStartError,
+};
+use monty_types::{
+    ExcType, ExtFunctionResult, MontyException, MontyObject, NameLookupResult, NamedValues,
+    OsFunctionCall, PrintWriter, ResourceTracker,
+};
 
 use crate::{Failure, interpreter};
 
@@ -11,20 +17,20 @@ const ROWS: &str = "[{'id': n, 'name': f'product {n}', 'price': 9.5 + n, 'active
 
 /// What the scripts reach.
 pub struct Host {
-    rows: MontyObject,
+    answers: Answers,
     printed: String,
-    /// Answers that the script has not awaited yet.
-    pending: Vec<(u32, MontyObject)>,
 }
 
 impl Host {
     pub fn new() -> Result<Self, Failure> {
         let mut host = Self {
-            rows: MontyObject::none(),
+            answers: Answers {
+                rows: MontyObject::none(),
+                pending: Vec::new(),
+            },
             printed: String::new(),
-            pending: Vec::new(),
         };
-        (_, host.rows) = host.run(interpreter(), ROWS)?;
+        (_, host.answers.rows) = host.run(interpreter(), ROWS)?;
         Ok(host)
     }
 
@@ -35,71 +41,103 @@ impl Host {
         source: &str,
     ) -> Result<(MontyRepl, MontyObject), Failure> {
         self.printed.clear();
-        self.pending.clear();
-        let mut progress = Box::new(repl).feed_start(
+        self.answers.pending.clear();
+        let progress = Box::new(repl).feed_with(
             source,
             NamedValues::default(),
             PrintWriter::CollectString(&mut self.printed, None),
+            &mut self.answers,
         );
-        loop {
-            progress = match progress.map_err(message)? {
-                ReplProgress::Complete { repl, value } => return Ok((*repl, value)),
-                ReplProgress::FunctionCall(call) => self.call(call)?,
-                ReplProgress::OsCall(call) => self.os_call(call)?,
-                ReplProgress::ResolveFutures(futures) => {
-                    let answers = self.pending.drain(..);
-                    let answers = answers.map(|(id, value)| (id, ExtFunctionResult::Return(value)));
-                    let answers = answers.collect();
-                    let print = PrintWriter::CollectString(&mut self.printed, None);
-                    futures.resume(answers, print)
-                }
-                ReplProgress::NameLookup(lookup) => {
-                    return Err(format!("there is no `{}`", lookup.name).into());
-                }
-            };
+        match progress.map_err(message)? {
+            ReplProgress::Complete { repl, value } => Ok((*repl, value)),
+            _ => Err("it is suspended".into()),
         }
     }
+}
 
-    fn call(
-        &mut self,
-        call: ReplFunctionCall,
-    ) -> Result<Result<ReplProgress, Box<ReplStartError>>, Failure> {
-        let print = PrintWriter::CollectString(&mut self.printed, None);
+struct Answers {
+    rows: MontyObject,
+    /// Answers that the script has not awaited yet.
+    pending: Vec<(u32, MontyObject)>,
+}
+
+impl Answers {
+    fn value(&self, call: &HostFunctionCall<'_>) -> Result<MontyObject, MontyException> {
         let int = |index| call.args.arg(index).and_then(|value| value.as_int());
-        let value = match call.function_name.as_str() {
+        match call.function_name.as_str() {
             "add" | "add_later" => {
                 let sum = int(0).zip(int(1)).map(|(a, b)| a + b);
-                MontyObject::int(sum.ok_or("add() takes two ints")?)
+                let sum = sum.ok_or_else(|| refused("add() takes two ints".to_owned()))?;
+                Ok(MontyObject::int(sum))
             }
-            "rows" | "rows_value" => self.rows.clone(),
-            "take" | "take_value" => MontyObject::none(),
-            name => return Err(format!("there is no `{name}`").into()),
+            "rows" | "rows_value" => Ok(self.rows.clone()),
+            "take" | "take_value" => Ok(MontyObject::none()),
+            name => Err(refused(format!("there is no `{name}`"))),
+        }
+    }
+}
+
+impl ReplHost for Answers {
+    fn function_call(
+        &mut self,
+        call: HostFunctionCall<'_>,
+        _: &ResourceTracker,
+    ) -> HostReply<CallAnswer> {
+        let value = match self.value(&call) {
+            Ok(value) => value,
+            Err(exception) => return HostReply::Abort(exception),
         };
-        Ok(if call.function_name != "add_later" {
-            call.resume(value, print)
+        HostReply::Answer(if call.function_name != "add_later" {
+            CallAnswer::Result(ExtFunctionResult::Return(value))
         } else if call.allow_eager_await {
-            call.resume_eager(Ok(value), print)
+            CallAnswer::Eager(Ok(value))
         } else {
             self.pending.push((call.call_id, value));
-            call.resume_pending(print)
+            CallAnswer::Result(ExtFunctionResult::Future(call.call_id))
         })
     }
 
-    fn os_call(
-        &mut self,
-        call: ReplOsCall,
-    ) -> Result<Result<ReplProgress, Box<ReplStartError>>, Failure> {
-        let text = match &call.function_call {
-            OsFunctionCall::ReadText(path) => {
-                let directory = std::env::var("BENCHMARK_DATA")?;
-                let path = path.as_str().replacen("/data", &directory, 1);
-                MontyObject::string(std::fs::read_to_string(path)?)
-            }
-            other => return Err(format!("it does not serve {}", other.name()).into()),
-        };
-        let print = PrintWriter::CollectString(&mut self.printed, None);
-        Ok(call.resume(text, print))
+    fn os_call(&mut self, call: HostOsCall<'_>, _: &ResourceTracker) -> HostReply<CallAnswer> {
+        match read(call.function_call) {
+            Ok(text) => HostReply::Answer(CallAnswer::Result(ExtFunctionResult::Return(
+                MontyObject::string(text),
+            ))),
+            Err(error) => HostReply::Abort(refused(error.to_string())),
+        }
     }
+
+    fn name_lookup(
+        &mut self,
+        lookup: HostNameLookup<'_>,
+        _: &ResourceTracker,
+    ) -> HostReply<NameLookupResult> {
+        HostReply::Abort(refused(format!("there is no `{}`", lookup.name)))
+    }
+
+    fn resolve_futures(
+        &mut self,
+        _: &[u32],
+        _: &ResourceTracker,
+    ) -> HostReply<Vec<(u32, ExtFunctionResult)>> {
+        let answers = self.pending.drain(..);
+        let answers = answers.map(|(id, value)| (id, ExtFunctionResult::Return(value)));
+        HostReply::Answer(answers.collect())
+    }
+}
+
+fn read(call: &OsFunctionCall) -> Result<String, Failure> {
+    match call {
+        OsFunctionCall::ReadText(path) => {
+            let directory = std::env::var("BENCHMARK_DATA")?;
+            let path = path.as_str().replacen("/data", &directory, 1);
+            Ok(std::fs::read_to_string(path)?)
+        }
+        other => Err(format!("it does not serve {}", other.name()).into()),
+    }
+}
+
+fn refused(message: String) -> MontyException {
+    MontyException::new(ExcType::RuntimeError, Some(message))
 }
 
 /// Why a script ended.

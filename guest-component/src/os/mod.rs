@@ -7,7 +7,7 @@ mod resolve;
 
 use std::borrow::Cow;
 
-use monty::ReplOsCall;
+use monty::{CallAnswer, HostOsCall};
 use monty_types::{
     ExcType, ExtFunctionResult, MontyException, MontyObject, MontyPath, OsFunctionCall,
     normalize_virtual_path,
@@ -19,12 +19,12 @@ use crate::{
     exceptions::raise,
     leaves::nanoseconds,
     os_error,
-    turn::{Progress, Turn},
+    turn::Turn,
 };
 
 /// Serves one operation.
-pub fn call(mut call: ReplOsCall, turn: &mut Turn<'_>) -> Progress {
-    let sleep = match call.function_call {
+pub fn call(call: HostOsCall<'_>, turn: &mut Turn<'_>) -> CallAnswer {
+    let sleep = match *call.function_call {
         OsFunctionCall::AsyncSleep(duration) | OsFunctionCall::AsyncSystemSleep(duration) => {
             Some(duration)
         }
@@ -35,23 +35,19 @@ pub fn call(mut call: ReplOsCall, turn: &mut Turn<'_>) -> Progress {
     {
         // Others may go on meanwhile.
         turn.calls.sleep(call.call_id, duration);
-        let future = ExtFunctionResult::Future(call.call_id);
-        return call.resume(future, turn.printer.writer());
+        return CallAnswer::Result(ExtFunctionResult::Future(call.call_id));
     }
-    let answer = match check_paths(&mut call.function_call) {
+    let answer = match check_paths(call.function_call) {
         Some(refused) => refused,
-        None => serve(&call.function_call, turn).map_err(|failed| match failed {
-            Failed::Host(error) => os_error::exception(&call.function_call, error),
+        None => serve(call.function_call, turn).map_err(|failed| match failed {
+            Failed::Host(error) => os_error::exception(call.function_call, error),
             Failed::Raised(exception) => exception,
         }),
     };
     if call.allow_eager_await {
-        return call.resume_eager(answer, turn.printer.writer());
+        return CallAnswer::Eager(answer);
     }
-    match answer {
-        Ok(value) => call.resume(value, turn.printer.writer()),
-        Err(exception) => call.resume(exception, turn.printer.writer()),
-    }
+    CallAnswer::Result(answers::function_result(answer))
 }
 
 /// Normalises the paths of a call. A path that no file can have is answered
