@@ -44,6 +44,7 @@ struct Pending {
 pub struct SuspendedCall {
     id: CallId,
     name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     receiver: Option<MontyUuid>,
     arguments: CallArgs,
     filename: String,

@@ -27,8 +27,8 @@ use crate::{
 const MAGIC: &[u8; 4] = b"MSBX";
 
 /// The version of the layout. Since 3, the dump names the pieces of code of a session
-/// in a way that earlier builds do not know.
-const VERSION: u16 = 3;
+/// in a way that earlier builds do not know; since 4, it leaves out what is empty.
+const VERSION: u16 = 4;
 
 /// The earliest version that is read.
 const EARLIEST_VERSION: u16 = 2;
@@ -41,8 +41,11 @@ const PREFIX_LENGTH: usize = MAGIC.len() + size_of::<u16>() + size_of::<u32>();
 struct Header {
     settings: Settings,
     host_objects: HostObjects,
+    #[serde(default)]
     suspended: Vec<SuspendedCall>,
+    #[serde(default)]
     settled: Vec<(u32, Settled)>,
+    #[serde(default)]
     sleeps: Vec<SavedSleep>,
 }
 
@@ -51,8 +54,11 @@ struct Header {
 struct HeaderRef<'a> {
     settings: &'a Settings,
     host_objects: &'a HostObjects,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
     suspended: &'a [SuspendedCall],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
     settled: &'a [(u32, Settled)],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     sleeps: Vec<SavedSleep>,
 }
 
