@@ -2,7 +2,7 @@
 //!
 //! Those in `stored/` were written by an earlier one and are signed with
 //! [`key`]. If they can no longer be read, the layout has changed: give it a
-//! new version (`host/src/snapshot/`, or `guest-component/src/snapshot.rs` for
+//! new version (`host/src/run/snapshot/`, or `guest-component/src/snapshot.rs` for
 //! the interpreter's part), say so in the change log, and write new ones:
 //!
 //! ```console
