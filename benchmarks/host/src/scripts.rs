@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use benchmark_runner::{Done, Row};
+use benchmark_runner::{Done, PAUSE, Row, work};
 use monty_host::os::{MountMode, System};
 use monty_host::{Discard, Error, Host, Report, Value};
 
@@ -59,15 +59,8 @@ pub enum Before {
 
 impl Before {
     async fn pass(self) {
-        const WORK: Duration = Duration::from_micros(200);
-        const PAUSE: Duration = Duration::from_millis(2);
         match self {
-            Self::Work => {
-                let started = Instant::now();
-                while started.elapsed() < WORK {
-                    std::hint::spin_loop();
-                }
-            }
+            Self::Work => work(),
             Self::Pause => tokio::time::sleep(PAUSE).await,
         }
     }

@@ -8,7 +8,7 @@ mod sessions;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use benchmark_runner::{Absent, Done, Row, serve};
+use benchmark_runner::{Absent, Done, PAUSE, Row, serve, work};
 use monty::MontyRepl;
 use monty_types::{CompileOptions, MontyObject, ResourceLimits, ResourceTracker};
 
@@ -29,8 +29,10 @@ fn open(row: &str) -> Result<Row<'static>, Absent> {
         Some(("program" | "script", path)) => Ok(fresh(std::fs::read_to_string(path)?)?),
         Some(("memory", "live")) => Ok(sessions::memory()),
         None if row == "fresh" => Ok(fresh("1 + 1".to_owned())?),
-        None if row == "first-result" => Ok(first_result(Before::Work)?),
-        None if row == "first-result-after-pause" => Ok(first_result(Before::Pause)?),
+        None if row == "first-result" => Ok(first_result(work)?),
+        None if row == "first-result-after-pause" => {
+            Ok(first_result(|| std::thread::sleep(PAUSE))?)
+        }
         None if row == "live" => Ok(sessions::live()?),
         None if row == "parked" => Ok(sessions::parked()?),
         None if row == "suspended" => Ok(sessions::suspended()),
@@ -50,37 +52,14 @@ fn fresh(source: String) -> Result<Row<'static>, Failure> {
     }))
 }
 
-/// What goes before a request, as the other competitors have it.
-#[derive(Clone, Copy)]
-enum Before {
-    Work,
-    Pause,
-}
-
-impl Before {
-    fn pass(self) {
-        const WORK: Duration = Duration::from_micros(200);
-        const PAUSE: Duration = Duration::from_millis(2);
-        match self {
-            Self::Work => {
-                let started = Instant::now();
-                while started.elapsed() < WORK {
-                    std::hint::spin_loop();
-                }
-            }
-            Self::Pause => std::thread::sleep(PAUSE),
-        }
-    }
-}
-
 /// From a request to its result.
-fn first_result(before: Before) -> Result<Row<'static>, Failure> {
+fn first_result(before: fn()) -> Result<Row<'static>, Failure> {
     let mut host = script::Host::new()?;
     Ok(Box::new(move |iterations| {
         let mut done = Done::default();
         let mut time = Duration::ZERO;
         for _ in 0..iterations {
-            before.pass();
+            before();
             let started = Instant::now();
             let (_, answer) = host.run(interpreter(), "1 + 1")?;
             time += started.elapsed();

@@ -104,6 +104,19 @@ fn measure(row: &mut Row<'_>, iterations: u64) -> String {
     }
 }
 
+/// How long a thread sleeps before a request of the rows after a pause.
+pub const PAUSE: Duration = Duration::from_millis(2);
+
+/// What a thread does before a request of `first-result`: something else, for as long
+/// as it takes to make an instance ready.
+pub fn work() {
+    const WORK: Duration = Duration::from_micros(200);
+    let started = Instant::now();
+    while started.elapsed() < WORK {
+        std::hint::spin_loop();
+    }
+}
+
 /// Where `benchmarks/guards` begins to count instructions.
 #[inline(never)]
 fn begin_row() {
