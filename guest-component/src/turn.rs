@@ -106,7 +106,8 @@ impl ReplHost for Turn<'_> {
 
 /// The exception for a piece of code whose time is up. Monty looks at the time
 /// every few hundred instructions and counts them anew after each call of the
-/// host, so a loop of little more than calls would go on.
+/// host, so a loop of little more than calls would go on. Its clock stands during
+/// calls: where they take nearly all of the time, the host's own limit is reached first.
 fn out_of_time(tracker: &ResourceTracker) -> Option<MontyException> {
     let elapsed = tracker.feed_elapsed();
     let limit = tracker
