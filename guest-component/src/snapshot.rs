@@ -14,24 +14,22 @@
 use std::time::Duration;
 
 use monty::{Dump, Session, SessionRef};
+use monty_types::ResourceLimits;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     answers::Settled,
     calls::{Calls, SuspendedCall},
     decode::HostObjects,
+    origin::Origin,
     sleeps::{Sleep, Sleeps},
     state::{Settings, State, Suspended},
 };
 
 const MAGIC: &[u8; 4] = b"MSBX";
 
-/// The version of the layout. Since 3, the dump names the pieces of code of a session
-/// in a way that earlier builds do not know; since 4, it leaves out what is empty.
-const VERSION: u16 = 4;
-
-/// The earliest version that is read.
-const EARLIEST_VERSION: u16 = 2;
+/// The version of the layout. No other is read.
+const VERSION: u16 = 5;
 
 /// What goes before the header: the magic, the version and the length.
 const PREFIX_LENGTH: usize = MAGIC.len() + size_of::<u16>() + size_of::<u32>();
@@ -39,7 +37,10 @@ const PREFIX_LENGTH: usize = MAGIC.len() + size_of::<u16>() + size_of::<u32>();
 /// What is kept beside Monty's own state.
 #[derive(Deserialize)]
 struct Header {
-    settings: Settings,
+    origin: Origin,
+    line_buffered: bool,
+    /// Those of a script are in Monty's state.
+    session_limits: Option<ResourceLimits>,
     host_objects: HostObjects,
     #[serde(default)]
     suspended: Vec<SuspendedCall>,
@@ -52,7 +53,10 @@ struct Header {
 /// [`Header`], written from where its parts are.
 #[derive(Serialize)]
 struct HeaderRef<'a> {
-    settings: &'a Settings,
+    origin: &'a Origin,
+    line_buffered: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_limits: Option<&'a ResourceLimits>,
     host_objects: &'a HostObjects,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     suspended: &'a [SuspendedCall],
@@ -89,7 +93,12 @@ pub fn write(
         State::Gone => return Err("nothing is left of it".to_owned()),
     };
     let header = HeaderRef {
-        settings,
+        origin: &settings.origin,
+        line_buffered: settings.line_buffered,
+        session_limits: match settings.origin {
+            Origin::Script(_) => None,
+            Origin::Session(_) => Some(&settings.limits),
+        },
         host_objects,
         suspended: calls.map_or(&[], Calls::suspended),
         settled: calls.map_or(&[], Calls::settled),
@@ -125,10 +134,9 @@ pub fn read(bytes: &[u8]) -> Result<(Settings, HostObjects, State), String> {
     }
     let (version, rest) = rest.split_first_chunk().ok_or("it is too short")?;
     let version = u16::from_le_bytes(*version);
-    if !(EARLIEST_VERSION..=VERSION).contains(&version) {
+    if version != VERSION {
         return Err(format!(
-            "its layout has version {version}, and this interpreter reads versions \
-             {EARLIEST_VERSION} to {VERSION}"
+            "its layout has version {version}, and this interpreter reads version {VERSION}"
         ));
     }
     let (length, rest) = rest.split_first_chunk().ok_or("it is too short")?;
@@ -137,9 +145,14 @@ pub fn read(bytes: &[u8]) -> Result<(Settings, HostObjects, State), String> {
     let header: Header = minicbor_serde::from_slice(header).map_err(|error| error.to_string())?;
     let dump = Dump::load(dump).map_err(|error| error.to_string())?;
 
+    let timezone;
     let state = match dump.state {
-        Session::Idle(repl) => State::Idle(repl),
+        Session::Idle(repl) => {
+            timezone = repl.os_policy().timezone.clone();
+            State::Idle(repl)
+        }
         Session::Suspended(progress) => {
+            timezone = progress.os_policy().timezone.clone();
             let mut sleeps = Sleeps::default();
             for sleep in header.sleeps {
                 sleeps.start(sleep.id, sleep.duration, sleep.left);
@@ -152,7 +165,13 @@ pub fn read(bytes: &[u8]) -> Result<(Settings, HostObjects, State), String> {
         }
         Session::Running(_) => return Err("it is of another kind of run".to_owned()),
     };
-    Ok((header.settings, header.host_objects, state))
+    let settings = Settings {
+        origin: header.origin,
+        line_buffered: header.line_buffered,
+        limits: header.session_limits.unwrap_or_default(),
+        timezone,
+    };
+    Ok((settings, header.host_objects, state))
 }
 
 fn saved_sleeps(calls: &Calls) -> Vec<SavedSleep> {

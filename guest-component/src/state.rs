@@ -2,12 +2,11 @@
 
 use monty::{MontyRepl, ReplProgress};
 use monty_types::{ResourceLimits, SandboxTimeZone};
-use serde::{Deserialize, Serialize};
 
 use crate::{calls::Calls, origin::Origin};
 
 /// What holds for every piece of code.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone)]
 pub struct Settings {
     /// What the code belongs to.
     pub origin: Origin,

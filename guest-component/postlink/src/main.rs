@@ -1,39 +1,20 @@
-//! Rewrites a linked component, so that short copies of memory stay in WebAssembly.
+//! Rewrites the linked component, so that wasmtime runs it faster.
 //!
 //! `postlink COMPONENT OUTPUT`
 //!
-//! LLVM makes `memory.copy` and `memory.fill` of every copy whose length is not small
-//! and known. wasmtime calls the host for them, which takes longer than most of these
-//! copies. Here they become calls of two functions that the component exports for it
-//! (`src/copy.rs`): those do what is short themselves, and keep the instructions for
-//! the rest. Copies whose length is a small constant stay, since wasmtime compiles them
-//! to loads and stores.
-//!
-//! Everything else stays as it is, but for the padding that the linker leaves in
-//! numbers: the output is smaller.
+//! Short copies of memory stay in WebAssembly ([`copies`]), and imports are called
+//! through the main module's table ([`imports`]). Everything else stays as it is, but
+//! for the padding that the linker leaves in numbers: the output is smaller.
+
+mod copies;
+mod imports;
 
 use std::error::Error;
-use std::fmt;
 use std::process::ExitCode;
-
-use wasm_encoder::reencode::{self, Reencode, ReencodeComponent};
-use wasm_encoder::{CodeSection, Component, Instruction, Module};
-use wasmparser::{ExternalKind, FunctionBody, Operator, Parser, Payload, TypeRef};
-
-/// The exports that stand for `memory.copy` and `memory.fill`.
-const COPY: &str = "copy_bytes";
-const FILL: &str = "fill_bytes";
-
-/// The longest copy of constant length that wasmtime compiles to loads and stores.
-/// (`INLINE_COPY_MAX_BYTES` of wasmtime-cranelift 48)
-const MOST_INLINE_BYTES: i32 = 128;
 
 fn main() -> ExitCode {
     match run() {
-        Ok(rewritten) => {
-            println!("{rewritten} copies and fills became calls");
-            ExitCode::SUCCESS
-        }
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("postlink: {error}");
             ExitCode::FAILURE
@@ -41,176 +22,17 @@ fn main() -> ExitCode {
     }
 }
 
-/// How many instructions became calls.
-fn run() -> Result<usize, Box<dyn Error>> {
+fn run() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args_os().skip(1);
     let (Some(input), Some(output), None) = (arguments.next(), arguments.next(), arguments.next())
     else {
         return Err("usage: postlink COMPONENT OUTPUT".into());
     };
-    let linked = std::fs::read(input)?;
-    let mut rewriter = Rewriter::default();
-    let mut component = Component::new();
-    rewriter.parse_component(&mut component, Parser::new(0), &linked)?;
-    if rewriter.rewritten == 0 {
-        return Err(format!("no module exports `{COPY}` and `{FILL}`").into());
-    }
-    std::fs::write(output, component.finish())?;
-    Ok(rewriter.rewritten)
-}
-
-/// Why a component is not rewritten.
-#[derive(Debug)]
-struct UsesTheStack;
-
-impl fmt::Display for UsesTheStack {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{COPY}` or `{FILL}` uses the stack, or calls something")
-    }
-}
-
-impl Error for UsesTheStack {}
-
-#[derive(Default)]
-struct Rewriter {
-    /// What the module at hand exports for this, if it does.
-    functions: Option<Functions>,
-    /// The index of the function at hand.
-    function: u32,
-    /// The constant right before the instruction at hand.
-    constant: Option<i32>,
-    /// How many instructions became calls.
-    rewritten: usize,
-}
-
-/// Indices of functions.
-struct Functions {
-    copy: u32,
-    fill: u32,
-    /// How many are imported: they come first.
-    imported: u32,
-    /// Which globals are variables. The stack pointer is.
-    variables: Vec<bool>,
-}
-
-impl Functions {
-    /// What a module exports. `None` if it does not export both.
-    fn of(module: &[u8]) -> wasmparser::Result<Option<Self>> {
-        let (mut copy, mut fill, mut imported, mut variables) = (None, None, 0, Vec::new());
-        for payload in Parser::new(0).parse_all(module) {
-            match payload? {
-                Payload::ImportSection(imports) => {
-                    for import in imports.into_imports() {
-                        match import?.ty {
-                            TypeRef::Func(_) => imported += 1,
-                            TypeRef::Global(ty) => variables.push(ty.mutable),
-                            _ => {}
-                        }
-                    }
-                }
-                Payload::GlobalSection(globals) => {
-                    for global in globals {
-                        variables.push(global?.ty.mutable);
-                    }
-                }
-                Payload::ExportSection(exports) => {
-                    for export in exports {
-                        let export = export?;
-                        match (export.kind, export.name) {
-                            (ExternalKind::Func, COPY) => copy = Some(export.index),
-                            (ExternalKind::Func, FILL) => fill = Some(export.index),
-                            _ => {}
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(copy.zip(fill).map(|(copy, fill)| Self {
-            copy,
-            fill,
-            imported,
-            variables,
-        }))
-    }
-}
-
-impl ReencodeComponent for Rewriter {
-    fn parse_component_submodule(
-        &mut self,
-        component: &mut Component,
-        parser: Parser,
-        module: &[u8],
-    ) -> Result<(), reencode::Error<UsesTheStack>> {
-        self.functions = Functions::of(module)?;
-        let mut rewritten = Module::new();
-        self.parse_core_module(&mut rewritten, parser, module)?;
-        component.section(&wasm_encoder::ModuleSection(&rewritten));
-        Ok(())
-    }
-}
-
-impl Reencode for Rewriter {
-    type Error = UsesTheStack;
-
-    fn parse_code_section(
-        &mut self,
-        code: &mut CodeSection,
-        section: wasmparser::CodeSectionReader<'_>,
-    ) -> Result<(), reencode::Error<UsesTheStack>> {
-        self.function = self.functions.as_ref().map_or(0, |it| it.imported);
-        reencode::utils::parse_code_section(self, code, section)
-    }
-
-    fn parse_function_body(
-        &mut self,
-        code: &mut CodeSection,
-        body: FunctionBody<'_>,
-    ) -> Result<(), reencode::Error<UsesTheStack>> {
-        self.constant = None;
-        reencode::utils::parse_function_body(self, code, body)?;
-        self.function += 1;
-        Ok(())
-    }
-
-    fn instruction<'a>(
-        &mut self,
-        operator: Operator<'a>,
-    ) -> Result<Instruction<'a>, reencode::Error<UsesTheStack>> {
-        let constant = self.constant.take();
-        if let Some(functions) = &self.functions
-            && (self.function == functions.copy || self.function == functions.fill)
-        {
-            // A function that calls nothing keeps values below the stack pointer, where
-            // what it now calls may keep none.
-            let unfit = match operator {
-                Operator::GlobalGet { global_index } => functions.variables[global_index as usize],
-                Operator::GlobalSet { .. }
-                | Operator::Call { .. }
-                | Operator::CallIndirect { .. } => true,
-                _ => false,
-            };
-            if unfit {
-                return Err(reencode::Error::UserError(UsesTheStack));
-            }
-        } else if let Some(functions) = &self.functions {
-            let short = constant.is_some_and(|length| (0..=MOST_INLINE_BYTES).contains(&length));
-            let call = match operator {
-                Operator::MemoryCopy {
-                    dst_mem: 0,
-                    src_mem: 0,
-                } if !short => Some(functions.copy),
-                Operator::MemoryFill { mem: 0 } => Some(functions.fill),
-                _ => None,
-            };
-            if let Some(function) = call {
-                self.rewritten += 1;
-                return Ok(Instruction::Call(function));
-            }
-        }
-        if let Operator::I32Const { value } = operator {
-            self.constant = Some(value);
-        }
-        reencode::utils::instruction(self, operator)
-    }
+    let component = std::fs::read(input)?;
+    let (component, calls) = copies::into_calls(&component)?;
+    println!("{calls} copies and fills became calls");
+    let (component, moved) = imports::into_table(&component)?;
+    println!("{moved} imports are in the module's own table");
+    std::fs::write(output, component)?;
+    Ok(())
 }
