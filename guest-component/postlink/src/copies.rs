@@ -11,7 +11,7 @@ use std::error::Error;
 use std::fmt;
 
 use wasm_encoder::reencode::{self, Reencode, ReencodeComponent};
-use wasm_encoder::{CodeSection, Component, Instruction, Module};
+use wasm_encoder::{CodeSection, Component, Instruction};
 use wasmparser::{ExternalKind, FunctionBody, Operator, Parser, Payload, TypeRef};
 
 /// The exports that stand for `memory.copy` and `memory.fill`.
@@ -117,10 +117,7 @@ impl ReencodeComponent for Rewriter {
         module: &[u8],
     ) -> Result<(), reencode::Error<UsesTheStack>> {
         self.functions = Functions::of(module)?;
-        let mut rewritten = Module::new();
-        self.parse_core_module(&mut rewritten, parser, module)?;
-        component.section(&wasm_encoder::ModuleSection(&rewritten));
-        Ok(())
+        reencode::component_utils::parse_component_submodule(self, component, parser, module)
     }
 }
 

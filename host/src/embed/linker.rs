@@ -64,7 +64,7 @@ pub(crate) fn config_for(source: Source<'_>) -> wasmtime::Result<Config> {
         // eighth of the compiled code.
         .wasm_backtrace_max_frames(None)
         .generate_address_map(false)
-        // For debuggers and profilers, and on Windows for whatever unwinds.
+        // Only debuggers and profilers read it, but on Windows, which requires it.
         .native_unwind_info(cfg!(windows))
         .module_version(ModuleVersionStrategy::Custom(version))?;
     Ok(config)
