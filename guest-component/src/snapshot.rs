@@ -29,7 +29,7 @@ use crate::{
 const MAGIC: &[u8; 4] = b"MSBX";
 
 /// The version of the layout. No other is read.
-const VERSION: u16 = 5;
+const VERSION: u16 = 6;
 
 /// What goes before the header: the magic, the version and the length.
 const PREFIX_LENGTH: usize = MAGIC.len() + size_of::<u16>() + size_of::<u32>();
@@ -135,8 +135,9 @@ pub fn read(bytes: &[u8]) -> Result<(Settings, HostObjects, State), String> {
     let (version, rest) = rest.split_first_chunk().ok_or("it is too short")?;
     let version = u16::from_le_bytes(*version);
     if version != VERSION {
+        let age = if version < VERSION { "an older" } else { "a newer" };
         return Err(format!(
-            "its layout has version {version}, and this interpreter reads version {VERSION}"
+            "it was written by {age} version of this interpreter (layout {version}; this one reads {VERSION}): go on with it in that version"
         ));
     }
     let (length, rest) = rest.split_first_chunk().ok_or("it is too short")?;
@@ -145,23 +146,20 @@ pub fn read(bytes: &[u8]) -> Result<(Settings, HostObjects, State), String> {
     let header: Header = minicbor_serde::from_slice(header).map_err(|error| error.to_string())?;
     let dump = Dump::load(dump).map_err(|error| error.to_string())?;
 
-    let timezone;
-    let state = match dump.state {
-        Session::Idle(repl) => {
-            timezone = repl.os_policy().timezone.clone();
-            State::Idle(repl)
-        }
+    let (timezone, state) = match dump.state {
+        Session::Idle(repl) => (repl.os_policy().timezone.clone(), State::Idle(repl)),
         Session::Suspended(progress) => {
-            timezone = progress.os_policy().timezone.clone();
+            let timezone = progress.os_policy().timezone.clone();
             let mut sleeps = Sleeps::default();
             for sleep in header.sleeps {
                 sleeps.start(sleep.id, sleep.duration, sleep.left);
             }
             let calls = Calls::restored(header.suspended, header.settled, sleeps);
-            State::Suspended(Box::new(Suspended {
+            let suspended = Suspended {
                 progress: *progress,
                 calls,
-            }))
+            };
+            (timezone, State::Suspended(Box::new(suspended)))
         }
         Session::Running(_) => return Err("it is of another kind of run".to_owned()),
     };

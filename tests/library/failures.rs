@@ -105,6 +105,29 @@ fn long_recursion_is_shown_once() {
     assert_snapshot!("recursive-traceback", fails(source).to_string());
 }
 
+/// As in CPython: where it was raised, not where it is passed on.
+#[test]
+fn an_exception_that_is_passed_on_shows_where_it_was_raised() {
+    let sources = [
+        // No handler matches.
+        "def half(n):\n    return n / 0\n\ndef tried(n):\n    try:\n        half(n)\n    except KeyError as e:\n        print('missing', e)\n    except IndexError:\n        print('short')\n\ntried(1)",
+        // A statement ends with it.
+        "class Log:\n    def __enter__(self):\n        return self\n    def __exit__(self, *args):\n        return None\n\nwith Log():\n    try:\n        int('x')\n    finally:\n        print('over')",
+        // `raise` alone, also where a helper has it.
+        "def again():\n    raise\n\ndef first(rows):\n    try:\n        return rows[0]\n    except IndexError:\n        try:\n            int('x')\n        except ValueError:\n            again()\n\nfirst([])",
+        "def again():\n    print('nothing is handled')\n    raise\n\nagain()",
+        // Code that is gone when it is passed on.
+        "def told(code):\n    try:\n        eval(code)\n    except KeyError:\n        pass\n    finally:\n        eval('2')\n\ntold('1 / 0')",
+        // In tasks.
+        "import asyncio\n\nasync def fetch(n):\n    try:\n        await asyncio.sleep(0)\n        return 1 / n\n    except KeyError:\n        return 0\n\nawait asyncio.gather(fetch(1), fetch(0))",
+    ];
+    let seen: Vec<_> = sources
+        .iter()
+        .map(|source| format!("{source}\n\n{}\n", fails(source)))
+        .collect();
+    assert_snapshot!("passed-on", seen.join("\n"));
+}
+
 #[test]
 fn details_of_exceptions() {
     let error = fails("import json\njson.loads('{\"a\": }')");
