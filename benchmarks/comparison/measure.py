@@ -11,8 +11,9 @@ from pathlib import Path
 SAMPLE_NS = 30_000_000
 
 # How many processes share the rounds of a row. The same program may take a third longer
-# in one process than in the next.
-PROCESSES = 3
+# in one process than in the next, and a machine that others share may take twice as long
+# for a minute: each row is measured as many times, minutes apart.
+PROCESSES = 9
 
 
 @dataclass
