@@ -135,7 +135,11 @@ pub fn read(bytes: &[u8]) -> Result<(Settings, HostObjects, State), String> {
     let (version, rest) = rest.split_first_chunk().ok_or("it is too short")?;
     let version = u16::from_le_bytes(*version);
     if version != VERSION {
-        let age = if version < VERSION { "an older" } else { "a newer" };
+        let age = if version < VERSION {
+            "an older"
+        } else {
+            "a newer"
+        };
         return Err(format!(
             "it was written by {age} version of this interpreter (layout {version}; this one reads {VERSION}): go on with it in that version"
         ));
