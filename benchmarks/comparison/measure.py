@@ -12,7 +12,7 @@ SAMPLE_NS = 30_000_000
 
 # How many processes share the rounds of a row. The same program may take a third longer
 # in one process than in the next, and a machine that others share may take twice as long
-# for a minute: each row is measured as many times, minutes apart.
+# for a minute: the processes follow each other, which spreads a row's rounds over the run.
 PROCESSES = 9
 
 

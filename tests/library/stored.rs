@@ -293,6 +293,10 @@ fn with_header_of_length(name: &str, header: &[u8], header_length: u32) -> Vec<u
     bytes.extend_from_slice(&header_length.to_le_bytes());
     bytes.extend_from_slice(header);
     bytes.extend_from_slice(guest);
+    signed(bytes)
+}
+
+fn signed(mut bytes: Vec<u8>) -> Vec<u8> {
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET).expect("a key");
     mac.update(&bytes);
     bytes.extend_from_slice(&mac.finalize().into_bytes());
@@ -303,6 +307,24 @@ fn refusal(bytes: &[u8]) -> String {
     let error = Snapshot::from_bytes(bytes, &key()).expect_err("it is refused");
     assert_eq!(error.kind(), ErrorKind::Request);
     error.to_string()
+}
+
+/// The interpreter's part has a version of its own, after a magic of four bytes.
+#[tokio::test]
+async fn states_of_another_version_are_refused() {
+    let whole = bytes("script-call");
+    let guest = whole.len() - 32 - parts(&whole).2.len();
+    let mut seen = String::new();
+    for step in [-1, 1] {
+        let mut bytes = whole[..whole.len() - 32].to_vec();
+        bytes[guest + 4] = bytes[guest + 4].wrapping_add_signed(step);
+        let snapshot = Snapshot::from_bytes(&signed(bytes), &key()).expect("it is signed");
+        let refused = in_time(monty().suspended_calls(&snapshot)).await;
+        let error = refused.expect_err("the interpreter does not read it");
+        assert_eq!(error.kind(), ErrorKind::Request);
+        seen.push_str(&format!("{error}\n"));
+    }
+    assert_snapshot!("states-refused", seen);
 }
 
 #[test]
